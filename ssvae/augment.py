@@ -1,0 +1,79 @@
+"""Random warps that keep the class: affine maps and smooth local displacement."""
+
+import keras
+from keras import ops
+
+
+def warp(images, config, seed, strength=1.0):
+    """Warp each image by its own random map, with bilinear interpolation.
+
+    Source coordinates of an output pixel p, measured from the image's centre in units
+    of its side, are A p + t + e(p): A turns, scales and shears, t shifts, and e is
+    noise on a coarse grid, smoothly enlarged. What comes from outside the image is 0.
+
+    Args:
+        images: Float tensor `(batch, height, width, channels)`.
+        config: `Config` with the limits `rotation`, `shift`, `scale`, `shear` and
+            `elastic`.
+        seed: `keras.random.SeedGenerator`.
+        strength: Fraction of those limits to use.
+
+    Returns:
+        Float tensor of the same shape.
+    """
+    batch, height, width, _ = ops.shape(images)
+
+    def draw(limit, *shape):
+        limit = strength * limit
+        return keras.random.uniform((batch, *shape), -limit, limit, seed=seed)
+
+    grid = _grid(height, width)
+    source = ops.matmul(grid, _affine(draw, config)) + draw(config.shift, 1, 2)
+    source = ops.reshape(source, (batch, height, width, 2))
+    if config.elastic:
+        noise = draw(config.elastic, 5, 5, 2)
+        source = source + ops.image.resize(
+            noise, (height, width), "bicubic", data_format="channels_last"
+        )
+    return _sample(images, source)
+
+
+def _grid(height, width):
+    """Return pixel centres `(1, height * width, 2)`: row and column in [-½, ½]."""
+    rows = (ops.arange(height, dtype="float32") + 0.5) / height - 0.5
+    columns = (ops.arange(width, dtype="float32") + 0.5) / width - 0.5
+    grid = ops.stack(ops.meshgrid(rows, columns, indexing="ij"), axis=-1)
+    return ops.reshape(grid, (1, height * width, 2))
+
+
+def _affine(draw, config):
+    """Return `(batch, 2, 2)` matrices that turn, then scale and shear."""
+    angle, shear = draw(config.rotation), draw(config.shear)
+    rows, columns = 1.0 + draw(config.scale), 1.0 + draw(config.scale)
+    cos, sin = ops.cos(angle), ops.sin(angle)
+    first = ops.stack([rows * cos, columns * (sin + shear * cos)], axis=-1)
+    second = ops.stack([-rows * sin, columns * (cos - shear * sin)], axis=-1)
+    return ops.stack([first, second], axis=-2)
+
+
+def _sample(images, source):
+    """Read `images` at `source`, `(batch, height, width, 2)` in units of the side."""
+    batch, height, width, channels = ops.shape(images)
+    # A border of zeros answers for everything outside.
+    padded = ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    pixels = ops.reshape(padded, (-1, channels))
+    size = ops.convert_to_tensor([height, width], "float32")
+    place = ops.clip((source + 0.5) * size + 0.5, 0.0, size + 0.999)
+    low = ops.floor(place)
+    part = place - low
+    low = ops.cast(low, "int32")
+    start = ops.arange(batch, dtype="int32") * ((height + 2) * (width + 2))
+    corner = ops.reshape(start, (-1, 1, 1)) + low[..., 0] * (width + 2) + low[..., 1]
+    down, right = part[..., :1], part[..., 1:]
+
+    def at(row, column):
+        return ops.take(pixels, corner + (row * (width + 2) + column), axis=0)
+
+    top = at(0, 0) * (1.0 - right) + at(0, 1) * right
+    bottom = at(1, 0) * (1.0 - right) + at(1, 1) * right
+    return top * (1.0 - down) + bottom * down

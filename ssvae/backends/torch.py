@@ -1,0 +1,37 @@
+"""The training step on PyTorch."""
+
+import keras
+import torch
+
+
+class Trainer(keras.Model):
+    """A model trained on the weighted sum of its `loss_terms`, with PyTorch."""
+
+    def train_step(self, data):
+        """Take one step down the gradient; return the epoch's mean of each term."""
+        self.zero_grad()
+        terms = self.loss_terms(data[0], training=True)
+        loss = self.total_loss(terms)
+        self.optimizer.scale_loss(loss).backward()
+        weights = self.trainable_variables
+        gradients = [weight.value.grad for weight in weights]
+        with torch.no_grad():
+            self.optimizer.apply(gradients, weights)
+            self.after_step()
+            return self.track(loss, terms)
+
+    def test_step(self, data):
+        """Return the mean of each term so far, without learning."""
+        with torch.no_grad():
+            terms = self.loss_terms(data[0], training=False)
+            return self.track(self.total_loss(terms), terms)
+
+
+def as_input(batches):
+    """Return endless batches as `fit` reads them."""
+    return iter(batches)
+
+
+def device_name() -> str:
+    """Return where PyTorch computes: the GPU's name, or `cpu`."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"

@@ -1,0 +1,55 @@
+"""The model card: what a run is, in words."""
+
+
+def model_card(config, metrics, name) -> str:
+    """Return the `README.md` of a run folder.
+
+    Args:
+        config: The run's `Config`.
+        metrics: What its `metrics.json` holds.
+        name: Name of the run folder.
+    """
+    labels = f"{metrics['num_labels']:,} labeled"
+    unlabeled = f"{metrics['num_unlabeled']:,} unlabeled"
+    accuracy = "| test accuracy | none: this model has no classes |"
+    if metrics["test_accuracy"] is not None:
+        accuracy = f"| test accuracy | {metrics['test_accuracy']:.2%} |"
+    return f"""# {name}
+
+A semi-supervised variational autoencoder (Kingma et al. 2014, model M2), trained by
+ssvae {metrics["versions"]["ssvae"]} on `{config.dataset}` with {labels} and {unlabeled}
+images, recipe `{config.recipe}`, seed {config.seed}.
+
+![Generated images, a row a class](samples.png)
+
+| measured on the test part, once, after training | |
+|---|---|
+{accuracy}
+| test ELBO, a lower bound of log p(x) | {metrics["test_elbo"]:.1f} nats an image |
+| training time | {metrics["train_seconds"]:.0f} s on {metrics["device"]}, \
+{metrics["keras_backend"]} |
+
+## Use
+
+```python
+import ssvae
+
+model = ssvae.load_model("{name}")  # the path of this folder
+model.predict_proba(images)  # uint8, or floats in [0, 1]
+model.generate([0], seed=0)  # a new image of class 0
+```
+
+Made again by `python -m ssvae.train --config config.toml --labels-file labels.json`.
+
+## Files
+
+`config.toml` every setting; `labels.json` which training images were labeled;
+`history.csv` the loss terms an epoch; `metrics.json` every figure; `model.keras` the
+model.
+
+## Limits
+
+It knows images like those it was trained on, and gives one of its classes to anything.
+Its probabilities are not calibrated. Its images are means of pixels, so softer than
+real ones.
+"""

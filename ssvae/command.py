@@ -1,0 +1,83 @@
+"""What every `python -m ssvae.NAME` shares: flags, one-line errors, exit status."""
+
+import argparse
+import contextlib
+import difflib
+import os
+import re
+import sys
+import tempfile
+
+from ssvae.errors import InputError
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, exit status 2, and name the nearest flag."""
+
+    def __init__(self, **kwargs):
+        super().__init__(allow_abbrev=False, **kwargs)
+
+    def parse_args(self, args=None, namespace=None):
+        """Parse, or end the program with one line."""
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            flag = unknown[0].split("=")[0]
+            close = difflib.get_close_matches(flag, self._option_string_actions, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see --help"
+            self.error(f"unknown argument {flag!r}; {hint}")
+        return parsed
+
+    def error(self, message):
+        """End the program with one line on standard error and status 2."""
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+# What TensorFlow's libraries say at every start on a machine without a GPU.
+_START_UP_NOISE = re.compile(
+    r"WARNING: All log messages before absl|[IW]\d{4} |E\d{4} .* cuInit"
+)
+
+
+@contextlib.contextmanager
+def quiet_start():
+    """Keep TensorFlow's start-up noise off standard error; let anything else through.
+
+    The libraries write to the file descriptor, past `sys.stderr`: it is held back for
+    the length of the block, then passed on without the lines known to be harmless.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            text = held.read().decode(errors="replace")
+            for line in text.splitlines(keepends=True):
+                if not _START_UP_NOISE.match(line):
+                    sys.stderr.write(line)
+
+
+def run(main, program: str):
+    """Run a command's `main()` and end the program with its exit status.
+
+    0 is success, 2 is bad input (one line on standard error), 1 is anything else. An
+    interruption is one line too.
+    """
+    try:
+        main()
+    except InputError as error:
+        sys.exit(_say(program, f"error: {error}", 2))
+    except KeyboardInterrupt:
+        sys.exit(_say(program, "interrupted; nothing was written", 1))
+
+
+def _say(program, message, status):
+    line = " ".join(message.split())
+    print(f"{program}: {line}", file=sys.stderr)
+    return status

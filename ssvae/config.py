@@ -1,0 +1,233 @@
+"""Every setting of a run: one flat frozen dataclass, TOML in, TOML out."""
+
+import dataclasses
+import difflib
+import json
+import math
+import tomllib
+from pathlib import Path
+
+from ssvae.errors import InputError
+
+
+def setting(default, meaning, *, low=None, high=None, choices=None):
+    """Declare one field of `Config`: its default, meaning, and what it may be.
+
+    `low` and `high` are inclusive bounds of a number.
+    """
+    limits = {"meaning": meaning, "low": low, "high": high, "choices": choices}
+    return dataclasses.field(default=default, metadata=limits)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Settings of a run, checked when made.
+
+    Each field is a key of a TOML file and a flag of `python -m ssvae.train`. A recipe
+    in `configs/` states only what differs from the defaults here.
+
+    Raises:
+        InputError: If a value has the wrong type or is out of range; the message names
+            the field, the value and what is needed.
+    """
+
+    # What is trained on what.
+    recipe: str = setting("default", "name of this set of settings")
+    dataset: str = setting("mnist", "data set: mnist, or tfds:NAME")
+    labels: int | str = setting(
+        100, "labels to draw, class-balanced: a count, or all", low=0
+    )
+    seed: int = setting(0, "seed of everything random", low=0, high=2**31 - 1)
+
+    # Networks.
+    classifier_body: str = setting(
+        "conv",
+        "body of q(y|x): conv, mlp, or none for the plain VAE without classes",
+        choices=("conv", "mlp", "none"),
+    )
+    vae_body: str = setting(
+        "mlp", "body of q(z|x,y) and p(x|y,z): conv or mlp", choices=("conv", "mlp")
+    )
+    hidden_units: int = setting(400, "units of each dense hidden layer", low=1)
+    hidden_layers: int = setting(
+        2, "dense hidden layers of each network", low=1, high=8
+    )
+    latent_dim: int = setting(16, "dimensions of z", low=1)
+    likelihood: str = setting(
+        "bernoulli",
+        "p(x|y,z): bernoulli or gaussian",
+        choices=("bernoulli", "gaussian"),
+    )
+
+    # Losses, in nats per image.
+    elbo_weight: float = setting(1.0, "weight of both lower bounds", low=0)
+    classifier_weight: float = setting(
+        50.0, "alpha, weight of the labeled cross-entropy", low=0
+    )
+    consistency_weight: float = setting(
+        50.0, "weight of agreement with the teacher; 0 for no teacher", low=0
+    )
+    sharpening: float = setting(
+        0.5, "temperature of the teacher's targets", low=0.05, high=1
+    )
+    alignment_decay: float = setting(
+        0.99,
+        "decay of the mean prediction that targets are divided by; 0 for none",
+        low=0,
+        high=0.99999,
+    )
+    kl_warmup_epochs: float = setting(
+        0.0, "epochs over which the weight of KL(z) rises from 0 to 1", low=0
+    )
+    free_bits: float = setting(
+        0.0, "nats of KL each latent dimension may have unpunished", low=0
+    )
+
+    # Warps that keep the class, drawn uniformly in plus or minus each limit.
+    augment: str = setting(
+        "warp",
+        "views that the classifier learns from: warp or none",
+        choices=("warp", "none"),
+    )
+    rotation: float = setting(0.25, "rotation of warped images, radians", low=0, high=4)
+    shift: float = setting(0.09, "shift, fraction of the side", low=0, high=1)
+    scale: float = setting(0.15, "change of size, fraction", low=0, high=0.9)
+    shear: float = setting(0.25, "shear, fraction of the side", low=0, high=2)
+    elastic: float = setting(
+        0.02, "smooth local displacement, fraction of the side", low=0, high=1
+    )
+
+    # Optimisation.
+    epochs: int = setting(6, "passes over the larger part of the data", low=1)
+    labeled_batch_size: int = setting(50, "labeled images a step", low=1)
+    unlabeled_batch_size: int = setting(200, "unlabeled images a step", low=1)
+    learning_rate: float = setting(2e-3, "peak step size of Adam", low=1e-8, high=1)
+    ema_decay: float = setting(
+        0.995, "decay of the weights' moving average; 0 for none", low=0, high=0.99999
+    )
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = _checked(field, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+        if self.consistency_weight and not self.ema_decay:
+            raise InputError(
+                f"consistency_weight: got {self.consistency_weight:g}, but ema_decay "
+                "is 0, and the teacher is that average: set ema_decay above 0 (say "
+                "0.995), or consistency_weight to 0"
+            )
+
+    def replace(self, **changes) -> "Config":
+        """Return a copy with `changes` made.
+
+        Raises:
+            InputError: If a name is no setting, or a value does not fit.
+        """
+        names = [field.name for field in dataclasses.fields(self)]
+        for name in changes:
+            if name not in names:
+                raise InputError(f"unknown setting {name!r}{_nearest(name, names)}")
+        return dataclasses.replace(self, **changes)
+
+    def to_toml(self) -> str:
+        """Return every setting as TOML text, each with its meaning as comment."""
+        lines = []
+        for field in dataclasses.fields(self):
+            # A JSON string, number or boolean is a TOML one too.
+            value = json.dumps(getattr(self, field.name))
+            lines.append(f"{field.name} = {value}  # {field.metadata['meaning']}")
+        return "\n".join(lines) + "\n"
+
+
+def read_toml(path) -> dict:
+    """Read the settings that a TOML file states.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        A dict of setting names and values, for `Config.replace`.
+
+    Raises:
+        InputError: If the file is missing, unreadable or not TOML.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot read config {str(path)!r}: {reason}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"config {str(path)!r} is not TOML: {error}") from None
+
+
+def load_config(path) -> Config:
+    """Return the defaults with what the TOML file at `path` states.
+
+    Raises:
+        InputError: If the file cannot be read, or states an unknown or unfit setting.
+    """
+    try:
+        return Config().replace(**read_toml(path))
+    except InputError as error:
+        name = repr(str(path))
+        raise InputError(
+            str(error) if name in str(error) else f"config {name}: {error}"
+        ) from None
+
+
+def parse(name: str, text: str):
+    """Return the value of setting `name` that a flag's `text` states."""
+    field = next(f for f in dataclasses.fields(Config) if f.name == name)
+    if field.type is str:
+        return text
+    if text == "all" and name == "labels":
+        return text
+    try:
+        return float(text) if field.type is float else int(text)
+    except ValueError:
+        raise InputError(f"{name}: got {text!r}, {_needs(field)}") from None
+
+
+def _checked(field, value):
+    """Return `value` as the field's type, or raise `InputError`."""
+    if field.name == "labels" and value == "all":
+        return value
+    kind = field.type if field.type in (int, float, str) else int
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is str:
+        fits = isinstance(value, str)
+    elif kind is int:
+        fits = number and isinstance(value, int)
+    else:
+        fits = number and math.isfinite(value)
+    limits = field.metadata
+    if fits and limits["choices"]:
+        fits = value in limits["choices"]
+    if fits and limits["low"] is not None:
+        fits = value >= limits["low"]
+    if fits and limits["high"] is not None:
+        fits = value <= limits["high"]
+    if not fits:
+        raise InputError(f"{field.name}: got {value!r}, {_needs(field)}")
+    return kind(value)
+
+
+def _needs(field) -> str:
+    """Say in words what a field takes."""
+    limits = field.metadata
+    if limits["choices"]:
+        return f"need one of {', '.join(limits['choices'])}"
+    if field.type is str:
+        return "need text"
+    words = "need a number" if field.type is float else "need a whole number"
+    if limits["high"] is not None:
+        words += f" from {limits['low']:g} to {limits['high']:g}"
+    else:
+        words += f" from {limits['low']:g} up"
+    return words + (", or all" if field.name == "labels" else "")
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    """Return a hint with the name nearest to `name`, or nothing."""
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

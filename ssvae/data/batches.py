@@ -1,0 +1,88 @@
+"""Batches of a data set: a function of seed and step alone, so that they can resume."""
+
+import itertools
+import math
+
+import numpy as np
+
+from ssvae.data.dataset import Dataset
+
+
+class Batches:
+    """Labeled and unlabeled images side by side, step by step.
+
+    Each kind is an endless row of passes over its images, every pass in a new order,
+    cut into batches of one size: no image is left out where a size does not divide,
+    and every step has the same shapes. An epoch has as many steps as it takes to show
+    every image at least once.
+
+    Args:
+        dataset: The data set; its labels are the label budget.
+        labeled_batch_size: Labeled images a step.
+        unlabeled_batch_size: Unlabeled images a step.
+        seed: Seed of the orders.
+    """
+
+    def __init__(self, dataset, labeled_batch_size, unlabeled_batch_size, seed):
+        self.dataset: Dataset = dataset
+        self._streams = {}
+        for number, (kind, pool, size) in enumerate(
+            (
+                ("labeled", dataset.labeled, labeled_batch_size),
+                ("unlabeled", dataset.unlabeled, unlabeled_batch_size),
+            )
+        ):
+            if len(pool):
+                self._streams[kind] = _Stream(pool, size, (seed, number))
+        self.steps_per_epoch = max(
+            math.ceil(len(stream.pool) / stream.size)
+            for stream in self._streams.values()
+        )
+
+        self.images_per_step = sum(stream.size for stream in self._streams.values())
+
+    def __iter__(self):
+        """Yield the batch of each step, without end, as the tuples `fit` takes."""
+        return ((self.batch(step),) for step in itertools.count())
+
+    def batch(self, step: int) -> dict[str, np.ndarray]:
+        """Return the batch of a step, counted from 0 over all epochs.
+
+        Returns:
+            A dict with, where there are such images, `labeled` and `unlabeled`: uint8
+            `(batch, height, width, channels)`; and `labels`: int32 `(batch,)`.
+        """
+        batch = {}
+        for kind, stream in self._streams.items():
+            indices = stream.indices(step)
+            batch[kind] = self.dataset.images[indices]
+            if kind == "labeled":
+                batch["labels"] = self.dataset.labels[indices].astype(np.int32)
+        return batch
+
+
+class _Stream:
+    """An endless row of shuffled passes over a pool of indices."""
+
+    def __init__(self, pool, size, seed):
+        self.pool = pool
+        self.size = size
+        self.seed = seed
+        self._last = None, None
+
+    def indices(self, step):
+        position, end = step * self.size, (step + 1) * self.size
+        parts = []
+        while position < end:
+            number, offset = divmod(position, len(self.pool))
+            part = self._order(number)[offset : offset + end - position]
+            parts.append(part)
+            position += len(part)
+        return np.concatenate(parts)
+
+    def _order(self, number):
+        """Return the pool in the order of one pass; the last one asked for is kept."""
+        if self._last[0] != number:
+            rng = np.random.default_rng((*self.seed, number))
+            self._last = number, rng.permutation(self.pool)
+        return self._last[1]

@@ -1,0 +1,60 @@
+"""What every source returns."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+UNLABELED = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """Images, the labels that are known, and a test part that waits to be read.
+
+    Attributes:
+        name: What `load_dataset` was asked for.
+        images: uint8 array `(n, height, width, channels)`, the training part.
+        labels: int64 array `(n,)`: the class of each image, or -1 for unlabeled.
+        class_names: A name a class, in the order of the labels.
+        read_test: Function that reads the test part and returns its images, uint8
+            `(m, height, width, channels)`, and labels, int64 `(m,)`. Nothing calls it
+            before training has ended.
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+    read_test: Callable[[], tuple[np.ndarray, np.ndarray]]
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of one image."""
+        return self.images.shape[1:]
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    @property
+    def labeled(self) -> np.ndarray:
+        """int64 indices of the labeled images, ascending."""
+        return np.flatnonzero(self.labels != UNLABELED)
+
+    @property
+    def unlabeled(self) -> np.ndarray:
+        """int64 indices of the unlabeled images, ascending."""
+        return np.flatnonzero(self.labels == UNLABELED)
+
+    def with_labels(self, indices, classes) -> "Dataset":
+        """Return the same images with these labels and no others.
+
+        Args:
+            indices: int array `(k,)`, images that are labeled.
+            classes: int array `(k,)`, their classes.
+        """
+        labels = np.full(len(self.images), UNLABELED)
+        labels[indices] = classes
+        return dataclasses.replace(self, labels=labels)

@@ -1,0 +1,42 @@
+"""Images as a person has them, made into what the networks take."""
+
+import numpy as np
+
+
+def as_float_images(images, image_shape) -> np.ndarray:
+    """Return images as float32 in [0, 1].
+
+    Args:
+        images: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
+            `(n, height, width, channels)`.
+        image_shape: Height, width and channels needed.
+
+    Returns:
+        float32 array `(n, height, width, channels)`.
+
+    Raises:
+        ValueError: If dtype, range or shape is another; the message says what came and
+            what is needed.
+    """
+    images = np.asarray(images)
+    height, width, channels = image_shape
+    needed = f"need (n, {height}, {width}, {channels})"
+    if channels == 1:
+        needed += f" or (n, {height}, {width})"
+        if images.ndim == 3:
+            images = images[..., None]
+    if images.ndim != 4 or images.shape[1:] != tuple(image_shape):
+        raise ValueError(f"images have shape {images.shape}; {needed}")
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / np.float32(255)
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(
+            f"images have dtype {images.dtype}; need uint8, or floats in [0, 1]"
+        )
+    # Written so that NaN fails too.
+    if images.size and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError(
+            f"images have values from {images.min():g} to {images.max():g}; "
+            "need floats in [0, 1], or uint8"
+        )
+    return images.astype(np.float32)

@@ -1,0 +1,110 @@
+"""The maths: one pure function a term, in nats, from logits, of shape `(batch,)`.
+
+Equation numbers are those of Kingma, Rezende, Mohamed and Welling, "Semi-supervised
+Learning with Deep Generative Models", 2014 (arXiv:1406.5298). There J is minimised;
+the bounds here are to be maximised, so their signs are the opposite.
+"""
+
+import math
+
+from keras import ops
+
+
+def bernoulli_log_likelihood(x, logits):
+    """Log p(x|y,z) = sum_d x_d l_d - softplus(l_d), with l the decoder's logits.
+
+    Args:
+        x: Float tensor `(batch, ...)` in [0, 1]; grey values count as the mean of
+            binary pixels.
+        logits: Float tensor of the same shape.
+
+    Returns:
+        Float tensor `(batch,)`, nats.
+    """
+    return _sum_pixels(x * logits - ops.softplus(logits))
+
+
+def gaussian_log_likelihood(x, mean, log_scale):
+    """Log p(x|y,z) = sum_d log N(x_d; mean_d, sigma^2), sigma = exp(log_scale).
+
+    Args:
+        x: Float tensor `(batch, ...)`.
+        mean: Float tensor of the same shape.
+        log_scale: Float scalar tensor, or one that broadcasts to `x`.
+
+    Returns:
+        Float tensor `(batch,)`, nats of a density (so it can be positive).
+    """
+    scaled = (x - mean) * ops.exp(-log_scale)
+    constant = 0.5 * math.log(2.0 * math.pi)
+    return _sum_pixels(-0.5 * ops.square(scaled) - log_scale - constant)
+
+
+def gaussian_kl(mean, log_var, free_bits=0.0):
+    """KL(q(z|x,y) || N(0, I)) = sum_j (mean_j^2 + var_j - log var_j - 1) / 2.
+
+    Args:
+        mean: Float tensor `(batch, latent_dim)`.
+        log_var: Float tensor of the same shape.
+        free_bits: Nats below which a dimension's KL, averaged over the batch, is not
+            pressed further (Kingma et al. 2016, equation 15, with one group a
+            dimension). 0 gives the exact KL.
+
+    Returns:
+        Float tensor `(batch,)`, nats, never negative.
+    """
+    kl = 0.5 * (ops.square(mean) + ops.exp(log_var) - log_var - 1.0)
+    if free_bits:
+        spared = ops.mean(kl, axis=0, keepdims=True) < free_bits
+        kl = ops.where(spared, free_bits, kl)
+    return ops.sum(kl, axis=-1)
+
+
+def labeled_bound(log_px, log_py, kl):
+    """L(x, y) = E_q(z|x,y)[log p(x|y,z)] + log p(y) - KL(q(z|x,y) || p(z)).
+
+    Equation 6; L(x, y) <= log p(x, y).
+
+    Args:
+        log_px: Float tensor, an estimate of the expected log p(x|y,z), nats.
+        log_py: Float tensor that broadcasts to it, log p(y), nats.
+        kl: Float tensor of its shape, nats.
+
+    Returns:
+        Float tensor of the shape of `log_px`, nats.
+    """
+    return log_px + log_py - kl
+
+
+def unlabeled_bound(logits, bounds):
+    """U(x) = sum_y q(y|x) (L(x, y) - log q(y|x)).
+
+    Equation 7; U(x) <= logsumexp_y L(x, y) <= log p(x), the first with equality
+    exactly when q(y|x) is proportional to exp L(x, y).
+
+    Args:
+        logits: Float tensor `(batch, num_classes)`, unnormalised log q(y|x).
+        bounds: Float tensor `(batch, num_classes)`, L(x, y) of every class, nats.
+
+    Returns:
+        Float tensor `(batch,)`, nats.
+    """
+    log_q = ops.log_softmax(logits, axis=-1)
+    return ops.sum(ops.exp(log_q) * (bounds - log_q), axis=-1)
+
+
+def cross_entropy(logits, targets):
+    """-sum_y t(y) log q(y|x), the classifier's term of equation 9 where t is one-hot.
+
+    Args:
+        logits: Float tensor `(batch, num_classes)`, unnormalised log q(y|x).
+        targets: Float tensor `(batch, num_classes)`, rows that sum to one.
+
+    Returns:
+        Float tensor `(batch,)`, nats, never negative.
+    """
+    return -ops.sum(targets * ops.log_softmax(logits, axis=-1), axis=-1)
+
+
+def _sum_pixels(x):
+    return ops.sum(ops.reshape(x, (ops.shape(x)[0], -1)), axis=-1)

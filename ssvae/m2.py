@@ -1,0 +1,176 @@
+"""M2 on tensors: its networks, distributions, bounds, and state of training."""
+
+import math
+
+import keras
+from keras import ops
+
+from ssvae import losses, networks, objective
+from ssvae.backends import Trainer
+from ssvae.teacher import Teacher
+
+
+class M2(Trainer):
+    """Model M2 of Kingma et al. 2014.
+
+    p(x, y, z) = p(y) p(z) p(x|y,z), with p(y) uniform and p(z) = N(0, I), and the
+    inference q(y|x), the classifier, and q(z|x,y). With one class it is the plain VAE.
+
+    Args:
+        image_shape: Height, width and channels.
+        num_classes: Number of classes.
+        config: `Config`.
+    """
+
+    def __init__(self, image_shape, num_classes, config, **kwargs):
+        super().__init__(**kwargs)
+        self.image_shape = tuple(image_shape)
+        self.num_classes = num_classes
+        self.config = config
+        self.classifier = networks.build_classifier(
+            self.image_shape, num_classes, config
+        )
+        self.encoder_body = networks.build_encoder_body(self.image_shape, config)
+        self.encoder_head = networks.build_encoder_head(num_classes, config)
+        self.decoder = networks.build_decoder(self.image_shape, num_classes, config)
+        if config.likelihood == "gaussian":
+            self.log_scale = self.add_weight((), "zeros", name="log_scale")
+        self.step = self.add_weight(
+            (), "zeros", dtype="int32", trainable=False, name="step"
+        )
+        self.seed_generator = keras.random.SeedGenerator(config.seed)
+        self.trackers = {
+            name: keras.metrics.Mean(name) for name in ("loss", *objective.TERMS)
+        }
+        self.teacher = None
+        self.built = True
+
+    def save_own_variables(self, store):
+        """Save the state of the noise too, so that a resumed run draws on."""
+        super().save_own_variables(store)
+        store["seed_generator"] = self.seed_generator.state
+
+    def load_own_variables(self, store):
+        """Load what `save_own_variables` saved."""
+        own = {name: store[name] for name in store.keys()}  # noqa: SIM118 (h5py)
+        self.seed_generator.state.assign(own.pop("seed_generator"))
+        super().load_own_variables(own)
+
+    # The distributions, on tensors.
+
+    def call(self, images, training=False):
+        """Return the classifier's logits; see `classify`."""
+        return self.classify(images, training)
+
+    def classify(self, images, training=False):
+        """q(y|x): float images `(batch, h, w, c)` to logits `(batch, num_classes)`."""
+        return self.classifier(images, training=training)
+
+    def posterior(self, features, one_hot):
+        """q(z|x,y): the encoder body's features and y to mean and log-variance of z.
+
+        Args:
+            features: Float tensor `(batch, hidden_units)`, `encoder_body(images)`.
+            one_hot: Float tensor `(batch, num_classes)`.
+
+        Returns:
+            Two float tensors `(batch, latent_dim)`.
+        """
+        return ops.split(self.encoder_head([features, one_hot]), 2, axis=-1)
+
+    def log_px(self, images, z, one_hot):
+        """Log p(x|y,z), nats, `(batch,)`, under the configured likelihood."""
+        outputs = self.decoder([z, one_hot])
+        if self.config.likelihood == "gaussian":
+            return losses.gaussian_log_likelihood(images, outputs, self.log_scale)
+        return losses.bernoulli_log_likelihood(images, outputs)
+
+    def bound(self, one_hot, images, features, noise, kl_weight=1.0, free_bits=0.0):
+        """L(x, y), equation 6, with one sample of z a row.
+
+        Args:
+            one_hot: Float tensor `(batch, num_classes)`.
+            images: Float tensor `(batch, h, w, c)` in [0, 1].
+            features: Float tensor `(batch, hidden_units)`, `encoder_body(images)`.
+            noise: Float tensor `(batch, latent_dim)`, drawn from N(0, I).
+            kl_weight: Weight of the KL of z; 1 gives the bound.
+            free_bits: See `losses.gaussian_kl`; 0 gives the bound.
+
+        Returns:
+            Float tensor `(batch,)`, nats.
+        """
+        mean, log_var = self.posterior(features, one_hot)
+        z = mean + ops.exp(0.5 * log_var) * noise
+        log_px = self.log_px(images, z, one_hot)
+        kl = losses.gaussian_kl(mean, log_var, free_bits)
+        return losses.labeled_bound(log_px, self.log_py, kl_weight * kl)
+
+    def log_weight(self, one_hot, images, features, noise):
+        """Log p(x|y,z) p(y) p(z) / q(z|x,y) of one sample of z; its mean is `bound`."""
+        mean, log_var = self.posterior(features, one_hot)
+        z = mean + ops.exp(0.5 * log_var) * noise
+        log_ratio = 0.5 * ops.sum(ops.square(noise) - ops.square(z) + log_var, axis=-1)
+        return self.log_px(images, z, one_hot) + self.log_py + log_ratio
+
+    @property
+    def log_py(self) -> float:
+        """Log p(y) of every class, nats: y is uniform."""
+        return -math.log(self.num_classes)
+
+    def every_class(self, *tensors):
+        """Repeat each image's rows once a class and put every y beside them.
+
+        Args:
+            *tensors: Tensors `(batch, ...)`.
+
+        Returns:
+            The one-hot y `(batch * num_classes, num_classes)`, the classes of one
+            image side by side, then the repeated tensors.
+        """
+        count = self.num_classes
+        one_hot = ops.tile(ops.eye(count), (ops.shape(tensors[0])[0], 1))
+        return one_hot, *(ops.repeat(tensor, count, axis=0) for tensor in tensors)
+
+    # Training.
+
+    def compile(self, steps_per_epoch, **kwargs):
+        """Make ready for `fit`: Adam on a cosine schedule, and a teacher.
+
+        Args:
+            steps_per_epoch: Steps of one epoch; the schedule ends after
+                `config.epochs` of them.
+            **kwargs: For `keras.Model.compile`.
+        """
+        self.steps_per_epoch = steps_per_epoch
+        schedule = keras.optimizers.schedules.CosineDecay(
+            self.config.learning_rate, decay_steps=steps_per_epoch * self.config.epochs
+        )
+        super().compile(optimizer=keras.optimizers.Adam(schedule), **kwargs)
+        if self.config.ema_decay:
+            self.teacher = Teacher(
+                self.trainable_variables,
+                self.config.ema_decay,
+                self.num_classes,
+                self.config.alignment_decay,
+            )
+
+    def loss_terms(self, batch, training=True):
+        """Return every term of the objective; see `objective.loss_terms`."""
+        return objective.loss_terms(self, batch, training)
+
+    def total_loss(self, terms):
+        """Return the scalar to minimise; see `objective.total_loss`."""
+        return objective.total_loss(self.config, terms)
+
+    def after_step(self):
+        """Count the step and let the teacher follow."""
+        self.step.assign_add(1)
+        if self.teacher is not None:
+            self.teacher.update(self.trainable_variables, self.step)
+
+    def track(self, loss, terms):
+        """Add a step's loss and terms to the epoch's means, and return these."""
+        values = {"loss": loss, **terms}
+        for name, value in values.items():
+            self.trackers[name].update_state(value)
+        return {name: self.trackers[name].result() for name in values}

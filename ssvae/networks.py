@@ -1,0 +1,133 @@
+"""The bodies: classifier, encoder and decoder, as functional Keras models.
+
+Each builder takes `Config`, so that a saved model rebuilds its networks from its
+settings, and draws its initial weights from `config.seed` alone.
+"""
+
+import math
+
+import numpy as np
+from keras import Input, Model, initializers, layers, ops
+
+# Of the running statistics: they must keep up, for the teacher classifies with them
+# from the first step.
+BATCH_NORM_MOMENTUM = 0.9
+
+# Filters and kernel sizes of the convolutions; each halves the sides.
+CONV_STAGES = ((32, 5), (64, 3), (128, 3))
+
+
+def build_classifier(image_shape, num_classes, config) -> Model:
+    """q(y|x): images `(batch, h, w, c)` in [0, 1] to logits `(batch, num_classes)`.
+
+    The convolutions are batch-normalised; the dense layers are not.
+    """
+    dense, convolution = _layer_makers(config.seed, stream=0)
+    images = x = Input(image_shape, name="images")
+    if config.classifier_body == "conv":
+        for filters, kernel in CONV_STAGES:
+            x = convolution(filters, kernel, use_bias=False)(x)
+            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
+            x = layers.ReLU()(x)
+    x = layers.Flatten()(x)
+    if config.classifier_body == "mlp":
+        for _ in range(config.hidden_layers):
+            x = dense(config.hidden_units, "relu")(x)
+    logits = dense(num_classes, name="logits")(x)
+    return Model(images, logits, name="classifier")
+
+
+def build_encoder_body(image_shape, config) -> Model:
+    """What q(z|x,y) needs of x alone: images to features `(batch, hidden_units)`.
+
+    The features are sums that have not passed a nonlinearity yet, so that the head
+    adds what y contributes: one pass an image serves every class.
+    """
+    dense, convolution = _layer_makers(config.seed, stream=1)
+    images = x = Input(image_shape, name="images")
+    if config.vae_body == "conv":
+        for filters, kernel in CONV_STAGES[:2]:
+            x = convolution(filters, kernel, activation="relu")(x)
+    features = dense(config.hidden_units, name="features")(layers.Flatten()(x))
+    return Model(images, features, name="encoder_body")
+
+
+def build_encoder_head(num_classes, config) -> Model:
+    """q(z|x,y): features and one-hot y to the mean and log-variance of z.
+
+    Both come back side by side, `(batch, 2 * latent_dim)`.
+    """
+    dense, _ = _layer_makers(config.seed, stream=2)
+    features = Input((config.hidden_units,), name="features")
+    classes = Input((num_classes,), name="classes")
+    from_class = dense(config.hidden_units, use_bias=False)
+    x = _relu_of_sum(features, from_class(classes))
+    for _ in range(config.hidden_layers - 1):
+        x = dense(config.hidden_units, "relu")(x)
+    moments = dense(2 * config.latent_dim, name="moments")(x)
+    return Model([features, classes], moments, name="encoder_head")
+
+
+def build_decoder(image_shape, num_classes, config) -> Model:
+    """p(x|y,z): one-hot y and z to images' logits or means, `(batch, h, w, c)`."""
+    dense, convolution = _layer_makers(config.seed, stream=3)
+    height, width, channels = image_shape
+    classes = Input((num_classes,), name="classes")
+    z = Input((config.latent_dim,), name="z")
+    # At a dense layer's usual scale y is one input among many and the decoder learns
+    # to do without it: z carries the class too, and samples mix classes.
+    from_class = layers.Dense(
+        config.hidden_units,
+        use_bias=False,
+        kernel_initializer=initializers.RandomNormal(stddev=1.0, seed=config.seed),
+    )
+    x = _relu_of_sum(dense(config.hidden_units)(z), from_class(classes))
+    for _ in range(config.hidden_layers - 1):
+        x = dense(config.hidden_units, "relu")(x)
+    if config.vae_body == "conv":
+        (few, kernel), (many, _) = CONV_STAGES[:2]
+        rows, columns = math.ceil(height / 4), math.ceil(width / 4)
+        x = dense(rows * columns * many, "relu")(x)
+        x = layers.Reshape((rows, columns, many))(x)
+        x = convolution(few, 3, transposed=True, activation="relu")(x)
+        x = convolution(channels, kernel, transposed=True)(x)
+        x = layers.Cropping2D(((0, 4 * rows - height), (0, 4 * columns - width)))(x)
+    else:
+        x = layers.Reshape(image_shape)(dense(height * width * channels)(x))
+    return Model([z, classes], x, name="decoder")
+
+
+def _relu_of_sum(x, y):
+    # With layers.ReLU, TensorFlow 2.21 fails to fuse this, complains, and then leaves
+    # the whole graph unfused.
+    return ops.maximum(layers.Add()([x, y]), 0.0)
+
+
+def _layer_makers(seed, stream):
+    """Return makers of dense and strided convolution layers.
+
+    Every layer made draws its weights from a seed of its own, a function of `seed`,
+    `stream` and the layer's place.
+    """
+    seeds = iter(np.random.SeedSequence((seed, stream)).generate_state(32))
+
+    def initializer():
+        return initializers.GlorotUniform(int(next(seeds)))
+
+    def dense(units, activation=None, **kwargs):
+        return layers.Dense(
+            units, activation, kernel_initializer=initializer(), **kwargs
+        )
+
+    def convolution(filters, kernel, transposed=False, **kwargs):
+        layer = layers.Conv2DTranspose if transposed else layers.Conv2D
+        return layer(
+            filters,
+            kernel,
+            strides=2,
+            padding="same",
+            kernel_initializer=initializer(),
+            **kwargs,
+        )
+
+    return dense, convolution

@@ -1,0 +1,49 @@
+"""Pictures of images."""
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+
+def image_grid(rows, names=(), zoom=2) -> Image.Image:
+    """Draw rows of images, with a name before each row.
+
+    Args:
+        rows: Array `(rows, columns, h, w, c)`, floats in [0, 1]; c is 1 or 3.
+        names: A name a row; none for no names.
+        zoom: Pixels of the picture a pixel of an image, along each side.
+
+    Returns:
+        An RGB picture.
+    """
+    count, columns, height, width, channels = rows.shape
+    pixels = (np.clip(rows, 0.0, 1.0) * 255.0).round().astype(np.uint8)
+    pixels = pixels.transpose(0, 2, 1, 3, 4)
+    pixels = pixels.reshape(count * height, columns * width, channels)
+    pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
+    images = Image.fromarray(np.ascontiguousarray(pixels))
+    images = images.resize((images.width * zoom, images.height * zoom), Image.NEAREST)
+    if not names:
+        return images
+    font = ImageFont.load_default(size=max(10, height * zoom // 3))
+    margin = 16 + round(max(font.getlength(name) for name in names))
+    picture = Image.new("RGB", (margin + images.width, images.height), "white")
+    picture.paste(images, (margin, 0))
+    draw = ImageDraw.Draw(picture)
+    for row, name in enumerate(names):
+        middle = round((row + 0.5) * height * zoom)
+        draw.text((margin - 8, middle), name, "black", font, anchor="rm")
+    return picture
+
+
+def sample_grid(model, columns=12, seed=0) -> Image.Image:
+    """Draw generated images, a row a class.
+
+    Args:
+        model: An `SSVAE`.
+        columns: Images a class.
+        seed: Seed of the images.
+    """
+    classes = np.repeat(np.arange(model.num_classes), columns)
+    images = model.generate(classes, seed)
+    rows = images.reshape(model.num_classes, columns, *model.image_shape)
+    return image_grid(rows, model.class_names)

@@ -1,0 +1,71 @@
+"""What a person sees while a model trains, and the history that is kept of it."""
+
+import time
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class TrainingProgress(keras.callbacks.Callback):
+    """A bar with the remaining time on a terminal, and a line an epoch anywhere.
+
+    Both go to standard error.
+
+    Attributes:
+        history: A dict an epoch: `epoch`, counted from 1; `seconds` since training
+            began; and the mean of every term.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.history = []
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+            BarColumn(),
+            TextColumn("step {task.completed}/{task.total}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            TextColumn("left"),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+
+    def announce(self, text):
+        """Print what is about to be trained."""
+        self.console.print(text)
+
+    def on_train_begin(self, logs=None):
+        """Start the clock and the bar."""
+        self.began = time.perf_counter()
+        epochs, steps = self.params["epochs"], self.params["steps"]
+        self.task = self.bar.add_task(
+            "train", total=epochs * steps, epoch=1, epochs=epochs
+        )
+        self.bar.start()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Name the epoch on the bar."""
+        self.bar.update(self.task, epoch=epoch + 1)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Move the bar."""
+        self.bar.advance(self.task)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the epoch's terms and print them."""
+        seconds = time.perf_counter() - self.began
+        terms = {name: float(value) for name, value in (logs or {}).items()}
+        self.history.append({"epoch": epoch + 1, "seconds": seconds, **terms})
+        words = [f"{name} {value:.3f}" for name, value in terms.items()]
+        self.console.print(
+            f"epoch {epoch + 1}/{self.params['epochs']}",
+            f"{seconds:.0f} s",
+            *words,
+            sep="  ",
+        )
+
+    def stop(self):
+        """Take the bar away, however training ended."""
+        self.bar.stop()
