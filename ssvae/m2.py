@@ -46,15 +46,23 @@ class M2(Trainer):
         self.built = True
 
     def save_own_variables(self, store):
-        """Save the state of the noise too, so that a resumed run draws on."""
-        super().save_own_variables(store)
-        store["seed_generator"] = self.seed_generator.state
+        """Save what belongs to no layer, the state of the noise among it.
+
+        With that state a resumed run draws on where it stopped.
+        """
+        for name, variable in self._own_variables().items():
+            store[name] = variable.numpy()
 
     def load_own_variables(self, store):
         """Load what `save_own_variables` saved."""
-        own = {name: store[name] for name in store.keys()}  # noqa: SIM118 (h5py)
-        self.seed_generator.state.assign(own.pop("seed_generator"))
-        super().load_own_variables(own)
+        for name, variable in self._own_variables().items():
+            variable.assign(store[name])
+
+    def _own_variables(self):
+        own = {"step": self.step, "seed_generator": self.seed_generator.state}
+        if self.config.likelihood == "gaussian":
+            own["log_scale"] = self.log_scale
+        return own
 
     # The distributions, on tensors.
 

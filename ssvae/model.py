@@ -116,11 +116,12 @@ class SSVAE(M2):
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        pixels = ops.convert_to_numpy(
-            self.decoder([np.asarray(z, np.float32), self._one_hot(classes)])
-        )
+        one_hot = self._one_hot(classes)
+        if not len(one_hot):
+            return np.zeros((0, *self.image_shape), np.float32)
+        pixels = self.decoder([np.asarray(z, np.float32), one_hot])
         if self.config.likelihood == "gaussian":
-            return np.clip(pixels, 0.0, 1.0)
+            return ops.convert_to_numpy(ops.clip(pixels, 0.0, 1.0))
         return ops.convert_to_numpy(ops.sigmoid(pixels))
 
     def generate(self, classes, seed=0) -> np.ndarray:
@@ -133,7 +134,8 @@ class SSVAE(M2):
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        return self.decode(self._noise(len(classes), seed), classes)
+        z = self._noise(np.size(classes), seed)
+        return self.decode(z, classes)
 
     def reconstruct(self, images, classes=None) -> np.ndarray:
         """Return each image as its latent mean decodes it.
@@ -206,36 +208,31 @@ class SSVAE(M2):
     def _in_chunks(self, function, images, *arrays):
         """Apply a function of tensors to images and arrays, some rows at a time."""
         images = as_float_images(images, self.image_shape)
-        size = max(1, CHUNK_ROWS // self.num_classes)
-        starts = range(0, max(1, len(images)), size)
-        return np.concatenate(
-            [
-                ops.convert_to_numpy(
-                    function(
-                        *(
-                            ops.convert_to_tensor(a[start : start + size])
-                            for a in (images, *arrays)
-                        )
-                    )
-                )
-                for start in starts
-            ]
-        )
+        count, size = len(images), max(1, CHUNK_ROWS // self.num_classes)
+        arrays = [images, *arrays]
+        if not count:
+            # One row of zeros, cut off again, tells the shape of the answer.
+            arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
+        parts = []
+        for start in range(0, max(1, count), size):
+            chunk = [ops.convert_to_tensor(a[start : start + size]) for a in arrays]
+            parts.append(ops.convert_to_numpy(function(*chunk)))
+        return np.concatenate(parts)[:count]
 
     def _one_hot(self, classes):
         """Return checked classes as float32 rows."""
-        classes = np.asarray(classes)
+        given = np.asarray(classes)
+        whole = given.size == 0 or np.issubdtype(given.dtype, np.integer)
         if (
-            classes.ndim != 1
-            or not np.issubdtype(classes.dtype, np.integer)
-            or not all(classes >= 0)
-            or not all(classes < self.num_classes)
+            given.ndim != 1
+            or not whole
+            or not np.all((given >= 0) & (given < self.num_classes))
         ):
             raise ValueError(
-                f"classes are {classes}; need a list of whole numbers from 0 to "
+                f"classes are {classes!r}; need a list of whole numbers from 0 to "
                 f"{self.num_classes - 1}"
             )
-        return np.eye(self.num_classes, dtype=np.float32)[classes]
+        return np.eye(self.num_classes, dtype=np.float32)[given.astype(int)]
 
     def _noise(self, count, seed):
         """Return `count` draws of N(0, I), the same on every backend."""

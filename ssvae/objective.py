@@ -1,7 +1,6 @@
 """What training minimises: the bounds of M2 and the classifier's lessons."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from ssvae import losses
@@ -87,8 +86,11 @@ def _classify(model, views, training):
     One pass over all: in training they share the statistics of batch normalisation.
     """
     logits = model.classify(ops.concatenate(list(views.values())), training)
-    ends = np.cumsum([view.shape[0] for view in views.values()])
-    return dict(zip(views, ops.split(logits, ends[:-1].tolist()), strict=True))
+    parts, start = {}, 0
+    for name, view in views.items():
+        end = start + view.shape[0]
+        parts[name], start = logits[start:end], end
+    return parts
 
 
 def _bound_inputs(model, images):

@@ -21,12 +21,13 @@ def as_float_images(images, image_shape) -> np.ndarray:
     images = np.asarray(images)
     height, width, channels = image_shape
     needed = f"need (n, {height}, {width}, {channels})"
+    came = images.shape
     if channels == 1:
         needed += f" or (n, {height}, {width})"
         if images.ndim == 3:
             images = images[..., None]
     if images.ndim != 4 or images.shape[1:] != tuple(image_shape):
-        raise ValueError(f"images have shape {images.shape}; {needed}")
+        raise ValueError(f"images have shape {came}; {needed}")
     if images.dtype == np.uint8:
         return images.astype(np.float32) / np.float32(255)
     if not np.issubdtype(images.dtype, np.floating):

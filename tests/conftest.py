@@ -1,0 +1,83 @@
+"""Shared by every test: quiet TensorFlow, fixed seeds, and models of a tiny size."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+
+from ssvae.config import Config
+from ssvae.data import Batches, Dataset, load_dataset
+
+TINY = Config(
+    hidden_units=12,
+    hidden_layers=2,
+    latent_dim=3,
+    epochs=2,
+    labeled_batch_size=6,
+    unlabeled_batch_size=8,
+)
+# The same without anything but the bounds and the labeled cross-entropy.
+PLAIN = TINY.replace(consistency_weight=0.0, ema_decay=0.0, augment="none")
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    return load_dataset("mnist")
+
+
+@pytest.fixture
+def tiny_dataset(rng):
+    """Forty images of 9 by 7 pixels in three classes, nine of them labeled."""
+    images = rng.integers(0, 256, (40, 9, 7, 1), dtype=np.uint8)
+    labels = np.full(40, -1)
+    labels[:9] = np.arange(9) % 3
+    test = images[:20], np.arange(20) % 3
+    return Dataset("tiny", images, labels, ("a", "b", "c"), lambda: test)
+
+
+@pytest.fixture
+def tiny_batches(tiny_dataset):
+    return Batches(tiny_dataset, 6, 8, seed=0)
+
+
+@pytest.fixture
+def make_model(tiny_dataset):
+    """Return a maker of models for the tiny data set, not trained."""
+    from ssvae.model import SSVAE
+
+    def make(config=TINY, **changes):
+        config = config.replace(**changes)
+        return SSVAE(tiny_dataset.image_shape, tiny_dataset.class_names, config)
+
+    return make
+
+
+@pytest.fixture
+def fit(tiny_batches):
+    """Return a function that trains a model on the tiny batches for its epochs."""
+    from ssvae.backends import as_input
+
+    def fit(model, batches=tiny_batches, **kwargs):
+        model.compile(batches.steps_per_epoch, **kwargs)
+        return model.fit(
+            as_input(batches),
+            epochs=model.config.epochs,
+            steps_per_epoch=batches.steps_per_epoch,
+            shuffle=False,
+            verbose=0,
+        )
+
+    return fit

@@ -1,0 +1,87 @@
+import keras
+import numpy as np
+import pytest
+
+from ssvae.augment import warp
+from ssvae.config import Config
+
+STILL = Config(rotation=0, shift=0, scale=0, shear=0, elastic=0)
+
+
+def run(images, config, seed=0):
+    seed = keras.random.SeedGenerator(seed)
+    return keras.ops.convert_to_numpy(warp(np.float32(images), config, seed))
+
+
+def centre(images):
+    """Return the centre of mass of each image, in pixels, (row, column)."""
+    weights = images[..., 0] / images.sum(axis=(1, 2, 3))[:, None, None]
+    rows, columns = np.indices(weights.shape[1:])
+    return np.stack([(weights * rows).sum((1, 2)), (weights * columns).sum((1, 2))], -1)
+
+
+@pytest.fixture
+def bar():
+    """Sixty-four images of an upright bar right of the centre."""
+    images = np.zeros((64, 20, 16, 1), np.float32)
+    images[:, 6:14, 9:11] = 1
+    return images
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_without_limits_nothing_moves(rng, channels):
+    images = rng.random((3, 11, 8, channels))
+    assert run(images, STILL) == pytest.approx(images, abs=1e-5)
+
+
+def test_shift_moves_by_up_to_its_fraction_of_the_side(bar):
+    moved = centre(run(bar, STILL.replace(shift=0.1))) - centre(bar)
+    limits = 0.1 * np.array([20, 16])
+    assert np.all(np.abs(moved) <= limits + 1e-3)
+    assert np.all(np.abs(moved).max(axis=0) > 0.8 * limits)
+
+
+def test_rotation_keeps_size_and_turns_about_the_centre(bar):
+    turned = run(bar, STILL.replace(rotation=0.4))
+    assert turned.sum((1, 2, 3)) == pytest.approx(bar.sum((1, 2, 3)), rel=0.03)
+    middle = np.array([9.5, 7.5])
+    distance = np.linalg.norm(centre(turned) - middle, axis=-1)
+    # Sides of unequal length turn in units of the side: within a fifth of the radius.
+    assert distance == pytest.approx(np.full(64, 2.0), rel=0.2)
+
+
+def test_scale_changes_the_area_both_ways(bar):
+    areas = run(bar, STILL.replace(scale=0.3)).sum((1, 2, 3)) / bar[0].sum()
+    assert areas.min() < 0.8
+    assert areas.max() > 1.25
+    assert np.all((areas > 0.5) & (areas < 2.2))
+
+
+def test_shear_moves_top_and_bottom_apart(bar):
+    sheared = run(bar, STILL.replace(shear=0.5))
+    top, bottom = sheared[:, 6:9], sheared[:, 11:14]
+    lean = centre(top)[:, 1] - centre(bottom)[:, 1]
+    assert lean.max() > 1
+    assert lean.min() < -1
+
+
+def test_elastic_displacement_is_smooth_and_small(bar):
+    moved = run(bar, STILL.replace(elastic=0.05))
+    assert 0.001 < np.abs(moved - bar).mean() < 0.05
+    # A twentieth of the side, and what bicubic enlargement overshoots.
+    assert centre(moved) == pytest.approx(centre(bar), abs=1.3)
+
+
+def test_what_leaves_the_image_is_gone_and_what_enters_is_black():
+    white = np.ones((200, 10, 10, 1))
+    moved = run(white, STILL.replace(shift=0.9))
+    assert moved.min() == 0
+    assert moved.max() <= 1 + 1e-6
+    assert moved.mean() < 0.6
+
+
+def test_images_are_warped_differently_and_by_seed(bar):
+    first, again, other = run(bar, Config()), run(bar, Config()), run(bar, Config(), 1)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert len({image.tobytes() for image in first}) == 64

@@ -1,0 +1,81 @@
+import keras
+import numpy as np
+import pytest
+from conftest import PLAIN, TINY
+
+from ssvae.backends import as_input
+from ssvae.model import SSVAE
+
+
+class KerasStep(SSVAE):
+    """The same loss under Keras's own `train_step` and `test_step`."""
+
+    train_step = keras.Model.train_step
+    test_step = keras.Model.test_step
+
+    def call(self, batch, training=False):
+        return self.loss_terms(batch, training)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, *args, **kwargs):
+        return self.total_loss(y_pred)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"augment": "warp", "likelihood": "gaussian", "vae_body": "conv"}],
+    ids=["plain", "warp"],
+)
+def test_the_custom_step_walks_as_keras_own_step(make_model, fit, changes):
+    """The same trajectory from the same start: difference exactly 0."""
+    # Op by op: as a graph, TensorFlow sums the gradients in an order that depends on
+    # what else the graph holds.
+    ours = make_model(PLAIN, **changes)
+    theirs = KerasStep(ours.image_shape, ours.class_names, ours.config)
+    for model in (ours, theirs):
+        fit(model, run_eagerly=True)
+    # Keras's own step does not count; every other variable must be the same.
+    theirs.step.assign(ours.step)
+    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_compiled_and_eager_steps_agree(make_model, fit):
+    compiled, eager = make_model(), make_model()
+    fit(compiled)
+    fit(eager, run_eagerly=True)
+    for one, other in zip(compiled.get_weights(), eager.get_weights(), strict=True):
+        assert one == pytest.approx(other, abs=1e-3)
+
+
+def test_optimizer_and_counter_advance_once_a_step(make_model, fit):
+    model = make_model()
+    fit(model)
+    steps = TINY.epochs * 4
+    assert int(model.step) == steps
+    assert int(model.optimizer.iterations) == steps
+
+
+def test_each_term_of_the_epoch_is_tracked(make_model, fit):
+    model = make_model()
+    history = fit(model).history
+    assert set(history) == set(model.trackers)
+    assert all(np.isfinite(values).all() for values in history.values())
+
+
+def test_evaluation_learns_nothing_and_averages_the_terms(make_model, tiny_batches):
+    model = make_model(PLAIN)
+    model.compile(4)
+    logs = model.evaluate(as_input(tiny_batches), steps=3, verbose=0, return_dict=True)
+    again = make_model(PLAIN)
+    values = [
+        keras.ops.convert_to_numpy(
+            again.loss_terms(tiny_batches.batch(step), training=False)["labeled_elbo"]
+        )
+        for step in range(3)
+    ]
+    assert logs["labeled_elbo"] == pytest.approx(np.mean(values), rel=1e-4)
+    assert "consistency" not in logs
+    for one, other in zip(
+        model.trainable_variables, again.trainable_variables, strict=True
+    ):
+        assert np.array_equal(one.numpy(), other.numpy())

@@ -1,0 +1,81 @@
+import dataclasses
+import tomllib
+
+import pytest
+
+from ssvae.config import Config, load_config, parse
+from ssvae.errors import InputError
+
+
+def test_toml_round_trip_keeps_every_setting(tmp_path):
+    config = Config(labels="all", epochs=3, learning_rate=1e-4, recipe='a "b"')
+    path = tmp_path / "config.toml"
+    path.write_text(config.to_toml())
+    assert load_config(path) == config
+
+
+def test_file_states_only_differences(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("epochs = 9\nlearning_rate = 1\n")
+    assert load_config(path) == Config(epochs=9, learning_rate=1.0)
+    assert isinstance(load_config(path).learning_rate, float)
+
+
+def test_every_setting_has_a_meaning_and_survives_as_a_flag():
+    for field in dataclasses.fields(Config):
+        assert field.metadata["meaning"]
+        default = getattr(Config(), field.name)
+        assert parse(field.name, str(default)) == default
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"epochs": 0}, "epochs: got 0, need a whole number from 1 up"),
+        ({"epochs": 1.5}, "epochs: got 1.5"),
+        ({"epochs": True}, "epochs: got True"),
+        ({"seed": -1}, "seed: got -1, need a whole number from 0 to 2.14748e+09"),
+        ({"labels": "ten"}, "labels: got 'ten', need a whole number from 0 up, or all"),
+        ({"learning_rate": float("nan")}, "learning_rate: got nan"),
+        ({"likelihood": "poisson"}, "need one of bernoulli, gaussian"),
+        ({"recipe": 7}, "recipe: got 7, need text"),
+        ({"epoch": 3}, "unknown setting 'epoch'; did you mean 'epochs'?"),
+        ({"ema_decay": 0.0}, "the teacher"),
+    ],
+    ids=str,
+)
+def test_bad_value_is_named_with_what_is_needed(changes, words):
+    with pytest.raises(InputError) as error:
+        Config().replace(**changes)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"epochs = = 3", "is not TOML"),
+        (b"\xff\xfe", "is not TOML"),
+        (b"epoch = 3", "did you mean 'epochs'?"),
+        (None, "No such file"),
+    ],
+)
+def test_bad_file_is_named(tmp_path, content, words):
+    path = tmp_path / "config.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as error:
+        load_config(path)
+    assert words in str(error.value)
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["m2", "vae"])
+def test_recipes_state_only_differences_and_their_own_name(name):
+    path = f"configs/{name}.toml"
+    assert load_config(path).recipe == name
+    with open(path, "rb") as file:
+        stated = tomllib.load(file)
+    defaults = dataclasses.asdict(Config())
+    same = [key for key, value in stated.items() if defaults[key] == value]
+    assert same == []

@@ -1,0 +1,135 @@
+"""The terms against float64 NumPy, plain loops and literals worked by hand."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from ssvae import losses
+
+
+def call(function, *arrays, **kwargs):
+    arrays = (np.asarray(array, np.float32) for array in arrays)
+    return keras.ops.convert_to_numpy(function(*arrays, **kwargs))
+
+
+def slow_unlabeled_bound(logits, bounds):
+    """Equation 7, image by image and class by class, in float64."""
+    values = []
+    for row, bound in zip(np.float64(logits), np.float64(bounds), strict=True):
+        log_q = row - np.logaddexp.reduce(row)
+        value = 0.0
+        for y in range(len(row)):
+            q = math.exp(log_q[y])
+            value += q * (bound[y] - log_q[y])
+        values.append(value)
+    return np.array(values)
+
+
+def test_bernoulli_by_hand():
+    # log sigma(0) = -log 2 for x = 0 and 1; log sigma(2) = -0.126928 for x = 1.
+    value = call(losses.bernoulli_log_likelihood, [[0, 1, 1]], [[0, 0, 2]])
+    assert value == pytest.approx([-2 * 0.693147 - 0.126928], abs=1e-5)
+
+
+def test_bernoulli_of_extreme_logits_is_finite_and_exact():
+    x, logits = [[1, 0], [0, 1]], [[80, -80], [80, -80]]
+    value = call(losses.bernoulli_log_likelihood, x, logits)
+    assert value == pytest.approx([0, -160], abs=1e-4)
+
+
+def test_bernoulli_matches_numpy_on_images(rng):
+    x = rng.random((4, 5, 3, 2))
+    logits = rng.normal(0, 3, x.shape)
+    p = 1 / (1 + np.exp(-logits))
+    slow = (x * np.log(p) + (1 - x) * np.log1p(-p)).sum(axis=(1, 2, 3))
+    assert call(losses.bernoulli_log_likelihood, x, logits) == pytest.approx(
+        slow, rel=1e-5
+    )
+
+
+def test_gaussian_by_hand():
+    # log N(1; 0, 1) = -0.5 - 0.918939; with sigma = 2: -0.125 - 0.693147 - 0.918939.
+    unit = call(losses.gaussian_log_likelihood, [[1]], [[0]], 0)
+    wide = call(losses.gaussian_log_likelihood, [[1]], [[0]], math.log(2))
+    assert unit == pytest.approx([-1.418939], abs=1e-5)
+    assert wide == pytest.approx([-1.737086], abs=1e-5)
+
+
+def test_kl_by_hand():
+    # mean 1, variance 1: 1/2. Mean 0, variance e: (e - 2) / 2.
+    value = call(losses.gaussian_kl, [[1, 0], [0, 0]], [[0, 0], [1, 0]])
+    assert value == pytest.approx([0.5, (math.e - 2) / 2], abs=1e-6)
+
+
+def test_kl_is_never_negative_and_zero_at_the_prior(rng):
+    mean, log_var = rng.normal(0, 2, (2, 100, 5))
+    assert np.all(call(losses.gaussian_kl, mean, log_var) >= 0)
+    assert call(losses.gaussian_kl, np.zeros((1, 5)), np.zeros((1, 5))) == 0
+
+
+def test_kl_matches_monte_carlo(rng):
+    mean, log_var = np.array([[0.7, -1.2]]), np.array([[-0.5, 0.8]])
+    noise = rng.normal(size=(200_000, 2))
+    z = mean + np.exp(log_var / 2) * noise
+    log_ratio = (-(noise**2) - log_var + z**2) / 2
+    value = call(losses.gaussian_kl, mean, log_var)
+    assert value == pytest.approx(log_ratio.sum(axis=1).mean(), abs=0.02)
+
+
+def test_free_bits_spare_small_dimensions_alone():
+    mean = np.array([[0.1, 2.0], [0.1, 2.0]])
+    value = call(losses.gaussian_kl, mean, np.zeros((2, 2)), free_bits=0.3)
+    assert value == pytest.approx([0.3 + 2.0, 0.3 + 2.0], abs=1e-6)
+
+
+def test_labeled_bound_by_hand():
+    assert call(losses.labeled_bound, [-100], math.log(0.1), [20]) == pytest.approx(
+        [-122.302585], abs=1e-4
+    )
+
+
+def test_unlabeled_bound_by_hand():
+    # q = (1/2, 1/2): mean of the bounds plus log 2. q = (3/4, 1/4): -13 + 0.562335.
+    logits = [[0, 0], [math.log(3), 0]]
+    value = call(losses.unlabeled_bound, logits, [[-10, -20], [-12, -16]])
+    assert value == pytest.approx([-15 + 0.693147, -13 + 0.562335], abs=1e-5)
+
+
+@pytest.mark.parametrize("images", [1, 7])
+@pytest.mark.parametrize("classes", [1, 2, 10])
+def test_unlabeled_bound_matches_the_loop(rng, images, classes):
+    logits = rng.normal(0, 3, (images, classes))
+    bounds = rng.normal(-100, 20, (images, classes))
+    value = call(losses.unlabeled_bound, logits, bounds)
+    assert value.shape == (images,)
+    assert value == pytest.approx(slow_unlabeled_bound(logits, bounds), rel=1e-5)
+
+
+def test_unlabeled_bound_of_a_certain_class_is_its_labeled_bound():
+    logits, bounds = [[80, -80, -80]], [[-90, -300, 5]]
+    assert call(losses.unlabeled_bound, logits, bounds) == pytest.approx([-90])
+
+
+def test_unlabeled_bound_is_tight_exactly_at_the_posterior(rng):
+    bounds = rng.normal(-5, 2, (50, 4))
+    limit = np.logaddexp.reduce(bounds, axis=1)
+    others = call(losses.unlabeled_bound, rng.normal(0, 2, (50, 4)), bounds)
+    assert np.all(others < limit - 1e-3)
+    # Any constant may be added to the logits.
+    assert call(losses.unlabeled_bound, bounds + 3, bounds) == pytest.approx(
+        limit, abs=1e-4
+    )
+
+
+def test_cross_entropy_by_hand():
+    value = call(losses.cross_entropy, [[0, 0], [80, -80]], [[1, 0], [0, 1]])
+    assert value == pytest.approx([0.693147, 160], abs=1e-5)
+
+
+def test_cross_entropy_is_least_where_the_classifier_agrees(rng):
+    targets = rng.dirichlet(np.ones(4), 20)
+    least = call(losses.cross_entropy, np.log(targets), targets)
+    other = call(losses.cross_entropy, rng.normal(size=(20, 4)), targets)
+    assert np.all(other > least)

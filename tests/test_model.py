@@ -1,0 +1,218 @@
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from conftest import PLAIN, TINY
+from test_losses import slow_unlabeled_bound
+
+from ssvae.model import SSVAE
+
+ops = keras.ops
+
+
+@pytest.fixture(params=[("mlp", "bernoulli"), ("conv", "gaussian")], ids="-".join)
+def model(request, make_model):
+    body, likelihood = request.param
+    return make_model(vae_body=body, classifier_body=body, likelihood=likelihood)
+
+
+@pytest.fixture
+def images(tiny_dataset):
+    return tiny_dataset.images[:5]
+
+
+def test_shapes_types_and_ranges(model, images):
+    probabilities = model.predict_proba(images)
+    assert probabilities.shape == (5, 3)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    mean, log_var = model.encode(images)
+    assert mean.shape == log_var.shape == (5, 3)
+    for pixels in (
+        model.generate([2, 0, 0, 1, 2]),
+        model.reconstruct(images),
+        model.decode(mean, [0] * 5),
+    ):
+        assert pixels.shape == (5, 9, 7, 1)
+        assert pixels.dtype == np.float32
+        assert 0 <= pixels.min() <= pixels.max() <= 1
+    for value in (model.elbo(images), model.score(images, num_samples=2)):
+        assert value.shape == (5,)
+        assert np.all(np.isfinite(value))
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (8, 8, 3), (5, 13, 1), (33, 30, 3)])
+@pytest.mark.parametrize("body", ["mlp", "conv"])
+def test_networks_fit_every_size(shape, body):
+    config = TINY.replace(vae_body=body, classifier_body=body)
+    model = SSVAE(shape, ("a", "b"), config)
+    images = np.zeros((2, *shape), np.uint8)
+    assert model.reconstruct(images).shape == (2, *shape)
+    assert model.predict_proba(images).shape == (2, 2)
+
+
+def test_one_image_and_no_image(model, images):
+    assert model.predict_proba(images[:1]).shape == (1, 3)
+    assert model.predict_proba(images[:0]).shape == (0, 3)
+    assert model.generate([]).shape == (0, 9, 7, 1)
+    assert model.log_likelihood(images[:0], 2).shape == (0,)
+
+
+def test_answers_do_not_depend_on_the_chunk(model, images, monkeypatch):
+    whole = model.elbo(images), model.predict_proba(images)
+    monkeypatch.setattr("ssvae.model.CHUNK_ROWS", 6)
+    parts = model.elbo(images), model.predict_proba(images)
+    for one, other in zip(whole, parts, strict=True):
+        assert one == pytest.approx(other, rel=1e-5)
+
+
+@pytest.mark.parametrize("classes", [[3], [-1], [0.0], ["a"], 2, [[1]]])
+def test_unknown_class_is_refused(make_model, classes):
+    with pytest.raises(ValueError, match="whole numbers from 0 to 2"):
+        make_model().generate(classes)
+
+
+def test_generation_follows_seed_and_class(model):
+    first = model.generate([0, 0, 1], seed=5)
+    assert np.array_equal(first, model.generate([0, 0, 1], seed=5))
+    assert not np.allclose(first, model.generate([0, 0, 1], seed=6))
+    assert not np.allclose(first[0], first[1])
+    # The same z under another class gives another image.
+    assert not np.allclose(first[2], model.generate([0, 0, 0], seed=5)[2])
+
+
+def test_bounds_match_a_loop_over_classes(model, images, rng):
+    """U(x) and L(x, y) of the model against float64 NumPy over its own outputs."""
+    noise = rng.standard_normal((5, 3)).astype(np.float32)
+    x = ops.convert_to_tensor(np.float32(images) / 255)
+    features = model.encoder_body(x)
+    fast = ops.convert_to_numpy(model._per_class(model.bound, x, noise))
+    for y in range(3):
+        one_hot = ops.convert_to_tensor(np.eye(3, dtype=np.float32)[[y] * 5])
+        mean, log_var = (
+            np.float64(ops.convert_to_numpy(part))
+            for part in model.posterior(features, one_hot)
+        )
+        z = mean + np.exp(log_var / 2) * noise
+        outputs = np.float64(
+            ops.convert_to_numpy(
+                model.decoder([ops.convert_to_tensor(np.float32(z)), one_hot])
+            )
+        )
+        pixels = np.float64(images) / 255
+        if model.config.likelihood == "bernoulli":
+            p = 1 / (1 + np.exp(-outputs))
+            log_px = pixels * np.log(p) + (1 - pixels) * np.log(1 - p)
+        else:
+            log_px = -((pixels - outputs) ** 2) / 2 - np.log(2 * np.pi) / 2
+        kl = (mean**2 + np.exp(log_var) - log_var - 1).sum(axis=1) / 2
+        slow = log_px.sum(axis=(1, 2, 3)) + np.log(1 / 3) - kl
+        assert fast[:, y] == pytest.approx(slow, rel=1e-4)
+    logits = ops.convert_to_numpy(model.classify(x))
+    model._noise = lambda count, seed: noise
+    assert model.elbo(images) == pytest.approx(
+        slow_unlabeled_bound(logits, fast), rel=1e-4
+    )
+
+
+def test_importance_weights_average_to_the_bound(model, images):
+    """E[log w] = L(x, y), and the log of the mean weight is never below it."""
+    x = ops.convert_to_tensor(np.float32(images) / 255)
+    draws = np.random.default_rng(1).standard_normal((200, 5, 3)).astype(np.float32)
+    weights, bounds = (
+        np.array([ops.convert_to_numpy(model._per_class(f, x, e)) for e in draws])
+        for f in (model.log_weight, model.bound)
+    )
+    spread = (weights - bounds).std(axis=0) / 200**0.5
+    assert np.all(np.abs((weights - bounds).mean(axis=0)) < 5 * spread + 1e-4)
+
+
+def test_log_likelihood_matches_the_importance_sum(model, images):
+    """log sum_y mean_s w, in float64 over the weights one by one; above mean log w."""
+    x = ops.convert_to_tensor(np.float32(images) / 255)
+    log_w = np.array(
+        [
+            ops.convert_to_numpy(
+                model._per_class(model.log_weight, x, model._noise(5, (4, sample)))
+            )
+            for sample in range(6)
+        ],
+        np.float64,
+    )
+    slow = np.log(np.exp(log_w + 60).mean(axis=0).sum(axis=1)) - 60
+    value = model.log_likelihood(images, 6, seed=4)
+    assert value == pytest.approx(slow, rel=1e-5)
+    assert np.all(value > np.log(np.exp(log_w.mean(axis=0) + 60).sum(axis=1)) - 60)
+
+
+def test_log_likelihood_of_a_model_known_in_closed_form(make_model, images):
+    """With a decoder that ignores z, p(x) is the mean over y of p(x|y)."""
+    model = make_model(hidden_layers=1)
+    from_z = [
+        w
+        for w in model.decoder.trainable_variables
+        if w.shape[0] == 3 and "bias" not in w.path
+    ]
+    from_z[0].assign(np.zeros(from_z[0].shape))
+    z = np.zeros((1, 3), np.float32)
+    log_p = []
+    for y in range(3):
+        p = np.float64(model.decode(z, [y])[0])
+        pixels = np.float64(images) / 255
+        log_p.append(
+            (pixels * np.log(p) + (1 - pixels) * np.log(1 - p)).sum(axis=(1, 2, 3))
+        )
+    exact = np.logaddexp.reduce(np.array(log_p), axis=0) - np.log(3)
+    assert model.log_likelihood(images, 100) == pytest.approx(exact, abs=0.3)
+
+
+def test_one_class_is_the_plain_vae(tiny_dataset):
+    config = PLAIN.replace(labels=0, classifier_body="none")
+    model = SSVAE(tiny_dataset.image_shape, ("any",), config)
+    images = tiny_dataset.images[:4]
+    x = ops.convert_to_tensor(np.float32(images) / 255)
+    noise = model._noise(4, 0)
+    bound = model._per_class(model.bound, x, noise)
+    # No class to choose, no entropy of the choice: U(x) is the ELBO.
+    assert model.elbo(images, 0) == pytest.approx(ops.convert_to_numpy(bound)[:, 0])
+
+
+def test_weights_are_a_function_of_the_seed(make_model):
+    first, again, other = (
+        make_model(seed=seed).decoder.get_weights() for seed in (0, 0, 1)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_saved_model_answers_alike_in_a_new_process(model, images, tmp_path):
+    path = tmp_path / "model.keras"
+    model.save(path)
+    np.save(tmp_path / "images.npy", images)
+    script = (
+        "import sys, numpy as np, ssvae\n"
+        "model = ssvae.load_model(sys.argv[1])\n"
+        "np.savez(sys.argv[3], p=model.predict_proba(np.load(sys.argv[2])),\n"
+        "         g=model.generate([2, 0], seed=3), names=model.class_names)\n"
+    )
+    out = tmp_path / "out.npz"
+    subprocess.run(
+        [sys.executable, "-c", script, path, tmp_path / "images.npy", out], check=True
+    )
+    answers = np.load(out)
+    assert answers["p"] == pytest.approx(model.predict_proba(images), abs=1e-6)
+    assert answers["g"] == pytest.approx(model.generate([2, 0], seed=3), abs=1e-6)
+    assert answers["names"].tolist() == ["a", "b", "c"]
+
+
+def test_saved_model_keeps_the_state_of_its_noise(make_model, tmp_path):
+    model = make_model()
+    keras.random.normal((2,), seed=model.seed_generator)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    drawn, again = (
+        ops.convert_to_numpy(keras.random.normal((4,), seed=m.seed_generator))
+        for m in (model, loaded)
+    )
+    assert np.array_equal(drawn, again)

@@ -1,0 +1,212 @@
+import keras
+import numpy as np
+import pytest
+from conftest import PLAIN, TINY
+
+from ssvae.objective import loss_terms, total_loss
+from ssvae.teacher import Teacher
+
+ops = keras.ops
+
+
+@pytest.fixture
+def batch(tiny_batches):
+    return {name: ops.convert_to_tensor(a) for name, a in tiny_batches.batch(0).items()}
+
+
+def numbers(terms):
+    return {name: ops.convert_to_numpy(term) for name, term in terms.items()}
+
+
+def weights(network):
+    return [variable.numpy() for variable in network.trainable_variables]
+
+
+def changed(before, after):
+    return [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
+
+
+def test_every_term_is_one_value_an_image(make_model, batch):
+    model = make_model()
+    model.compile(4)
+    terms = numbers(loss_terms(model, batch, training=True))
+    sizes = {name: term.shape for name, term in terms.items()}
+    assert sizes == {
+        "unlabeled_elbo": (8,),
+        "consistency": (8,),
+        "labeled_elbo": (6,),
+        "cross_entropy": (6,),
+        "accuracy": (6,),
+    }
+    assert set(np.unique(terms["accuracy"])) <= {0, 1}
+
+
+@pytest.mark.parametrize("kind", ["labeled", "unlabeled"])
+def test_one_kind_alone_has_its_terms_alone(make_model, batch, kind):
+    other = {"labeled": ["unlabeled"], "unlabeled": ["labeled", "labels"]}[kind]
+    batch = {name: value for name, value in batch.items() if name not in other}
+    terms = loss_terms(make_model(PLAIN), batch, training=True)
+    assert f"{kind}_elbo" in terms
+    assert ("cross_entropy" in terms) == (kind == "labeled")
+
+
+def test_terms_of_the_evaluation_are_the_models_own_bounds(make_model, tiny_dataset):
+    """With the noise taken out, U(x) of the step is U(x) of `SSVAE.elbo`."""
+    model = make_model()
+    for network in (model.encoder_head,):
+        kernel, bias = network.trainable_variables[-2:]
+        # Log-variance of -60: the noise counts for nothing.
+        kernel.assign(kernel.numpy() * ([1] * 3 + [0] * 3))
+        bias.assign([0.0] * 3 + [-60.0] * 3)
+    images = tiny_dataset.images[:8]
+    terms = numbers(loss_terms(model, {"unlabeled": images}, training=False))
+    assert terms["unlabeled_elbo"] == pytest.approx(model.elbo(images), rel=1e-4)
+
+
+def test_total_loss_by_hand():
+    config = TINY.replace(
+        elbo_weight=2.0, classifier_weight=10.0, consistency_weight=100.0
+    )
+    terms = {
+        "unlabeled_elbo": ops.convert_to_tensor([-90.0, -110.0, -100.0]),
+        "labeled_elbo": ops.convert_to_tensor([-60.0]),
+        "cross_entropy": ops.convert_to_tensor([0.5]),
+        "consistency": ops.convert_to_tensor([0.1, 0.2, 0.3]),
+        "accuracy": ops.convert_to_tensor([1.0]),
+    }
+    # 2 * (90 + 110 + 100 + 60) / 4 + 10 * 0.5 + 100 * 0.2
+    assert float(total_loss(config, terms)) == pytest.approx(205)
+
+
+def test_without_alpha_labeled_images_teach_the_classifier_nothing(
+    make_model, fit, tiny_dataset
+):
+    from ssvae.data import Batches
+
+    labeled = tiny_dataset.with_labels(np.arange(40), np.arange(40) % 3)
+    for alpha, learns in ((0.0, False), (1.0, True)):
+        model = make_model(PLAIN, classifier_weight=alpha)
+        before = weights(model.classifier), weights(model.decoder)
+        fit(model, Batches(labeled, 6, 8, 0))
+        assert any(changed(before[0], weights(model.classifier))) == learns
+        assert all(changed(before[1], weights(model.decoder)))
+
+
+def test_unlabeled_images_teach_the_classifier_by_the_bound_alone(
+    make_model, fit, tiny_dataset
+):
+    from ssvae.data import Batches
+
+    model = make_model(PLAIN)
+    before = weights(model.classifier)
+    fit(model, Batches(tiny_dataset.with_labels([], []), 6, 8, 0))
+    assert any(changed(before, weights(model.classifier)))
+
+
+def test_labels_outside_the_budget_never_reach_the_loss(make_model, fit, tiny_dataset):
+    """Other labels on the unlabeled images: the same weights, bit for bit."""
+    from ssvae.data import Batches
+
+    trained = []
+    for secret in (0, 1):
+        full = tiny_dataset.with_labels(
+            np.arange(40), (np.arange(40) * (1 + secret)) % 3
+        )
+        budget = full.with_labels(np.arange(9), np.arange(9) % 3)
+        model = make_model()
+        fit(model, Batches(budget, 6, 8, 0))
+        trained.append(model.get_weights())
+    assert not any(changed_arrays(*trained))
+
+
+def changed_arrays(first, second):
+    return [not np.array_equal(a, b) for a, b in zip(first, second, strict=True)]
+
+
+def test_kl_warm_up_starts_at_nothing_and_ends_whole(make_model, batch):
+    model = make_model(PLAIN, kl_warmup_epochs=2.0)
+    model.compile(4)
+    bounds = []
+    for step in (0, 4, 8, 20):
+        model.step.assign(step)
+        model.seed_generator.state.assign([7, 0])
+        bounds.append(numbers(loss_terms(model, batch, True))["labeled_elbo"])
+    reduced = bounds[0] - bounds[2]
+    assert np.all(reduced > 0)
+    assert bounds[0] - bounds[1] == pytest.approx(reduced / 2, rel=1e-3)
+    assert np.array_equal(bounds[2], bounds[3])
+
+
+def test_free_bits_and_warm_up_leave_the_evaluation_alone(make_model, batch):
+    values = []
+    for changes in ({}, {"free_bits": 2.0, "kl_warmup_epochs": 5.0}):
+        model = make_model(PLAIN, **changes)
+        values.append(numbers(loss_terms(model, batch, False))["unlabeled_elbo"])
+    assert np.array_equal(*values)
+
+
+def test_teacher_follows_the_weights(make_model):
+    variable = keras.Variable([0.0])
+    teacher = Teacher([variable], 0.9, num_classes=3, alignment_decay=0.0)
+    expected = 0.0
+    for step in range(1, 200):
+        variable.assign([float(step)])
+        teacher.update([variable], step)
+        decay = min(0.9, step / (step + 9))
+        expected = decay * expected + (1 - decay) * step
+    average = float(teacher.averages[0].numpy()[0])
+    assert average == pytest.approx(expected, rel=1e-5)
+
+
+def test_targets_are_the_averaged_classifiers_sharpened(make_model, rng):
+    model = make_model()
+    model.compile(4)
+    images = rng.random((8, 9, 7, 1)).astype(np.float32)
+    model.teacher.alignment_decay = 0.0
+    targets = model.teacher.targets(model.classifier, images, 0.5)
+    q = ops.convert_to_numpy(ops.softmax(model.classify(images))) ** 2
+    expected = q / q.sum(axis=1, keepdims=True)
+    assert ops.convert_to_numpy(targets) == pytest.approx(expected, abs=1e-5)
+    # What the student learns moves its teacher only by the average.
+    for variable in model.classifier.trainable_variables:
+        variable.assign(variable * 3.0)
+    again = model.teacher.targets(model.classifier, images, 0.5)
+    assert ops.convert_to_numpy(again) == pytest.approx(expected, abs=1e-5)
+
+
+def test_alignment_gives_every_class_its_share(make_model, rng):
+    model = make_model()
+    model.compile(4)
+    model.teacher.alignment_decay = 0.5
+    model.classifier.trainable_variables[-1].assign([2.0, 0.0, -1.0])
+    model.teacher.averages[len(model.classifier.trainable_variables) - 1].assign(
+        [2.0, 0.0, -1.0]
+    )
+    images = rng.random((64, 9, 7, 1)).astype(np.float32)
+    for _ in range(20):
+        targets = model.teacher.targets(model.classifier, images, 1.0)
+    plain = ops.convert_to_numpy(ops.softmax(model.classify(images))).mean(axis=0)
+    assert plain[0] > 0.6
+    assert ops.convert_to_numpy(targets).mean(axis=0) == pytest.approx(
+        np.full(3, 1 / 3), abs=0.05
+    )
+
+
+def test_the_kept_model_has_the_averaged_weights(make_model, fit):
+    model = make_model()
+    fit(model)
+    kept = model.averaged()
+    for weight, average, trained in zip(
+        kept.trainable_variables,
+        model.teacher.averages,
+        model.trainable_variables,
+        strict=True,
+    ):
+        assert np.array_equal(weight.numpy(), average.numpy())
+        assert not np.array_equal(weight.numpy(), trained.numpy())
+    statistics = zip(
+        kept.classifier.non_trainable_variables,
+        model.classifier.non_trainable_variables,
+        strict=True,
+    )
+    assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in statistics)

@@ -1,0 +1,62 @@
+"""The README's commands and examples work as printed, with fewer steps."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path("README.md").read_text(encoding="utf-8")
+QUICK = "--hidden-units 8 --epochs 1 --unlabeled-batch-size 6000 --classifier-body mlp"
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def commands(start):
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [line.split("#")[0].strip() for line in lines if line.startswith(start)]
+
+
+def test_make_targets_exist():
+    makefile = Path("Makefile").read_text()
+    for command in commands("make"):
+        assert f"\n{command.split()[1]}:" in makefile
+
+
+@pytest.mark.parametrize("command", commands("python -m ssvae.train"))
+def test_training_command_runs(tmp_path, command):
+    words = shlex.split(command)[3:]
+    quick = shlex.split(QUICK)
+    if "configs/vae.toml" in words:
+        quick = quick[:-2]
+    process = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "ssvae.train",
+            *words,
+            *quick,
+            "--out",
+            tmp_path / "run",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / "run" / "metrics.json").exists()
+
+
+@pytest.mark.parametrize("example", blocks("python"))
+def test_python_example_runs(example):
+    given = "import ssvae\nimages = ssvae.load_dataset().images[:8]\n"
+    subprocess.run([sys.executable, "-c", given + example], check=True)
+
+
+def test_pictures_and_links_exist():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert Path(target).exists(), target

@@ -1,0 +1,258 @@
+"""The main job, as a person runs it: in a process of its own."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ssvae
+from ssvae.config import Config, load_config
+from ssvae.data.mnist import FOLDER
+
+# All of MNIST in a few steps of a small network.
+QUICK = (
+    "--classifier-body mlp --hidden-units 16 --latent-dim 4 --epochs 1 "
+    "--unlabeled-batch-size 6000"
+).split()
+
+
+def command(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "ssvae.train", *map(str, arguments)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run folder made by the command, and what it printed."""
+    out = tmp_path_factory.mktemp("runs") / "run"
+    process = command("--labels", 20, "--seed", 4, "--out", out, *QUICK)
+    assert process.returncode == 0, process.stderr
+    return out, process
+
+
+def test_run_folder_is_complete(run):
+    names = sorted(path.name for path in run[0].iterdir())
+    assert names == sorted(
+        "README.md config.toml history.csv labels.json metrics.json model.keras "
+        "samples.png".split()
+    )
+    assert [path.name for path in run[0].parent.iterdir()] == ["run"]
+
+
+def test_config_of_the_run_is_what_was_asked_for(run):
+    config = load_config(run[0] / "config.toml")
+    assert (config.labels, config.seed, config.epochs) == (20, 4, 1)
+    assert config.learning_rate == Config().learning_rate
+
+
+def test_metrics_are_true(run, mnist):
+    metrics = json.loads((run[0] / "metrics.json").read_text())
+    images, labels = mnist.read_test()
+    model = ssvae.load_model(run[0])
+    accuracy = np.mean(model.predict_proba(images).argmax(axis=1) == labels)
+    assert metrics["test_accuracy"] == pytest.approx(accuracy, abs=2e-4)
+    assert metrics["test_error"] == pytest.approx(1 - metrics["test_accuracy"])
+    assert metrics["test_elbo"] == pytest.approx(model.elbo(images).mean(), rel=1e-4)
+    assert (metrics["num_labels"], metrics["num_unlabeled"]) == (20, 59980)
+    assert (metrics["seed"], metrics["dataset"]) == (4, "mnist")
+    assert metrics["recipe"] == "default"
+    assert 0 < metrics["train_seconds"] < 300
+    speed = 10 * (50 + 6000) / metrics["train_seconds"]
+    assert metrics["images_per_second"] == pytest.approx(speed)
+    assert set(metrics["versions"]) >= {"ssvae", "python", "keras", "numpy"}
+    assert metrics["keras_backend"] in metrics["versions"]
+
+
+def test_labels_are_saved_and_true(run, mnist):
+    draw = json.loads((run[0] / "labels.json").read_text())
+    assert len(draw["indices"]) == 20
+    assert mnist.labels[draw["indices"]].tolist() == draw["classes"]
+    assert np.bincount(draw["classes"]).tolist() == [2] * 10
+
+
+def test_history_has_a_row_an_epoch(run):
+    with open(run[0] / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1"]
+    assert float(rows[0]["unlabeled_elbo"]) < 0
+    assert 0 <= float(rows[0]["accuracy"]) <= 1
+
+
+def test_samples_are_a_row_a_class(run):
+    picture = Image.open(run[0] / "samples.png")
+    model = ssvae.load_model(run[0])
+    first = model.generate(np.repeat(np.arange(10), 12), seed=0)[0, ..., 0]
+    margin = picture.width - 12 * 56
+    corner = np.asarray(picture)[:56:2, margin : margin + 56 : 2, 0] / 255
+    assert corner == pytest.approx(first, abs=0.01)
+    assert picture.height == 10 * 56
+
+
+def test_card_tells_the_same_figures(run):
+    card = (run[0] / "README.md").read_text()
+    metrics = json.loads((run[0] / "metrics.json").read_text())
+    assert f"{metrics['test_accuracy']:.2%}" in card
+    assert f"{metrics['test_elbo']:.1f} nats" in card
+    assert "20 labeled and 59,980 unlabeled" in card
+
+
+def test_result_and_progress_go_where_they_belong(run):
+    _, process = run
+    assert process.stdout.startswith("test accuracy 0.")
+    assert "samples.png" in process.stdout
+    lines = process.stderr.strip().splitlines()
+    assert lines[0].startswith("Training recipe default with seed 4 on ")
+    assert "20 labeled in 10 classes, 59,980 unlabeled" in lines[1]
+    assert lines[2] == "Length: 1 epochs of 10 steps."
+    assert lines[3].startswith("epoch 1/1")
+    # Nothing else: TensorFlow starts in silence.
+    assert len(lines) == 4, process.stderr
+
+
+def test_saved_draw_is_used_again(run, tmp_path):
+    out = tmp_path / "again"
+    process = command(
+        "--labels-file", run[0] / "labels.json", "--seed", 5, "--out", out, *QUICK
+    )
+    assert process.returncode == 0, process.stderr
+    first, again = (json.loads((f / "labels.json").read_text()) for f in (run[0], out))
+    assert first == again
+    assert load_config(out / "config.toml").labels == 20
+
+
+def test_plain_vae_trains_without_a_label(tmp_path):
+    out = tmp_path / "vae"
+    process = command("--config", "configs/vae.toml", "--out", out, *QUICK[2:])
+    assert process.returncode == 0, process.stderr
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["test_accuracy"] is None
+    assert metrics["num_labels"] == 0
+    assert -500 < metrics["test_elbo"] < -100
+    assert ssvae.load_model(out).generate([0, 0], seed=1).shape == (2, 28, 28, 1)
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    """Folders and files that the bad inputs name."""
+    (tmp_path / "unknown.toml").write_text("learning_rat = 1.0")
+    (tmp_path / "broken.toml").write_text("epochs = = 3")
+    (tmp_path / "exists").mkdir()
+    return tmp_path
+
+
+BAD = {
+    "too few labels": ("--labels 5", "need at least one a class: 10"),
+    "too many labels": ("--labels 60001", "has 60000"),
+    "labels in words": ("--labels ten", "labels: got 'ten'"),
+    "no labels": ("--labels 0", "for a plain VAE use configs/vae.toml"),
+    "labels for the VAE": ("--config configs/vae.toml --labels 10", "a plain VAE"),
+    "two sources of labels": ("--labels 10 --labels-file x", "exclude each other"),
+    "missing labels file": ("--labels-file {}/none.json", "No such file"),
+    "unknown flag": ("--epoch 3", "unknown argument '--epoch'; did you mean --epochs?"),
+    "flag without value": ("--epochs", "expected one argument"),
+    "stray word": ("100", "unknown argument '100'"),
+    "unknown key": ("--config {}/unknown.toml", "did you mean 'learning_rate'?"),
+    "not TOML": ("--config {}/broken.toml", "is not TOML"),
+    "missing config": ("--config {}/none.toml", "No such file"),
+    "unknown data set": ("--dataset cifar", "unknown data set 'cifar'"),
+    "missing data set": ("--dataset tfds:kmnist --data-dir {}", "is not prepared"),
+    "out exists": ("--out {}/exists", "exists"),
+    "out exists and is no run": ("--out {}/unknown.toml --overwrite", "no run folder"),
+    "out cannot be written": ("--out /proc/run", "cannot write"),
+    "no epochs": ("--epochs 0", "epochs: got 0, need a whole number from 1 up"),
+    "negative seed": ("--seed -1", "seed: got -1"),
+    "not a number": ("--learning-rate nan", "learning_rate: got nan"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_and_status_2_without_tensorflow(inputs, name):
+    arguments, words = BAD[name]
+    arguments = arguments.format(*[inputs] * arguments.count("{}")).split()
+    # A backend that does not exist: whoever starts Keras fails another way.
+    before = sorted(inputs.rglob("*"))
+    process = command(*arguments, KERAS_BACKEND="none-is-started")
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr.count("\n") == 1
+    assert words in process.stderr
+    assert sorted(inputs.rglob("*")) == before
+
+
+def test_truncated_mnist_is_one_line(tmp_path):
+    name = "t10k-labels-idx1-ubyte.gz"
+    script = (
+        "import sys, ssvae.data.mnist as mnist, pathlib\n"
+        "mnist.load_mnist.__defaults__ = (pathlib.Path(sys.argv.pop()),)\n"
+        "from ssvae import command, train\n"
+        "command.run(train.main, 'ssvae.train')\n"
+    )
+    for file in FOLDER.glob("*.gz"):
+        content = file.read_bytes()
+        (tmp_path / file.name).write_bytes(
+            content[: 2000 if file.name == name else None]
+        )
+    process = subprocess.run(
+        [sys.executable, "-c", script, tmp_path],
+        env={**os.environ, "KERAS_BACKEND": "none-is-started"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (process.returncode, process.stderr.count("\n")) == (2, 1)
+    assert name in process.stderr
+    assert "truncated" in process.stderr
+
+
+def test_help_names_every_setting_without_keras():
+    process = command("--help", KERAS_BACKEND="none-is-started")
+    assert process.returncode == 0
+    for field in Config.__dataclass_fields__:
+        assert f"--{field.replace('_', '-')} " in process.stdout
+
+
+@pytest.mark.parametrize("when", ["start", "training"])
+def test_interruption_is_one_line_and_leaves_nothing(tmp_path, when):
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "ssvae.train", "--out", tmp_path / "run"),
+            *(*QUICK[:-4], "--epochs", "500", "--unlabeled-batch-size", "6000"),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if when == "training":
+        while not process.stderr.readline().startswith("epoch 1/"):
+            assert process.poll() is None
+    else:
+        while not any(tmp_path.iterdir()):
+            time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    lines = [line for line in errors.splitlines() if not line.startswith("epoch")]
+    assert lines[-1] == "ssvae.train: interrupted; nothing was written"
+    assert not any("Traceback" in line for line in lines)
+    assert process.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("first", ["function", "module"])
+def test_train_is_a_function_and_a_module(first):
+    script = {
+        "function": "import ssvae; ssvae.train; from ssvae.train import main",
+        "module": "import ssvae.train; from ssvae.train import main",
+    }[first]
+    script += "; assert callable(ssvae.train) and callable(main)"
+    subprocess.run([sys.executable, "-c", script], check=True)
