@@ -76,6 +76,15 @@ class Config:
         low=0,
         high=0.99999,
     )
+    propagation: str = setting(
+        "deskewed",
+        "images whose graph of neighbors spreads the labels at the start: deskewed, "
+        "pixels, or none for no such start",
+        choices=("deskewed", "pixels", "none"),
+    )
+    propagation_steps: int = setting(
+        300, "first steps, whose targets are the labels so spread", low=0
+    )
     kl_warmup_epochs: float = setting(
         0.0, "epochs over which the weight of KL(z) rises from 0 to 1", low=0
     )

@@ -73,7 +73,7 @@ class SSVAE(M2):
             ),
         ]
         for kept, trained in pairs:
-            kept.assign(trained)
+            kept.assign(ops.copy(trained))
         return model
 
     def predict_proba(self, images) -> np.ndarray:

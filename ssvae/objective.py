@@ -15,7 +15,9 @@ def loss_terms(model, batch, training):
     Args:
         model: The `SSVAE`.
         batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
-            images `(batch, height, width, channels)` and int classes `(batch,)`.
+            images `(batch, height, width, channels)` and int classes `(batch,)`;
+            `guesses` at the classes of the unlabeled may stand in for the teacher in
+            the first steps.
         training: Whether to warp, to ask the teacher, and to weaken the KL.
 
     Returns:
@@ -55,6 +57,10 @@ def loss_terms(model, batch, training):
         targets = model.teacher.targets(
             model.classifier, unlabeled, model.config.sharpening
         )
+        if "guesses" in batch:
+            early = ops.less(model.step, model.config.propagation_steps)
+            guesses = ops.one_hot(batch["guesses"], model.num_classes)
+            targets = ops.where(early, guesses, targets)
         terms["consistency"] = losses.cross_entropy(logits["student"], targets)
     return terms
 

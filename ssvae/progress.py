@@ -32,8 +32,8 @@ class TrainingProgress(keras.callbacks.Callback):
             disable=not self.console.is_terminal,
         )
 
-    def announce(self, text):
-        """Print what is about to be trained."""
+    def say(self, text):
+        """Print a line."""
         self.console.print(text)
 
     def on_train_begin(self, logs=None):

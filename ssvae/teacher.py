@@ -30,7 +30,8 @@ class Teacher(keras.Layer):
             for v in variables
         ]
         for average, variable in zip(self.averages, variables, strict=True):
-            average.assign(variable)
+            # A copy: JAX gives up a variable's memory to the step.
+            average.assign(ops.copy(variable))
         self.mean_prediction = self.add_weight(
             (num_classes,), keras.initializers.Constant(1 / num_classes)
         )

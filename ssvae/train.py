@@ -93,14 +93,12 @@ def _fit(dataset, config):
         from ssvae.progress import TrainingProgress
 
         device = device_name()
-    batches = Batches(
-        dataset, config.labeled_batch_size, config.unlabeled_batch_size, config.seed
-    )
     progress = TrainingProgress()
-    progress.announce(_summary(dataset, config, batches, device))
+    progress.say(_summary(dataset, config, device))
+    began = time.perf_counter()
+    batches = _batches(dataset, config, progress)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
     model.compile(batches.steps_per_epoch)
-    began = time.perf_counter()
     try:
         model.fit(
             as_input(batches),
@@ -118,15 +116,34 @@ def _fit(dataset, config):
     return model.averaged(), progress.history, speed
 
 
-def _summary(dataset, config, batches, device):
+def _batches(dataset, config, progress):
+    """Return the batches, with guesses at the unlabeled images if so configured."""
+    guesses = None
+    taught = config.consistency_weight and len(dataset.unlabeled)
+    if taught and config.propagation != "none" and config.propagation_steps:
+        from ssvae.propagate import propagate_labels
+
+        progress.say("Spreading the labels over the graph of similar images.")
+        guesses = propagate_labels(dataset, config.propagation)
+    batches = Batches(
+        dataset,
+        config.labeled_batch_size,
+        config.unlabeled_batch_size,
+        config.seed,
+        guesses,
+    )
+    progress.say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
+    return batches
+
+
+def _summary(dataset, config, device):
     """Say what is trained on what."""
     height, width, channels = dataset.image_shape
     return (
         f"Training recipe {config.recipe} with seed {config.seed} on {device}.\n"
         f"Data: {dataset.name}, {len(dataset.images):,} images of "
         f"{height}x{width}x{channels}: {len(dataset.labeled):,} labeled in "
-        f"{dataset.num_classes} classes, {len(dataset.unlabeled):,} unlabeled.\n"
-        f"Length: {config.epochs} epochs of {batches.steps_per_epoch} steps."
+        f"{dataset.num_classes} classes, {len(dataset.unlabeled):,} unlabeled."
     )
 
 

@@ -10,7 +10,7 @@ from ssvae import losses
 
 
 def call(function, *arrays, **kwargs):
-    arrays = (np.asarray(array, np.float32) for array in arrays)
+    arrays = (keras.ops.convert_to_tensor(a, "float32") for a in arrays)
     return keras.ops.convert_to_numpy(function(*arrays, **kwargs))
 
 

@@ -174,6 +174,25 @@ def test_targets_are_the_averaged_classifiers_sharpened(make_model, rng):
     assert ops.convert_to_numpy(again) == pytest.approx(expected, abs=1e-5)
 
 
+def test_guesses_stand_in_for_the_teacher_in_the_first_steps(make_model, batch):
+    model = make_model(propagation="pixels", propagation_steps=2, augment="none")
+    model.compile(4)
+    batch["guesses"] = ops.convert_to_tensor([0, 1, 2, 0, 1, 2, 0, 1])
+    logits = ops.convert_to_numpy(
+        model.classify(ops.cast(batch["unlabeled"], "float32") / 255)
+    )
+    log_q = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    expected = -log_q[np.arange(8), [0, 1, 2, 0, 1, 2, 0, 1]]
+    values = []
+    for step in (1, 2):
+        model.step.assign(step)
+        # Statistics of the batch would differ from those above.
+        model.classify = lambda images, training: model.classifier(images)
+        values.append(numbers(loss_terms(model, batch, training=True))["consistency"])
+    assert values[0] == pytest.approx(expected, rel=1e-4)
+    assert values[1] != pytest.approx(expected, rel=1e-2)
+
+
 def test_alignment_gives_every_class_its_share(make_model, rng):
     model = make_model()
     model.compile(4)

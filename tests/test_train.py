@@ -115,10 +115,11 @@ def test_result_and_progress_go_where_they_belong(run):
     lines = process.stderr.strip().splitlines()
     assert lines[0].startswith("Training recipe default with seed 4 on ")
     assert "20 labeled in 10 classes, 59,980 unlabeled" in lines[1]
-    assert lines[2] == "Length: 1 epochs of 10 steps."
-    assert lines[3].startswith("epoch 1/1")
+    assert lines[2].startswith("Spreading the labels")
+    assert lines[3] == "1 epochs of 10 steps."
+    assert lines[4].startswith("epoch 1/1")
     # Nothing else: TensorFlow starts in silence.
-    assert len(lines) == 4, process.stderr
+    assert len(lines) == 5, process.stderr
 
 
 def test_saved_draw_is_used_again(run, tmp_path):

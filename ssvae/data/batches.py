@@ -21,10 +21,14 @@ class Batches:
         labeled_batch_size: Labeled images a step.
         unlabeled_batch_size: Unlabeled images a step.
         seed: Seed of the orders.
+        guesses: int array `(n,)`, a guess at the class of every image, or None.
     """
 
-    def __init__(self, dataset, labeled_batch_size, unlabeled_batch_size, seed):
+    def __init__(
+        self, dataset, labeled_batch_size, unlabeled_batch_size, seed, guesses=None
+    ):
         self.dataset: Dataset = dataset
+        self.guesses = guesses
         self._streams = {}
         for number, (kind, pool, size) in enumerate(
             (
@@ -50,7 +54,8 @@ class Batches:
 
         Returns:
             A dict with, where there are such images, `labeled` and `unlabeled`: uint8
-            `(batch, height, width, channels)`; and `labels`: int32 `(batch,)`.
+            `(batch, height, width, channels)`; `labels` of the one and, if there are
+            any, `guesses` at the other: int32 `(batch,)`.
         """
         batch = {}
         for kind, stream in self._streams.items():
@@ -58,6 +63,8 @@ class Batches:
             batch[kind] = self.dataset.images[indices]
             if kind == "labeled":
                 batch["labels"] = self.dataset.labels[indices].astype(np.int32)
+            elif self.guesses is not None:
+                batch["guesses"] = self.guesses[indices].astype(np.int32)
         return batch
 
 
