@@ -107,7 +107,7 @@ class Config:
     )
 
     # Optimisation.
-    epochs: int = setting(6, "passes over the larger part of the data", low=1)
+    epochs: int = setting(5, "passes over the larger part of the data", low=1)
     labeled_batch_size: int = setting(50, "labeled images a step", low=1)
     unlabeled_batch_size: int = setting(200, "unlabeled images a step", low=1)
     learning_rate: float = setting(2e-3, "peak step size of Adam", low=1e-8, high=1)

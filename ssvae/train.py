@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import importlib.metadata
 import json
+import os
 import platform
 import sys
 import time
@@ -49,9 +50,9 @@ def train(
         InputError: If something asked for is not to be had; nothing is written then.
     """
     config = config or Config()
-    out = Path(out or default_out(config))
     dataset = load_dataset(config.dataset, data_dir, download)
     dataset, config = _budget(dataset, config, labels_file)
+    out = Path(out or default_out(config))
     with new_run(out, overwrite) as folder:
         model, history, speed = _fit(dataset, config)
         metrics = _measure(model, dataset) | speed
@@ -88,6 +89,7 @@ def _budget(dataset, config, labels_file):
 def _fit(dataset, config):
     """Train; return the model to keep, a dict an epoch, and the speed."""
     with command.quiet_start():
+        _start_keras()
         from ssvae.backends import as_input, device_name
         from ssvae.model import SSVAE
         from ssvae.progress import TrainingProgress
@@ -114,6 +116,18 @@ def _fit(dataset, config):
     images = config.epochs * batches.steps_per_epoch * batches.images_per_step
     speed = {"train_seconds": seconds, "images_per_second": images / seconds}
     return model.averaged(), progress.history, speed
+
+
+def _start_keras():
+    """Import Keras, or say in one line why its backend does not start."""
+    try:
+        from ssvae import backends  # noqa: F401
+    except (ImportError, ValueError) as error:
+        name = os.environ.get("KERAS_BACKEND", "tensorflow")
+        raise InputError(
+            f"Keras does not start on KERAS_BACKEND={name} ({error}): need tensorflow, "
+            "jax or torch, installed; pip install 'ssvae[backends]' brings all three"
+        ) from error
 
 
 def _batches(dataset, config, progress):

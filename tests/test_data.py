@@ -65,11 +65,6 @@ def test_unknown_data_set_is_refused(name):
         load_dataset(name)
 
 
-def test_missing_tfds_set_says_what_to_do(tmp_path):
-    with pytest.raises(InputError, match=r"is not prepared under .*--download"):
-        load_dataset("tfds:kmnist", data_dir=str(tmp_path))
-
-
 @pytest.mark.parametrize("count", [10, 11, 19, 100, 5421, 59999])
 def test_draw_is_balanced_and_exact(mnist, count):
     indices, classes = draw_labels(mnist.labels, count, 10, seed=3)

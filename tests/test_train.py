@@ -192,6 +192,13 @@ def test_bad_input_is_one_line_and_status_2_without_tensorflow(inputs, name):
     assert sorted(inputs.rglob("*")) == before
 
 
+def test_a_backend_that_does_not_start_is_one_line(tmp_path):
+    process = command("--out", tmp_path / "run", KERAS_BACKEND="theano")
+    assert (process.returncode, process.stderr.count("\n")) == (2, 2), process.stderr
+    assert "KERAS_BACKEND=theano" in process.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_truncated_mnist_is_one_line(tmp_path):
     name = "t10k-labels-idx1-ubyte.gz"
     script = (

@@ -1,0 +1,96 @@
+"""tensorflow-datasets as a source, on sets really prepared with its own tools."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from ssvae.data import load_dataset
+from ssvae.errors import InputError
+
+# What tensorflow-datasets and its own dependencies say of themselves.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="module")
+def prepare(tmp_path_factory):
+    """Return a function that prepares a data set, and its folder."""
+    tfds = pytest.importorskip("tensorflow_datasets")
+    import tensorflow as tf
+
+    folder = tmp_path_factory.mktemp("tfds")
+
+    def prepare(name, arrays, features, splits=("train", "test")):
+        dataset = tf.data.Dataset.from_tensor_slices(arrays)
+        tfds.dataset_builders.store_as_tfds_dataset(
+            name=name,
+            version="1.0.0",
+            features=tfds.features.FeaturesDict(features),
+            split_datasets={split: dataset for split in splits},
+            data_dir=folder,
+        )
+        return folder
+
+    return prepare
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (30, 9, 7, 1), dtype=np.uint8)
+    return {"image": images, "label": np.arange(30) % 3}
+
+
+@pytest.fixture(scope="module")
+def features():
+    tfds = pytest.importorskip("tensorflow_datasets")
+    return {
+        "image": tfds.features.Image(shape=(9, 7, 1)),
+        "label": tfds.features.ClassLabel(names=["ant", "bee", "cat"]),
+    }
+
+
+def test_a_prepared_set_is_read_whole_and_offline(prepare, arrays, features):
+    folder = prepare("tiny_animals", arrays, features)
+    dataset = load_dataset("tfds:tiny_animals", data_dir=str(folder))
+    assert dataset.class_names == ("ant", "bee", "cat")
+    assert dataset.image_shape == (9, 7, 1)
+    for images, labels in ((dataset.images, dataset.labels), dataset.read_test()):
+        # Splits are stored in an order of their own.
+        read = sorted(
+            (label, image.tobytes())
+            for image, label in zip(images, labels, strict=True)
+        )
+        given = sorted(
+            (label, image.tobytes())
+            for image, label in zip(arrays["image"], arrays["label"], strict=True)
+        )
+        assert read == given
+
+
+@pytest.mark.parametrize(
+    ("name", "drop", "splits", "words"),
+    [
+        ("no_labels", "label", ("train", "test"), "lacks a feature 'label'"),
+        ("no_images", "image", ("train", "test"), "lacks a feature 'image'"),
+        ("no_test", None, ("train",), "lacks a split 'test'"),
+        ("no_train", None, ("test",), "lacks a split 'train'"),
+    ],
+)
+def test_an_unfit_set_is_named_with_what_it_lacks(
+    prepare, arrays, features, name, drop, splits, words
+):
+    keep = [key for key in features if key != drop]
+    folder = prepare(
+        name, {k: arrays[k] for k in keep}, {k: features[k] for k in keep}, splits
+    )
+    with pytest.raises(InputError) as error:
+        load_dataset(f"tfds:{name}", data_dir=str(folder))
+    assert words in str(error.value)
+    assert f"tfds:{name}" in str(error.value)
+
+
+def test_a_missing_set_does_not_start_tensorflow_datasets(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
+    with pytest.raises(InputError, match=r"is not prepared under .*--download"):
+        load_dataset("tfds:kmnist", data_dir=str(tmp_path))
