@@ -5,6 +5,7 @@ import contextlib
 import difflib
 import os
 import re
+import signal
 import sys
 import tempfile
 
@@ -67,8 +68,9 @@ def run(main, program: str):
     """Run a command's `main()` and end the program with its exit status.
 
     0 is success, 2 is bad input (one line on standard error), 1 is anything else. An
-    interruption is one line too.
+    interruption, by Ctrl-C or by SIGTERM, is one line too.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
     except InputError as error:

@@ -1,7 +1,9 @@
 """The README's commands and examples work as printed, with fewer steps."""
 
+import json
 import re
 import shlex
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,10 @@ from pathlib import Path
 import pytest
 
 README = Path("README.md").read_text(encoding="utf-8")
-QUICK = "--hidden-units 8 --epochs 1 --unlabeled-batch-size 6000 --classifier-body mlp"
+QUICK = (
+    "--hidden-units 8 --epochs 1 --unlabeled-batch-size 6000 --labeled-batch-size 1000 "
+    "--propagation none --classifier-body mlp"
+)
 
 
 def blocks(language):
@@ -60,3 +65,20 @@ def test_python_example_runs(example):
 def test_pictures_and_links_exist():
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert Path(target).exists(), target
+
+
+def test_figures_are_the_measured_ones():
+    runs = json.loads(Path("benchmarks/mnist-100.json").read_text())
+    for recipe, label in (("default", "default"), ("m2", "`configs/m2.toml`")):
+        chosen = [run for run in runs if run["recipe"] == recipe]
+        assert [run["seed"] for run in chosen] == [0, 1, 2]
+        assert {run["num_labels"] for run in chosen} == {100}
+        errors = [100 * run["test_error"] for run in chosen]
+        elbo = statistics.mean(run["test_elbo"] for run in chosen)
+        seconds = statistics.mean(run["train_seconds"] for run in chosen)
+        row = (
+            f"| {label} | {statistics.mean(errors):.2f} ± "
+            f"{statistics.stdev(errors):.2f} % | {max(errors):.2f} % | "
+            f"{elbo:.1f} nats | {seconds:.0f} s |"
+        )
+        assert row in README

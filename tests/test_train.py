@@ -18,8 +18,8 @@ from ssvae.data.mnist import FOLDER
 
 # All of MNIST in a few steps of a small network.
 QUICK = (
-    "--classifier-body mlp --hidden-units 16 --latent-dim 4 --epochs 1 "
-    "--unlabeled-batch-size 6000"
+    "--classifier-body mlp --hidden-units 16 --latent-dim 4 --propagation none "
+    "--unlabeled-batch-size 6000 --epochs 1"
 ).split()
 
 
@@ -37,7 +37,9 @@ def command(*arguments, **environment):
 def run(tmp_path_factory):
     """A run folder made by the command, and what it printed."""
     out = tmp_path_factory.mktemp("runs") / "run"
-    process = command("--labels", 20, "--seed", 4, "--out", out, *QUICK)
+    process = command(
+        "--labels", 20, "--seed", 4, "--out", out, *QUICK, "--propagation", "deskewed"
+    )
     assert process.returncode == 0, process.stderr
     return out, process
 
@@ -231,12 +233,19 @@ def test_help_names_every_setting_without_keras():
         assert f"--{field.replace('_', '-')} " in process.stdout
 
 
-@pytest.mark.parametrize("when", ["start", "training"])
-def test_interruption_is_one_line_and_leaves_nothing(tmp_path, when):
+@pytest.mark.parametrize(
+    ("when", "by"),
+    [
+        ("start", signal.SIGINT),
+        ("training", signal.SIGINT),
+        ("training", signal.SIGTERM),
+    ],
+)
+def test_interruption_is_one_line_and_leaves_nothing(tmp_path, when, by):
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "ssvae.train", "--out", tmp_path / "run"),
-            *(*QUICK[:-4], "--epochs", "500", "--unlabeled-batch-size", "6000"),
+            *(*QUICK, "--epochs", "500"),
         ],
         stderr=subprocess.PIPE,
         text=True,
@@ -247,7 +256,7 @@ def test_interruption_is_one_line_and_leaves_nothing(tmp_path, when):
     else:
         while not any(tmp_path.iterdir()):
             time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(by)
     _, errors = process.communicate(timeout=60)
     lines = [line for line in errors.splitlines() if not line.startswith("epoch")]
     assert lines[-1] == "ssvae.train: interrupted; nothing was written"
