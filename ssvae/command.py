@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import tempfile
+import threading
 
 from ssvae.errors import InputError
 
@@ -62,6 +63,27 @@ def quiet_start():
             for line in text.splitlines(keepends=True):
                 if not _START_UP_NOISE.match(line):
                     sys.stderr.write(line)
+
+
+@contextlib.contextmanager
+def interrupts_held_back():
+    """Let Ctrl-C and SIGTERM wait for the end of the block.
+
+    Around imports: the libraries swallow an interruption that falls into theirs.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received = []
+    signals = (signal.SIGINT, signal.SIGTERM)
+    handlers = [signal.signal(s, lambda *_: received.append(True)) for s in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, handlers, strict=True):
+            signal.signal(number, handler)
+    if received:
+        raise KeyboardInterrupt
 
 
 def run(main, program: str):

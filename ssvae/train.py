@@ -88,7 +88,7 @@ def _budget(dataset, config, labels_file):
 
 def _fit(dataset, config):
     """Train; return the model to keep, a dict an epoch, and the speed."""
-    with command.quiet_start():
+    with command.interrupts_held_back(), command.quiet_start():
         _start_keras()
         from ssvae.backends import as_input, device_name
         from ssvae.model import SSVAE
