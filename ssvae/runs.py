@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -118,6 +119,31 @@ def find_model(path) -> Path:
     return place
 
 
+@contextlib.contextmanager
+def _tensorflow_left_alone():
+    """Keep Keras on another backend from importing TensorFlow to save or load.
+
+    Keras 3.15 asks of what it saves whether it is TensorFlow's, and imports it to ask
+    where it is installed: ten seconds. Told that it is not, it does without.
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow" or "tensorflow" in sys.modules:
+        yield
+        return
+    sys.modules["tensorflow"] = None
+    try:
+        yield
+    finally:
+        del sys.modules["tensorflow"]
+
+
+def save_model(model, path):
+    """Write a model as a `.keras` file."""
+    with _tensorflow_left_alone():
+        model.save(path)
+
+
 def load_model(path):
     """Load a trained model.
 
@@ -136,7 +162,8 @@ def load_model(path):
     from ssvae.model import SSVAE
 
     try:
-        model = keras.saving.load_model(file, compile=False)
+        with _tensorflow_left_alone():
+            model = keras.saving.load_model(file, compile=False)
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error).strip().split("\n")[0]
         raise InputError(f"cannot load {str(file)!r}: {reason}") from error

@@ -19,7 +19,7 @@ from ssvae.config import Config, load_config, parse
 from ssvae.data import Batches, draw_labels, load_dataset, read_labels, save_labels
 from ssvae.errors import InputError
 from ssvae.pictures import sample_grid
-from ssvae.runs import MODEL_FILE, default_out, new_run
+from ssvae.runs import MODEL_FILE, default_out, new_run, save_model
 
 
 def train(
@@ -201,7 +201,7 @@ def _write(folder, name, model, dataset, history, metrics):
         writer.writerows(history)
     text = json.dumps(metrics, indent=2) + "\n"
     (folder / "metrics.json").write_text(text, encoding="utf-8")
-    model.save(folder / MODEL_FILE)
+    save_model(model, folder / MODEL_FILE)
     sample_grid(model).save(folder / "samples.png")
     card = model_card(config, metrics, name)
     (folder / "README.md").write_text(card, encoding="utf-8")
