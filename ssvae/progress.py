@@ -58,7 +58,7 @@ class TrainingProgress(keras.callbacks.Callback):
         seconds = time.perf_counter() - self.began
         terms = {name: float(value) for name, value in (logs or {}).items()}
         self.history.append({"epoch": epoch + 1, "seconds": seconds, **terms})
-        words = [f"{name} {value:.3f}" for name, value in terms.items()]
+        words = [f"{name} {value:.4g}" for name, value in terms.items()]
         self.console.print(
             f"epoch {epoch + 1}/{self.params['epochs']}",
             f"{seconds:.0f} s",
