@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 
-def warp(images, config, seed, strength=1.0):
+def warp(images, config, seed):
     """Warp each image by its own random map, with bilinear interpolation.
 
     Source coordinates of an output pixel p, measured from the image's centre in units
@@ -16,7 +16,6 @@ def warp(images, config, seed, strength=1.0):
         config: `Config` with the limits `rotation`, `shift`, `scale`, `shear` and
             `elastic`.
         seed: `keras.random.SeedGenerator`.
-        strength: Fraction of those limits to use.
 
     Returns:
         Float tensor of the same shape.
@@ -24,7 +23,6 @@ def warp(images, config, seed, strength=1.0):
     batch, height, width, _ = ops.shape(images)
 
     def draw(limit, *shape):
-        limit = strength * limit
         return keras.random.uniform((batch, *shape), -limit, limit, seed=seed)
 
     grid = _grid(height, width)

@@ -230,9 +230,9 @@ def _needs(field) -> str:
         return "need text"
     words = "need a number" if field.type is float else "need a whole number"
     if limits["high"] is not None:
-        words += f" from {limits['low']:g} to {limits['high']:g}"
+        words += f" from {limits['low']} to {limits['high']}"
     else:
-        words += f" from {limits['low']:g} up"
+        words += f" from {limits['low']} up"
     return words + (", or all" if field.name == "labels" else "")
 
 
