@@ -25,18 +25,19 @@ def warp(images, config, seed):
     def draw(limit, *shape):
         return keras.random.uniform((batch, *shape), -limit, limit, seed=seed)
 
-    grid = _grid(height, width)
-    source = ops.matmul(grid, _affine(draw, config)) + draw(config.shift, 1, 2)
+    source = ops.matmul(pixel_grid(height, width), _affine(draw, config)) + draw(
+        config.shift, 1, 2
+    )
     source = ops.reshape(source, (batch, height, width, 2))
     if config.elastic:
         noise = draw(config.elastic, 5, 5, 2)
         source = source + ops.image.resize(
             noise, (height, width), "bicubic", data_format="channels_last"
         )
-    return _sample(images, source)
+    return resample(images, source)
 
 
-def _grid(height, width):
+def pixel_grid(height, width):
     """Return pixel centres `(1, height * width, 2)`: row and column in [-½, ½]."""
     rows = (ops.arange(height, dtype="float32") + 0.5) / height - 0.5
     columns = (ops.arange(width, dtype="float32") + 0.5) / width - 0.5
@@ -54,8 +55,17 @@ def _affine(draw, config):
     return ops.stack([first, second], axis=-2)
 
 
-def _sample(images, source):
-    """Read `images` at `source`, `(batch, height, width, 2)` in units of the side."""
+def resample(images, source):
+    """Read images between their pixels, bilinearly; what lies outside is 0.
+
+    Args:
+        images: Float tensor `(batch, height, width, channels)`.
+        source: Float tensor `(batch, height, width, 2)`, the place that each pixel is
+            read from: row and column from the image's centre, in units of the side.
+
+    Returns:
+        Float tensor like `images`.
+    """
     batch, height, width, channels = ops.shape(images)
     # A border of zeros answers for everything outside.
     padded = ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))

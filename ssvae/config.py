@@ -65,7 +65,9 @@ class Config:
         50.0, "alpha, weight of the labeled cross-entropy", low=0
     )
     consistency_weight: float = setting(
-        50.0, "weight of agreement with the teacher; 0 for no teacher", low=0
+        50.0,
+        "weight of agreement with the targets of unlabeled images; 0 for none",
+        low=0,
     )
     sharpening: float = setting(
         0.5, "temperature of the teacher's targets", low=0.05, high=1
@@ -79,11 +81,19 @@ class Config:
     propagation: str = setting(
         "deskewed",
         "images whose graph of neighbors spreads the labels at the start: deskewed, "
-        "pixels, or none for no such start",
-        choices=("deskewed", "pixels", "none"),
+        "original, or none for no such start",
+        choices=("deskewed", "original", "none"),
     )
     propagation_steps: int = setting(
-        300, "first steps, whose targets are the labels so spread", low=0
+        0,
+        "steps whose targets are the labels so spread, before the teacher's; 0 for all",
+        low=0,
+    )
+    top_classes: int = setting(
+        2,
+        "classes that the unlabeled bound sums over in training, the likeliest of "
+        "q(y|x); 0 for all",
+        low=0,
     )
     kl_warmup_epochs: float = setting(
         0.0, "epochs over which the weight of KL(z) rises from 0 to 1", low=0
@@ -107,7 +117,7 @@ class Config:
     )
 
     # Optimisation.
-    epochs: int = setting(5, "passes over the larger part of the data", low=1)
+    epochs: int = setting(15, "passes over the larger part of the data", low=1)
     labeled_batch_size: int = setting(50, "labeled images a step", low=1)
     unlabeled_batch_size: int = setting(200, "unlabeled images a step", low=1)
     learning_rate: float = setting(2e-3, "peak step size of Adam", low=1e-8, high=1)

@@ -16,14 +16,14 @@ def loss_terms(model, batch, training):
         model: The `SSVAE`.
         batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
             images `(batch, height, width, channels)` and int classes `(batch,)`;
-            `guesses` at the classes of the unlabeled may stand in for the teacher in
-            the first steps.
+            `guesses` at the classes of the unlabeled stand in for the teacher, or
+            precede it.
         training: Whether to warp, to ask the teacher, and to weaken the KL.
 
     Returns:
         Dict of float tensors `(batch,)`: `labeled_elbo` L(x, y), `unlabeled_elbo`
-        U(x), `cross_entropy` of the labeled images, `consistency` of the student with
-        its teacher, all in nats; `accuracy` on the labeled images, 0 or 1.
+        U(x), `cross_entropy` of the labeled images, `consistency` with the targets
+        of the unlabeled, all in nats; `accuracy` on the labeled images, 0 or 1.
     """
     labeled, unlabeled = (
         ops.cast(batch[kind], "float32") / 255.0 if kind in batch else None
@@ -31,21 +31,22 @@ def loss_terms(model, batch, training):
     )
     taught = training and model.config.consistency_weight and unlabeled is not None
     warped = training and model.config.augment == "warp"
-    views = {}
-    if labeled is not None:
-        views["labeled"] = _view(model, labeled, warped)
-    if unlabeled is not None:
-        views["unlabeled"] = unlabeled
-    if taught:
-        views["student"] = _view(model, unlabeled, warped)
-    logits = _classify(model, views, training)
+    parts = {"labeled": labeled, "unlabeled": unlabeled}
+    logits = _classify(
+        model,
+        {
+            kind: _view(model, images, warped)
+            for kind, images in parts.items()
+            if images is not None
+        },
+        training,
+    )
 
     terms = {}
     if unlabeled is not None:
-        rows = _bound_inputs(model, unlabeled)
-        bounds = _bound(model, *model.every_class(*rows), training)
-        bounds = ops.reshape(bounds, (-1, model.num_classes))
-        terms["unlabeled_elbo"] = losses.unlabeled_bound(logits["unlabeled"], bounds)
+        terms["unlabeled_elbo"] = _unlabeled_bound(
+            model, unlabeled, logits["unlabeled"], training
+        )
     if labeled is not None:
         one_hot = ops.one_hot(batch["labels"], model.num_classes)
         rows = _bound_inputs(model, labeled)
@@ -54,14 +55,8 @@ def loss_terms(model, batch, training):
         hits = ops.equal(ops.argmax(logits["labeled"], -1), ops.argmax(one_hot, -1))
         terms["accuracy"] = ops.cast(hits, "float32")
     if taught:
-        targets = model.teacher.targets(
-            model.classifier, unlabeled, model.config.sharpening
-        )
-        if "guesses" in batch:
-            early = ops.less(model.step, model.config.propagation_steps)
-            guesses = ops.one_hot(batch["guesses"], model.num_classes)
-            targets = ops.where(early, guesses, targets)
-        terms["consistency"] = losses.cross_entropy(logits["student"], targets)
+        targets = _targets(model, unlabeled, batch.get("guesses"))
+        terms["consistency"] = losses.cross_entropy(logits["unlabeled"], targets)
     return terms
 
 
@@ -97,6 +92,42 @@ def _classify(model, views, training):
         end = start + view.shape[0]
         parts[name], start = logits[start:end], end
     return parts
+
+
+def _targets(model, images, guesses):
+    """Return what the classifier is to say of unlabeled images, `(batch, classes)`.
+
+    The guesses, where there are any, or what the teacher says, or first the ones and
+    then the other.
+    """
+    config = model.config
+    if guesses is not None:
+        guesses = ops.one_hot(guesses, model.num_classes)
+        if not config.propagation_steps:
+            return guesses
+    targets = model.teacher.targets(model.classifier, images, config.sharpening)
+    if guesses is not None:
+        early = ops.less(model.step, config.propagation_steps)
+        targets = ops.where(early, guesses, targets)
+    return targets
+
+
+def _unlabeled_bound(model, images, logits, training):
+    """Return U(x), in training summed over the likeliest classes alone.
+
+    Both q(y|x) of a warped view and q(y|x) cut to some classes are distributions over
+    y, so that U stays a lower bound.
+    """
+    rows = _bound_inputs(model, images)
+    count = model.config.top_classes
+    if training and 0 < count < model.num_classes:
+        logits, classes = ops.top_k(logits, count)
+        one_hot = ops.one_hot(ops.reshape(classes, (-1,)), model.num_classes)
+        rows = [ops.repeat(tensor, count, axis=0) for tensor in rows]
+    else:
+        one_hot, *rows = model.every_class(*rows)
+    bounds = _bound(model, one_hot, *rows, training)
+    return losses.unlabeled_bound(logits, ops.reshape(bounds, ops.shape(logits)))
 
 
 def _bound_inputs(model, images):

@@ -1,18 +1,26 @@
 """Labels spread over a graph of similar images: what the classifier starts from."""
 
+import keras
 import numpy as np
-from scipy import ndimage, sparse
-from sklearn.decomposition import PCA
+from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
-NUM_COMPONENTS = 40
+from ssvae.augment import warp
+from ssvae.features import deskew, in_chunks, oriented_gradients, project
+
 NUM_NEIGHBORS = 10
+# The neighbors are searched in this many leading components, this many are found, and
+# the nearest of them in all components are kept.
+SEARCH_COMPONENTS = 40
+NUM_CANDIDATES = 50
 NUM_ITERATIONS = 300
 # How far, as a fraction, a class's share of the images may be from equal.
 SHARE_TOLERANCE = 0.15
+# Images whose warped copies tell what warps do to the features.
+NUM_WARPED = 15000
 
 
-def propagate_labels(dataset, features) -> np.ndarray:
+def propagate_labels(dataset, config) -> np.ndarray:
     """Guess the class of every image from the labeled ones.
 
     Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1) on the graph
@@ -21,16 +29,15 @@ def propagate_labels(dataset, features) -> np.ndarray:
 
     Args:
         dataset: `Dataset` with n images, some labeled.
-        features: `"deskewed"` for images whose slant and place are taken out, which
-            suits handwriting, or `"pixels"` for images as they are.
+        config: `Config`; `propagation` is `"deskewed"` for images whose slant and place
+            are taken out, or `"original"` for images as they are, and neighbors are
+            those alike in spite of its warps.
 
     Returns:
         int array `(n,)`, classes; the labeled images keep theirs.
     """
     images = dataset.images.astype(np.float32) / np.float32(255)
-    if features == "deskewed":
-        images = deskew(images)
-    graph = neighbor_graph(images.reshape(len(images), -1))
+    graph = neighbor_graph(_features(images, config))
     labeled = dataset.labeled
     values = poisson_values(
         graph, labeled, dataset.labels[labeled], dataset.num_classes
@@ -40,62 +47,57 @@ def propagate_labels(dataset, features) -> np.ndarray:
     return guesses
 
 
-def deskew(images) -> np.ndarray:
-    """Centre each image's mass and shear its slant away.
-
-    A pixel's value is its weight. The slant is the covariance of column and row over
-    the variance of the row; the image is sheared so that it vanishes.
-
-    Args:
-        images: float32 array `(n, h, w, c)` in [0, 1], bright on dark.
-
-    Returns:
-        float32 array of the same shape.
-    """
-    height, width = images.shape[1:3]
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    columns = np.arange(width, dtype=np.float32)
-    middle = np.array([(height - 1) / 2, (width - 1) / 2, 0])
-    result = np.empty_like(images)
-    for image, straight in zip(images, result, strict=True):
-        weights = image.sum(axis=-1)
-        weights = weights / max(weights.sum(), 1e-8)
-        row, column = (weights * rows).sum(), (weights * columns).sum()
-        variance = (weights * (rows - row) ** 2).sum()
-        covariance = (weights * (rows - row) * (columns - column)).sum()
-        slant = covariance / max(variance, 1e-3)
-        shear = np.array([[1, 0, 0], [slant, 1, 0], [0, 0, 1]])
-        offset = np.array([row, column, 0]) - shear @ middle
-        ndimage.affine_transform(image, shear, offset, output=straight, order=1)
-    return result
+def _features(images, config):
+    """Return the vectors whose neighbors are alike, `(n, d)`."""
+    prepare = deskew if config.propagation == "deskewed" else np.asarray
+    features = oriented_gradients(prepare(images))
+    if config.augment == "none":
+        return project(features, features[:0])
+    rng = np.random.default_rng(config.seed)
+    sample = rng.permutation(len(images))[:NUM_WARPED]
+    seed = keras.random.SeedGenerator(config.seed)
+    warped = in_chunks(lambda part: warp(part, config, seed), images[sample])
+    return project(features, oriented_gradients(prepare(warped)) - features[sample])
 
 
 def neighbor_graph(vectors) -> sparse.csr_matrix:
-    """Return the symmetric graph of nearest neighbors among principal components.
+    """Return the symmetric graph of nearest neighbors.
 
-    An edge weighs exp(-4 d^2 / s^2), d the distance and s that of the farthest
-    neighbor kept.
+    Each image sends an edge to each of its neighbors, of weight exp(-8 d^2 / s^2), d
+    the distance and s that of the farthest neighbor kept; the edges of both directions
+    add up.
 
     Args:
-        vectors: float32 array `(n, d)`.
+        vectors: float32 array `(n, d)`, the leading components first.
 
     Returns:
         Sparse float32 matrix `(n, n)`.
     """
     count = len(vectors)
-    num_components = min(NUM_COMPONENTS, *vectors.shape)
-    solver = "covariance_eigh" if count > vectors.shape[1] else "full"
-    codes = PCA(num_components, svd_solver=solver).fit_transform(vectors)
-    num_neighbors = min(NUM_NEIGHBORS, count - 1)
-    # Every image is its own nearest neighbor: asked for without itself.
-    search = NearestNeighbors(n_neighbors=num_neighbors, algorithm="brute").fit(codes)
-    distances, neighbors = search.kneighbors()
+    distances, neighbors = _nearest(vectors, min(NUM_NEIGHBORS, count - 1))
     farthest = np.maximum(distances[:, -1:], 1e-12)
-    weights = np.exp(-4 * (distances / farthest) ** 2).astype(np.float32)
-    starts = np.arange(0, count * num_neighbors + 1, num_neighbors)
-    graph = sparse.csr_matrix((weights.ravel(), neighbors.ravel(), starts))
-    graph.resize(count, count)
-    return graph.maximum(graph.T).tocsr()
+    weights = np.exp(-8 * (distances / farthest) ** 2).astype(np.float32)
+    starts = np.arange(0, weights.size + 1, weights.shape[1])
+    graph = sparse.csr_matrix(
+        (weights.ravel(), neighbors.ravel(), starts), shape=(count, count)
+    )
+    return (graph + graph.T).tocsr()
+
+
+def _nearest(vectors, num_neighbors):
+    """Return the distances and indices of each row's neighbors, nearest first."""
+    leading = np.ascontiguousarray(vectors[:, :SEARCH_COMPONENTS])
+    num_candidates = min(NUM_CANDIDATES, len(vectors) - 1)
+    search = NearestNeighbors(n_neighbors=num_candidates, algorithm="brute")
+    # Every image is its own nearest neighbor: asked for without itself.
+    candidates = search.fit(leading).kneighbors(return_distance=False)
+    distances = np.empty(candidates.shape, np.float32)
+    for start in range(0, len(vectors), 1000):
+        part = slice(start, start + 1000)
+        offsets = vectors[candidates[part]] - vectors[part, None]
+        distances[part] = np.sqrt(np.einsum("ijk,ijk->ij", offsets, offsets))
+    order = np.argsort(distances, axis=1)[:, :num_neighbors]
+    return tuple(np.take_along_axis(a, order, axis=1) for a in (distances, candidates))
 
 
 def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:

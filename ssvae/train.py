@@ -30,6 +30,7 @@ def train(
     overwrite=False,
     data_dir="",
     download=False,
+    callbacks=(),
 ) -> Path:
     """Train a model and write its run folder.
 
@@ -42,6 +43,7 @@ def train(
         overwrite: Whether a run folder at `out` may be replaced.
         data_dir: Folder of prepared tensorflow-datasets; empty for its default.
         download: Whether a data set may be downloaded.
+        callbacks: Keras callbacks to train with.
 
     Returns:
         Path of the run folder.
@@ -54,7 +56,7 @@ def train(
     dataset, config = _budget(dataset, config, labels_file)
     out = Path(out or default_out(config))
     with new_run(out, overwrite) as folder:
-        model, history, speed = _fit(dataset, config)
+        model, history, speed = _fit(dataset, config, callbacks)
         metrics = _measure(model, dataset) | speed
         _write(folder, out.name, model, dataset, history, metrics)
     return out
@@ -86,7 +88,7 @@ def _budget(dataset, config, labels_file):
     return dataset, config
 
 
-def _fit(dataset, config):
+def _fit(dataset, config, callbacks):
     """Train; return the model to keep, a dict an epoch, and the speed."""
     with command.interrupts_held_back(), command.quiet_start():
         _start_keras()
@@ -108,7 +110,7 @@ def _fit(dataset, config):
             steps_per_epoch=batches.steps_per_epoch,
             shuffle=False,
             verbose=0,
-            callbacks=[progress],
+            callbacks=[progress, *callbacks],
         )
     finally:
         progress.stop()
@@ -134,11 +136,11 @@ def _batches(dataset, config, progress):
     """Return the batches, with guesses at the unlabeled images if so configured."""
     guesses = None
     taught = config.consistency_weight and len(dataset.unlabeled)
-    if taught and config.propagation != "none" and config.propagation_steps:
+    if taught and config.propagation != "none":
         from ssvae.propagate import propagate_labels
 
         progress.say("Spreading the labels over the graph of similar images.")
-        guesses = propagate_labels(dataset, config.propagation)
+        guesses = propagate_labels(dataset, config)
     batches = Batches(
         dataset,
         config.labeled_batch_size,

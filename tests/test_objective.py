@@ -18,6 +18,13 @@ def numbers(terms):
     return {name: ops.convert_to_numpy(term) for name, term in terms.items()}
 
 
+def without_noise(model):
+    """Make log-variances -60: the noise then counts for nothing."""
+    kernel, bias = model.encoder_head.trainable_variables[-2:]
+    kernel.assign(kernel.numpy() * ([1] * 3 + [0] * 3))
+    bias.assign([0.0] * 3 + [-60.0] * 3)
+
+
 def weights(network):
     return [variable.numpy() for variable in network.trainable_variables]
 
@@ -53,14 +60,36 @@ def test_one_kind_alone_has_its_terms_alone(make_model, batch, kind):
 def test_terms_of_the_evaluation_are_the_models_own_bounds(make_model, tiny_dataset):
     """With the noise taken out, U(x) of the step is U(x) of `SSVAE.elbo`."""
     model = make_model()
-    for network in (model.encoder_head,):
-        kernel, bias = network.trainable_variables[-2:]
-        # Log-variance of -60: the noise counts for nothing.
-        kernel.assign(kernel.numpy() * ([1] * 3 + [0] * 3))
-        bias.assign([0.0] * 3 + [-60.0] * 3)
+    without_noise(model)
     images = tiny_dataset.images[:8]
     terms = numbers(loss_terms(model, {"unlabeled": images}, training=False))
     assert terms["unlabeled_elbo"] == pytest.approx(model.elbo(images), rel=1e-4)
+
+
+def test_likeliest_classes_alone(make_model, tiny_dataset):
+    """U(x) of q(y|x) cut to its two likeliest classes, by a loop."""
+    model = make_model(PLAIN, top_classes=2)
+    without_noise(model)
+    images = tiny_dataset.images[:8].astype(np.float32) / 255
+    logits = ops.convert_to_numpy(model.classify(images))
+    features, noise = model.encoder_body(images), ops.zeros((8, 3))
+    bounds = [
+        ops.convert_to_numpy(
+            model.bound(ops.one_hot(np.full(8, y), 3), images, features, noise)
+        )
+        for y in range(3)
+    ]
+    expected = []
+    for row, bound in zip(logits, np.stack(bounds, axis=1), strict=True):
+        kept = np.argsort(row)[1:]
+        q = np.exp(row[kept]) / np.exp(row[kept]).sum()
+        expected.append((q * (bound[kept] - np.log(q))).sum())
+    model.classify = lambda images, training=False: model.classifier(images)
+    unlabeled = {"unlabeled": tiny_dataset.images[:8]}
+    terms = numbers(loss_terms(model, unlabeled, training=True))
+    assert terms["unlabeled_elbo"] == pytest.approx(expected, rel=1e-4)
+    every = numbers(loss_terms(model, unlabeled, training=False))
+    assert every["unlabeled_elbo"] == pytest.approx(model.elbo(images), rel=1e-4)
 
 
 def test_total_loss_by_hand():
@@ -175,7 +204,7 @@ def test_targets_are_the_averaged_classifiers_sharpened(make_model, rng):
 
 
 def test_guesses_stand_in_for_the_teacher_in_the_first_steps(make_model, batch):
-    model = make_model(propagation="pixels", propagation_steps=2, augment="none")
+    model = make_model(propagation="original", propagation_steps=2, augment="none")
     model.compile(4)
     batch["guesses"] = ops.convert_to_tensor([0, 1, 2, 0, 1, 2, 0, 1])
     logits = ops.convert_to_numpy(

@@ -2,48 +2,17 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from ssvae.config import Config
 from ssvae.data import Dataset, draw_labels
 from ssvae.propagate import (
     _balanced_classes,
-    deskew,
+    _nearest,
     neighbor_graph,
     poisson_values,
     propagate_labels,
 )
 
-
-def bar(slant, row=0.0, column=0.0, size=28):
-    """Draw a bar that leans `slant` columns a row, its middle at `row, column`."""
-    rows, columns = np.indices((size, size)) - (size - 1) / 2
-    distance = np.abs(columns - column - slant * (rows - row))
-    inside = np.clip(2 - distance, 0, 1) * (np.abs(rows - row) < 8)
-    return inside.astype(np.float32)[..., None]
-
-
-def moments(image):
-    """Return the centre of mass and the slant of an image."""
-    weights = image[..., 0] / image.sum()
-    rows, columns = np.indices(weights.shape)
-    row, column = (weights * rows).sum(), (weights * columns).sum()
-    covariance = (weights * (rows - row) * (columns - column)).sum()
-    return row, column, covariance / (weights * (rows - row) ** 2).sum()
-
-
-@pytest.mark.parametrize("slant", [-0.5, 0.0, 0.7])
-@pytest.mark.parametrize("place", [(0, 0), (2.5, -3)])
-def test_deskewed_bar_stands_upright_in_the_middle(slant, place):
-    row, column, left = moments(deskew(bar(slant, *place)[None])[0])
-    assert (row, column) == pytest.approx((13.5, 13.5), abs=0.1)
-    assert abs(left) < 0.05
-
-
-def test_deskewing_leaves_a_straight_image_alone():
-    straight = bar(0)[None]
-    assert deskew(straight) == pytest.approx(straight, abs=1e-5)
-
-
-def test_a_black_image_survives_deskewing():
-    assert np.all(np.isfinite(deskew(np.zeros((1, 8, 8, 3), np.float32))))
+PLAIN = Config(propagation="original", augment="none")
 
 
 def test_graph_matches_brute_force(rng):
@@ -54,9 +23,17 @@ def test_graph_matches_brute_force(rng):
     expected = np.zeros_like(graph)
     for node, row in enumerate(distances):
         nearest = np.argsort(row)[:10]
-        expected[node, nearest] = np.exp(-4 * (row[nearest] / row[nearest[-1]]) ** 2)
-    expected = np.maximum(expected, expected.T)
+        expected[node, nearest] = np.exp(-8 * (row[nearest] / row[nearest[-1]]) ** 2)
+    expected = expected + expected.T
     assert graph == pytest.approx(expected, abs=1e-4)
+
+
+def test_neighbors_count_the_components_that_the_search_leaves_out(rng):
+    """Forty leading components are noise; who is near, the last one says."""
+    vectors = rng.normal(size=(40, 41)).astype(np.float32)
+    vectors[:, 40] = 1000 * (np.arange(40) // 10)
+    _, neighbors = _nearest(vectors, 9)
+    assert np.all(neighbors // 10 == np.arange(40)[:, None] // 10)
 
 
 def test_poisson_values_solve_the_equation(rng):
@@ -95,7 +72,7 @@ def test_one_label_a_cluster_labels_the_cluster(rng):
     labels = np.full(90, -1)
     labels[:3] = kinds[:3]
     dataset = Dataset("stripes", images.astype(np.uint8), labels, tuple("abc"), None)
-    assert np.array_equal(propagate_labels(dataset, "pixels"), kinds)
+    assert np.array_equal(propagate_labels(dataset, PLAIN), kinds)
 
 
 def test_labeled_images_keep_their_class(rng):
@@ -103,18 +80,19 @@ def test_labeled_images_keep_their_class(rng):
     labels = np.full(50, -1)
     labels[:20] = rng.integers(0, 4, 20)
     guesses = propagate_labels(
-        Dataset("noise", images, labels, tuple("abcd"), None), "pixels"
+        Dataset("noise", images, labels, tuple("abcd"), None), PLAIN
     )
     assert np.array_equal(guesses[:20], labels[:20])
 
 
-def test_a_hundred_labels_spread_over_five_thousand_digits(mnist):
+def test_what_is_known_of_digits_helps_to_spread_ten_labels(mnist):
     images, labels = mnist.images[:5000], mnist.labels[:5000]
     few = Dataset("few", images, labels, mnist.class_names, None)
-    few = few.with_labels(*draw_labels(labels, 100, 10, seed=0))
-    right = {
-        features: np.mean(propagate_labels(few, features) == labels)
-        for features in ("deskewed", "pixels")
-    }
-    assert right["pixels"] > 0.8
-    assert right["deskewed"] > right["pixels"] + 0.02
+    few = few.with_labels(*draw_labels(labels, 10, 10, seed=0))
+    plain, warped, both = (
+        np.mean(propagate_labels(few, config) == labels)
+        for config in (PLAIN, Config(propagation="original"), Config())
+    )
+    assert plain > 0.93
+    assert warped > plain + 0.01
+    assert both > warped
