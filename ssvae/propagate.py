@@ -14,6 +14,9 @@ NUM_NEIGHBORS = 10
 SEARCH_COMPONENTS = 40
 NUM_CANDIDATES = 50
 NUM_ITERATIONS = 300
+# Steps of diffusion between two decisions, and how many decisions at most.
+NUM_DIFFUSION_STEPS = 30
+MAX_DECISIONS = 10
 # How far, as a fraction, a class's share of the images may be from equal.
 SHARE_TOLERANCE = 0.15
 # Images whose warped copies tell what warps do to the features.
@@ -24,8 +27,8 @@ def propagate_labels(dataset, config) -> np.ndarray:
     """Guess the class of every image from the labeled ones.
 
     Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1) on the graph
-    of each image's nearest neighbors. It uses the training images and the labels of
-    the budget alone.
+    of each image's nearest neighbors, then `settle`. It uses the training images and
+    the labels of the budget alone.
 
     Args:
         dataset: `Dataset` with n images, some labeled.
@@ -42,9 +45,7 @@ def propagate_labels(dataset, config) -> np.ndarray:
     values = poisson_values(
         graph, labeled, dataset.labels[labeled], dataset.num_classes
     )
-    guesses = _balanced_classes(values)
-    guesses[labeled] = dataset.labels[labeled]
-    return guesses
+    return settle(graph, _balanced_classes(values), labeled, dataset.labels[labeled])
 
 
 def _features(images, config):
@@ -124,6 +125,40 @@ def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:
     for _ in range(NUM_ITERATIONS):
         values = step @ values + source
     return values
+
+
+def settle(graph, guesses, labeled, classes) -> np.ndarray:
+    """Move the borders between classes to where few edges cross them.
+
+    A label in a strange place can win a cluster that belongs, by most of its edges, to
+    another class. Every image's class is diffused along the edges for a while and each
+    image takes the class it holds most of, until none changes: threshold dynamics
+    (Merriman, Bence and Osher 1992), which shorten the borders.
+
+    Args:
+        graph: Symmetric sparse matrix `(n, n)` of weights.
+        guesses: int array `(n,)`, classes to start from.
+        labeled: int array `(k,)`, indices of the labeled nodes.
+        classes: int array `(k,)`, their classes, which they keep.
+
+    Returns:
+        int array `(n,)`.
+    """
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    step = sparse.diags(1 / degrees).astype(np.float32) @ graph
+    one_hot = np.eye(max(guesses.max(), classes.max()) + 1, dtype=np.float32)
+    guesses = guesses.copy()
+    guesses[labeled] = classes
+    for _ in range(MAX_DECISIONS):
+        values = one_hot[guesses]
+        for _ in range(NUM_DIFFUSION_STEPS):
+            values = step @ values
+        decided = values.argmax(axis=1)
+        decided[labeled] = classes
+        if np.array_equal(decided, guesses):
+            break
+        guesses = decided
+    return guesses
 
 
 def _balanced_classes(values):
