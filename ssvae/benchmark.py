@@ -179,6 +179,9 @@ def main():
     parser.add_argument(
         "--page", metavar="FILE.md", help="also put the table into this page"
     )
+    parser.add_argument(
+        "--plot", metavar="FILE.png", help="also draw test error over training time"
+    )
     flags = parser.parse_args()
     if flags.draws < 1:
         raise InputError(f"--draws: got {flags.draws}, need a whole number from 1 up")
@@ -190,6 +193,10 @@ def main():
     print(table(results))
     if flags.page:
         update_page(flags.page, flags.out, table(results))
+    if flags.plot:
+        from ssvae.plots import error_over_time
+
+        error_over_time(results).savefig(flags.plot)
 
 
 def _configs(flags):

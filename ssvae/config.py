@@ -33,7 +33,7 @@ class Config:
 
     # What is trained on what.
     recipe: str = setting("default", "name of this set of settings")
-    dataset: str = setting("mnist", "data set: mnist, or tfds:NAME")
+    dataset: str = setting("mnist", "data set: mnist, fashion-mnist, or tfds:NAME")
     labels: int | str = setting(
         100, "labels to draw, class-balanced: a count, or all", low=0
     )
@@ -53,6 +53,13 @@ class Config:
         2, "dense hidden layers of each network", low=1, high=8
     )
     latent_dim: int = setting(16, "dimensions of z", low=1)
+    m1_epochs: int = setting(
+        0,
+        "epochs of a plain VAE, M1, trained first: its latents then take the images' "
+        "place; 0 for none",
+        low=0,
+    )
+    m1_latent_dim: int = setting(50, "dimensions of M1's latents", low=1)
     likelihood: str = setting(
         "bernoulli",
         "p(x|y,z): bernoulli or gaussian",
@@ -89,6 +96,12 @@ class Config:
         "steps whose targets are the labels so spread, before the teacher's; 0 for all",
         low=0,
     )
+    border_steps: int = setting(
+        200,
+        "steps of diffusion by which the borders of the labels so spread move to where "
+        "few edges cross them; 0 leaves them",
+        low=0,
+    )
     top_classes: int = setting(
         2,
         "classes that the unlabeled bound sums over in training, the likeliest of "
@@ -115,11 +128,20 @@ class Config:
     elastic: float = setting(
         0.02, "smooth local displacement, fraction of the side", low=0, high=1
     )
+    pixel_noise: float = setting(
+        0.0,
+        "standard deviation of noise on the pixels that the classifier learns from, "
+        "fraction of white",
+        low=0,
+        high=10,
+    )
 
     # Optimisation.
     epochs: int = setting(15, "passes over the larger part of the data", low=1)
     labeled_batch_size: int = setting(50, "labeled images a step", low=1)
-    unlabeled_batch_size: int = setting(200, "unlabeled images a step", low=1)
+    unlabeled_batch_size: int = setting(
+        200, "unlabeled images a step; 0 to learn from the labeled alone", low=0
+    )
     learning_rate: float = setting(2e-3, "peak step size of Adam", low=1e-8, high=1)
     ema_decay: float = setting(
         0.995, "decay of the weights' moving average; 0 for none", low=0, high=0.99999
@@ -135,6 +157,12 @@ class Config:
                 "is 0, and the teacher is that average: set ema_decay above 0 (say "
                 "0.995), or consistency_weight to 0"
             )
+        bodies = self.classifier_body, self.vae_body
+        if self.m1_epochs and bodies != ("mlp", "mlp"):
+            raise InputError(
+                f"m1_epochs: got {self.m1_epochs}, but classifier_body and vae_body "
+                f"are {' and '.join(bodies)}: latents need mlp for both"
+            )
 
     def replace(self, **changes) -> "Config":
         """Return a copy with `changes` made.
@@ -147,6 +175,20 @@ class Config:
             if name not in names:
                 raise InputError(f"unknown setting {name!r}{_nearest(name, names)}")
         return dataclasses.replace(self, **changes)
+
+    def m1(self) -> "Config":
+        """Return the settings of the plain VAE whose latents take the images' place."""
+        return self.replace(
+            recipe="m1",
+            labels=0,
+            classifier_body="none",
+            latent_dim=self.m1_latent_dim,
+            m1_epochs=0,
+            epochs=self.m1_epochs,
+            consistency_weight=0.0,
+            propagation="none",
+            unlabeled_batch_size=self.unlabeled_batch_size or 200,
+        )
 
     def to_toml(self) -> str:
         """Return every setting as TOML text, each with its meaning as comment."""

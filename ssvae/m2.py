@@ -15,6 +15,9 @@ class M2(Trainer):
 
     p(x, y, z) = p(y) p(z) p(x|y,z), with p(y) uniform and p(z) = N(0, I), and the
     inference q(y|x), the classifier, and q(z|x,y). With one class it is the plain VAE.
+    Where `config.m1_epochs` asks for M1, a plain VAE trained before, its latents take
+    the place of x in all of these, and p(x|z1) draws the image from them: the paper's
+    M1+M2.
 
     Args:
         image_shape: Height, width and channels.
@@ -27,14 +30,19 @@ class M2(Trainer):
         self.image_shape = tuple(image_shape)
         self.num_classes = num_classes
         self.config = config
-        self.classifier = networks.build_classifier(
-            self.image_shape, num_classes, config
-        )
-        self.encoder_body = networks.build_encoder_body(self.image_shape, config)
+        self.m1, shape = None, self.image_shape
+        if config.m1_epochs:
+            self.m1, shape = M2(image_shape, 1, config.m1()), (config.m1_latent_dim,)
+            self.m1.trainable = False
+        self.classifier = networks.build_classifier(shape, num_classes, config)
+        self.encoder_body = networks.build_encoder_body(shape, config)
         self.encoder_head = networks.build_encoder_head(num_classes, config)
-        self.decoder = networks.build_decoder(self.image_shape, num_classes, config)
-        if config.likelihood == "gaussian":
-            self.log_scale = self.add_weight((), "zeros", name="log_scale")
+        self.decoder = networks.build_decoder(shape, num_classes, config)
+        self.gaussian = self.m1 is not None or config.likelihood == "gaussian"
+        if self.gaussian:
+            # One scale for all pixels, one for each of M1's latents.
+            scales = shape if self.m1 is not None else ()
+            self.log_scale = self.add_weight(scales, "zeros", name="log_scale")
         self.step = self.add_weight(
             (), "zeros", dtype="int32", trainable=False, name="step"
         )
@@ -60,7 +68,7 @@ class M2(Trainer):
 
     def _own_variables(self):
         own = {"step": self.step, "seed_generator": self.seed_generator.state}
-        if self.config.likelihood == "gaussian":
+        if self.gaussian:
             own["log_scale"] = self.log_scale
         return own
 
@@ -72,13 +80,38 @@ class M2(Trainer):
 
     def classify(self, images, training=False):
         """q(y|x): float images `(batch, h, w, c)` to logits `(batch, num_classes)`."""
-        return self.classifier(images, training=training)
+        x, _ = self.observe(images)
+        return self.classifier(x, training=training)
+
+    def observe(self, images, noise=None):
+        """Return the x that M2 describes: the images, or M1's latents of them.
+
+        Args:
+            images: Float tensor `(batch, h, w, c)` in [0, 1].
+            noise: Float tensor `(batch, m1_latent_dim)`, drawn from N(0, I), for a
+                sample of M1's q(z1|x); its mean where none is given.
+
+        Returns:
+            Float tensor `(batch, ...)`, and what turns a bound of log p(z1) into one of
+            the image's log-likelihood: log p(x|z1) - log q(z1|x), nats, `(batch,)`;
+            0 for images.
+        """
+        count = ops.shape(images)[0]
+        if self.m1 is None:
+            return images, ops.zeros((count,))
+        one_hot = ops.ones((count, 1))
+        mean, log_var = self.m1.posterior(self.m1.encoder_body(images), one_hot)
+        if noise is None:
+            return mean, ops.zeros((count,))
+        z1 = mean + ops.exp(0.5 * log_var) * noise
+        log_q = losses.gaussian_log_likelihood(z1, mean, 0.5 * log_var)
+        return z1, self.m1.log_px(images, z1, one_hot) - log_q
 
     def posterior(self, features, one_hot):
         """q(z|x,y): the encoder body's features and y to mean and log-variance of z.
 
         Args:
-            features: Float tensor `(batch, hidden_units)`, `encoder_body(images)`.
+            features: Float tensor `(batch, hidden_units)`, `encoder_body(x)`.
             one_hot: Float tensor `(batch, num_classes)`.
 
         Returns:
@@ -86,20 +119,20 @@ class M2(Trainer):
         """
         return ops.split(self.encoder_head([features, one_hot]), 2, axis=-1)
 
-    def log_px(self, images, z, one_hot):
-        """Log p(x|y,z), nats, `(batch,)`, under the configured likelihood."""
+    def log_px(self, x, z, one_hot):
+        """Log p(x|y,z), nats, `(batch,)`; of M1's latents a Gaussian."""
         outputs = self.decoder([z, one_hot])
-        if self.config.likelihood == "gaussian":
-            return losses.gaussian_log_likelihood(images, outputs, self.log_scale)
-        return losses.bernoulli_log_likelihood(images, outputs)
+        if self.gaussian:
+            return losses.gaussian_log_likelihood(x, outputs, self.log_scale)
+        return losses.bernoulli_log_likelihood(x, outputs)
 
-    def bound(self, one_hot, images, features, noise, kl_weight=1.0, free_bits=0.0):
+    def bound(self, one_hot, x, features, noise, kl_weight=1.0, free_bits=0.0):
         """L(x, y), equation 6, with one sample of z a row.
 
         Args:
             one_hot: Float tensor `(batch, num_classes)`.
-            images: Float tensor `(batch, h, w, c)` in [0, 1].
-            features: Float tensor `(batch, hidden_units)`, `encoder_body(images)`.
+            x: Float tensor `(batch, ...)`, what `observe` returned.
+            features: Float tensor `(batch, hidden_units)`, `encoder_body(x)`.
             noise: Float tensor `(batch, latent_dim)`, drawn from N(0, I).
             kl_weight: Weight of the KL of z; 1 gives the bound.
             free_bits: See `losses.gaussian_kl`; 0 gives the bound.
@@ -109,16 +142,16 @@ class M2(Trainer):
         """
         mean, log_var = self.posterior(features, one_hot)
         z = mean + ops.exp(0.5 * log_var) * noise
-        log_px = self.log_px(images, z, one_hot)
+        log_px = self.log_px(x, z, one_hot)
         kl = losses.gaussian_kl(mean, log_var, free_bits)
         return losses.labeled_bound(log_px, self.log_py, kl_weight * kl)
 
-    def log_weight(self, one_hot, images, features, noise):
+    def log_weight(self, one_hot, x, features, noise):
         """Log p(x|y,z) p(y) p(z) / q(z|x,y) of one sample of z; its mean is `bound`."""
         mean, log_var = self.posterior(features, one_hot)
         z = mean + ops.exp(0.5 * log_var) * noise
         log_ratio = 0.5 * ops.sum(ops.square(noise) - ops.square(z) + log_var, axis=-1)
-        return self.log_px(images, z, one_hot) + self.log_py + log_ratio
+        return self.log_px(x, z, one_hot) + self.log_py + log_ratio
 
     @property
     def log_py(self) -> float:

@@ -102,6 +102,7 @@ class SSVAE(M2):
         one_hot = self._one_hot(classes)
 
         def moments(x, one_hot):
+            x, _ = self.observe(x)
             return ops.concatenate(self.posterior(self.encoder_body(x), one_hot), -1)
 
         return tuple(np.split(self._in_chunks(moments, images, one_hot), 2, axis=-1))
@@ -120,6 +121,8 @@ class SSVAE(M2):
         if not len(one_hot):
             return np.zeros((0, *self.image_shape), np.float32)
         pixels = self.decoder([np.asarray(z, np.float32), one_hot])
+        if self.m1 is not None:
+            pixels = self.m1.decoder([pixels, ops.ones((len(one_hot), 1))])
         if self.config.likelihood == "gaussian":
             return ops.convert_to_numpy(ops.clip(pixels, 0.0, 1.0))
         return ops.convert_to_numpy(ops.sigmoid(pixels))
@@ -129,12 +132,12 @@ class SSVAE(M2):
 
         Args:
             classes: int array `(n,)`.
-            seed: Seed of z; the same on every backend.
+            seed: Seed of the noise; the same on every backend.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        z = self._noise(np.size(classes), seed)
+        z = self._noise(np.size(classes), seed)[:, : self.config.latent_dim]
         return self.decode(z, classes)
 
     def reconstruct(self, images, classes=None) -> np.ndarray:
@@ -156,7 +159,7 @@ class SSVAE(M2):
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            seed: Seed of z; the same on every backend.
+            seed: Seed of the noise; the same on every backend.
 
         Returns:
             float32 array `(n,)`, nats.
@@ -177,7 +180,7 @@ class SSVAE(M2):
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
             num_samples: Samples of z a class.
-            seed: Seed of z; the same on every backend.
+            seed: Seed of the noise; the same on every backend.
 
         Returns:
             float64 array `(n,)`, nats.
@@ -201,9 +204,11 @@ class SSVAE(M2):
 
     def _per_class(self, function, images, noise):
         """Return `bound` or `log_weight` of every class, `(batch, num_classes)`."""
-        features = self.encoder_body(images)
-        rows = self.every_class(images, features, noise)
-        return ops.reshape(function(*rows), (-1, self.num_classes))
+        noise, m1_noise = ops.split(noise, [self.config.latent_dim], axis=-1)
+        x, ratio = self.observe(images, m1_noise)
+        rows = self.every_class(x, self.encoder_body(x), noise)
+        values = ops.reshape(function(*rows), (-1, self.num_classes))
+        return values + ops.expand_dims(ratio, -1)
 
     def _in_chunks(self, function, images, *arrays):
         """Apply a function of tensors to images and arrays, some rows at a time."""
@@ -235,6 +240,8 @@ class SSVAE(M2):
         return np.eye(self.num_classes, dtype=np.float32)[given.astype(int)]
 
     def _noise(self, count, seed):
-        """Return `count` draws of N(0, I), the same on every backend."""
-        rng = np.random.default_rng(seed)
-        return rng.standard_normal((count, self.config.latent_dim), np.float32)
+        """Return draws of N(0, I) for z and M1, the same on every backend."""
+        width = self.config.latent_dim
+        if self.m1 is not None:
+            width += self.config.m1_latent_dim
+        return np.random.default_rng(seed).standard_normal((count, width), np.float32)

@@ -71,7 +71,6 @@ def build_encoder_head(num_classes, config) -> Model:
 def build_decoder(image_shape, num_classes, config) -> Model:
     """p(x|y,z): one-hot y and z to images' logits or means, `(batch, h, w, c)`."""
     dense, convolution = _layer_makers(config.seed, stream=3)
-    height, width, channels = image_shape
     classes = Input((num_classes,), name="classes")
     z = Input((config.latent_dim,), name="z")
     # At a dense layer's usual scale y is one input among many and the decoder learns
@@ -85,6 +84,7 @@ def build_decoder(image_shape, num_classes, config) -> Model:
     for _ in range(config.hidden_layers - 1):
         x = dense(config.hidden_units, "relu")(x)
     if config.vae_body == "conv":
+        height, width, channels = image_shape
         (few, kernel), (many, _) = CONV_STAGES[:2]
         rows, columns = math.ceil(height / 4), math.ceil(width / 4)
         x = dense(rows * columns * many, "relu")(x)
@@ -93,7 +93,7 @@ def build_decoder(image_shape, num_classes, config) -> Model:
         x = convolution(channels, kernel, transposed=True)(x)
         x = layers.Cropping2D(((0, 4 * rows - height), (0, 4 * columns - width)))(x)
     else:
-        x = layers.Reshape(image_shape)(dense(height * width * channels)(x))
+        x = layers.Reshape(image_shape)(dense(math.prod(image_shape))(x))
     return Model([z, classes], x, name="decoder")
 
 

@@ -25,37 +25,28 @@ def loss_terms(model, batch, training):
         U(x), `cross_entropy` of the labeled images, `consistency` with the targets
         of the unlabeled, all in nats; `accuracy` on the labeled images, 0 or 1.
     """
-    labeled, unlabeled = (
-        ops.cast(batch[kind], "float32") / 255.0 if kind in batch else None
+    images = {
+        kind: ops.cast(batch[kind], "float32") / 255.0
         for kind in ("labeled", "unlabeled")
-    )
-    taught = training and model.config.consistency_weight and unlabeled is not None
-    warped = training and model.config.augment == "warp"
-    parts = {"labeled": labeled, "unlabeled": unlabeled}
-    logits = _classify(
-        model,
-        {
-            kind: _view(model, images, warped)
-            for kind, images in parts.items()
-            if images is not None
-        },
-        training,
-    )
+        if kind in batch
+    }
+    views = {kind: _view(model, part, training) for kind, part in images.items()}
+    logits = _classify(model, views, training)
 
     terms = {}
-    if unlabeled is not None:
+    if "unlabeled" in images:
         terms["unlabeled_elbo"] = _unlabeled_bound(
-            model, unlabeled, logits["unlabeled"], training
+            model, images["unlabeled"], logits["unlabeled"], training
         )
-    if labeled is not None:
+    if "labeled" in images:
         one_hot = ops.one_hot(batch["labels"], model.num_classes)
-        rows = _bound_inputs(model, labeled)
-        terms["labeled_elbo"] = _bound(model, one_hot, *rows, training)
+        rows, ratio = _bound_inputs(model, images["labeled"])
+        terms["labeled_elbo"] = _bound(model, one_hot, *rows, training) + ratio
         terms["cross_entropy"] = losses.cross_entropy(logits["labeled"], one_hot)
         hits = ops.equal(ops.argmax(logits["labeled"], -1), ops.argmax(one_hot, -1))
         terms["accuracy"] = ops.cast(hits, "float32")
-    if taught:
-        targets = _targets(model, unlabeled, batch.get("guesses"))
+    if "unlabeled" in images and training and model.config.consistency_weight:
+        targets = _targets(model, images["unlabeled"], batch.get("guesses"))
         terms["consistency"] = losses.cross_entropy(logits["unlabeled"], targets)
     return terms
 
@@ -74,11 +65,24 @@ def total_loss(config, terms):
     return loss
 
 
-def _view(model, images, warped):
-    """Return the images, warped or as they are."""
-    if not warped:
-        return images
-    return warp(images, model.config, model.seed_generator)
+def _view(model, images, training):
+    """Return what the classifier looks at: in training warped, noisy, sampled."""
+    if not training:
+        return model.observe(images)[0]
+    if model.config.augment == "warp":
+        images = warp(images, model.config, model.seed_generator)
+    if model.config.pixel_noise:
+        noise = keras.random.normal(ops.shape(images), seed=model.seed_generator)
+        images = images + model.config.pixel_noise * noise
+    return model.observe(images, _m1_noise(model, images))[0]
+
+
+def _m1_noise(model, images):
+    """Return noise for M1's sample of each image, if there is an M1."""
+    if model.m1 is None:
+        return None
+    shape = (ops.shape(images)[0], model.config.m1_latent_dim)
+    return keras.random.normal(shape, seed=model.seed_generator)
 
 
 def _classify(model, views, training):
@@ -86,7 +90,8 @@ def _classify(model, views, training):
 
     One pass over all: in training they share the statistics of batch normalisation.
     """
-    logits = model.classify(ops.concatenate(list(views.values())), training)
+    every = ops.concatenate(list(views.values()))
+    logits = model.classifier(every, training=training)
     parts, start = {}, 0
     for name, view in views.items():
         end = start + view.shape[0]
@@ -105,7 +110,8 @@ def _targets(model, images, guesses):
         guesses = ops.one_hot(guesses, model.num_classes)
         if not config.propagation_steps:
             return guesses
-    targets = model.teacher.targets(model.classifier, images, config.sharpening)
+    x, _ = model.observe(images)
+    targets = model.teacher.targets(model.classifier, x, config.sharpening)
     if guesses is not None:
         early = ops.less(model.step, config.propagation_steps)
         targets = ops.where(early, guesses, targets)
@@ -118,7 +124,7 @@ def _unlabeled_bound(model, images, logits, training):
     Both q(y|x) of a warped view and q(y|x) cut to some classes are distributions over
     y, so that U stays a lower bound.
     """
-    rows = _bound_inputs(model, images)
+    rows, ratio = _bound_inputs(model, images)
     count = model.config.top_classes
     if training and 0 < count < model.num_classes:
         logits, classes = ops.top_k(logits, count)
@@ -127,14 +133,16 @@ def _unlabeled_bound(model, images, logits, training):
     else:
         one_hot, *rows = model.every_class(*rows)
     bounds = _bound(model, one_hot, *rows, training)
-    return losses.unlabeled_bound(logits, ops.reshape(bounds, ops.shape(logits)))
+    bounds = ops.reshape(bounds, ops.shape(logits))
+    return losses.unlabeled_bound(logits, bounds) + ratio
 
 
 def _bound_inputs(model, images):
-    """Return what `SSVAE.bound` needs of each image, whatever its class."""
+    """Return what `M2.bound` needs of each image whatever its class, and M1's ratio."""
     shape = (ops.shape(images)[0], model.config.latent_dim)
     noise = keras.random.normal(shape, seed=model.seed_generator)
-    return images, model.encoder_body(images), noise
+    x, ratio = model.observe(images, _m1_noise(model, images))
+    return (x, model.encoder_body(x), noise), ratio
 
 
 def _bound(model, one_hot, images, features, noise, training):

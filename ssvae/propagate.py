@@ -14,9 +14,12 @@ NUM_NEIGHBORS = 10
 SEARCH_COMPONENTS = 40
 NUM_CANDIDATES = 50
 NUM_ITERATIONS = 300
-# Steps of diffusion between two decisions, and how many decisions at most.
-NUM_DIFFUSION_STEPS = 30
-MAX_DECISIONS = 10
+# Steps of diffusion before a decision that moves borders a little, and how many
+# decisions may follow one another: a little, and far.
+NEAR_STEPS = 30
+NEAR_DECISIONS, FAR_DECISIONS = 10, 2
+# How much more than a guess a label sends out along the edges, when borders move near.
+LABEL_WEIGHT = 5
 # How far, as a fraction, a class's share of the images may be from equal.
 SHARE_TOLERANCE = 0.15
 # Images whose warped copies tell what warps do to the features.
@@ -45,7 +48,11 @@ def propagate_labels(dataset, config) -> np.ndarray:
     values = poisson_values(
         graph, labeled, dataset.labels[labeled], dataset.num_classes
     )
-    return settle(graph, _balanced_classes(values), labeled, dataset.labels[labeled])
+    guesses = _balanced_classes(values)
+    guesses[labeled] = dataset.labels[labeled]
+    if config.border_steps:
+        guesses = settle(graph, guesses, labeled, config.border_steps)
+    return guesses
 
 
 def _features(images, config):
@@ -117,7 +124,7 @@ def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:
         float32 array `(n, num_classes)`; a node's class is where its row is largest.
     """
     degrees = np.asarray(graph.sum(axis=1)).ravel()
-    step = sparse.diags(1 / degrees).astype(np.float32) @ graph
+    step = _random_walk(graph)
     one_hot = np.eye(num_classes, dtype=np.float32)[classes]
     source = np.zeros((graph.shape[0], num_classes), np.float32)
     source[labeled] = (one_hot - one_hot.mean(axis=0)) / degrees[labeled, None]
@@ -127,38 +134,65 @@ def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:
     return values
 
 
-def settle(graph, guesses, labeled, classes) -> np.ndarray:
+def settle(graph, guesses, labeled, num_steps) -> np.ndarray:
     """Move the borders between classes to where few edges cross them.
 
     A label in a strange place can win a cluster that belongs, by most of its edges, to
     another class. Every image's class is diffused along the edges for a while and each
     image takes the class it holds most of, until none changes: threshold dynamics
-    (Merriman, Bence and Osher 1992), which shorten the borders.
+    (Merriman, Bence and Osher 1992), which shorten the borders. This is done from the
+    guesses, and from what a longer diffusion makes of them, which finds short borders
+    farther away; returned are the guesses whose borders cross less weight of edges.
 
     Args:
         graph: Symmetric sparse matrix `(n, n)` of weights.
         guesses: int array `(n,)`, classes to start from.
-        labeled: int array `(k,)`, indices of the labeled nodes.
-        classes: int array `(k,)`, their classes, which they keep.
+        labeled: int array `(k,)`, indices of the labeled nodes; their guesses are their
+            classes, which they keep.
+        num_steps: Steps of the longer diffusion, at least 1.
 
     Returns:
         int array `(n,)`.
     """
-    degrees = np.asarray(graph.sum(axis=1)).ravel()
-    step = sparse.diags(1 / degrees).astype(np.float32) @ graph
-    one_hot = np.eye(max(guesses.max(), classes.max()) + 1, dtype=np.float32)
-    guesses = guesses.copy()
-    guesses[labeled] = classes
-    for _ in range(MAX_DECISIONS):
+    step = _random_walk(graph)
+
+    def moved(guesses, *dynamics):
+        return _threshold_dynamics(step, guesses, labeled, *dynamics)
+
+    near = min(NEAR_STEPS, num_steps), NEAR_DECISIONS, LABEL_WEIGHT
+    far = moved(guesses, num_steps, FAR_DECISIONS, 0)
+    candidates = moved(guesses, *near), moved(far, *near)
+    return min(candidates, key=lambda guesses: _border(graph, guesses))
+
+
+def _threshold_dynamics(step, guesses, labeled, num_steps, num_decisions, weight):
+    """Diffuse and decide in turn; labels keep their class and send it out by weight."""
+    one_hot = np.eye(guesses.max() + 1, dtype=np.float32)
+    sources = weight * one_hot[guesses[labeled]]
+    for _ in range(num_decisions):
         values = one_hot[guesses]
-        for _ in range(NUM_DIFFUSION_STEPS):
+        for _ in range(num_steps):
+            if weight:
+                values[labeled] = sources
             values = step @ values
         decided = values.argmax(axis=1)
-        decided[labeled] = classes
+        decided[labeled] = guesses[labeled]
         if np.array_equal(decided, guesses):
             break
         guesses = decided
     return guesses
+
+
+def _border(graph, guesses) -> float:
+    """Return the weight of the edges between images of different classes."""
+    edges = graph.tocoo()
+    return edges.data[guesses[edges.row] != guesses[edges.col]].sum()
+
+
+def _random_walk(graph):
+    """Return the matrix that gives each node the weighted mean of its neighbors."""
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    return (sparse.diags(1 / degrees).astype(np.float32) @ graph).tocsr()
 
 
 def _balanced_classes(values):

@@ -32,7 +32,7 @@ class Snapshots(keras.callbacks.Callback):
         classifier, teacher = self.model.classifier, self.model.teacher
         weights = classifier.trainable_variables
         if teacher is not None:
-            weights = teacher.averages[: len(weights)]
+            weights = teacher.averages_of(weights)
         copies = [
             ops.convert_to_numpy(ops.copy(weight))
             for weight in (*weights, *classifier.non_trainable_variables)

@@ -19,13 +19,14 @@ def table(results) -> str:
         results: List of dicts, of which `dataset`, `recipe`, `num_labels`, `seed`,
             `test_error` (fraction), `test_elbo` (nats) and `train_seconds` are read.
     """
-
-    def row_of(result):
-        return result["dataset"], result["recipe"], result["num_labels"]
-
     ordered = sorted(results, key=row_of)
     rows = [_row(*key, list(group)) for key, group in groupby(ordered, row_of)]
     return "\n".join((*HEAD, *rows))
+
+
+def row_of(result) -> tuple:
+    """Return what the draws of one row have in common: data, recipe, label count."""
+    return result["dataset"], result["recipe"], result["num_labels"]
 
 
 def _row(dataset, recipe, num_labels, runs):

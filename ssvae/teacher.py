@@ -25,6 +25,7 @@ class Teacher(keras.Layer):
         super().__init__(name="teacher", trainable=False)
         self.decay = decay
         self.alignment_decay = alignment_decay
+        self._places = {id(variable): i for i, variable in enumerate(variables)}
         self.averages = [
             self.add_weight(v.shape, initializer="zeros", dtype=v.dtype, name=v.name)
             for v in variables
@@ -44,19 +45,22 @@ class Teacher(keras.Layer):
         for average, variable in zip(self.averages, variables, strict=True):
             average.assign(decay * average + (1.0 - decay) * variable)
 
+    def averages_of(self, variables):
+        """Return the averages of some of the variables."""
+        return [self.averages[self._places[id(variable)]] for variable in variables]
+
     def targets(self, classifier, images, sharpening):
         """Return the targets of unlabeled images, and count them into the mean.
 
         Args:
-            classifier: The model's classifier, whose variables are the first of those
-                averaged.
+            classifier: The model's classifier, whose variables are averaged.
             images: Float tensor `(batch, h, w, c)`.
             sharpening: Temperature; targets are proportional to q ** (1 / sharpening).
 
         Returns:
             Float tensor `(batch, num_classes)`, rows that sum to one, no gradient.
         """
-        weights = self.averages[: len(classifier.trainable_variables)]
+        weights = self.averages_of(classifier.trainable_variables)
         statistics = classifier.non_trainable_variables
         logits, _ = classifier.stateless_call(weights, statistics, images)
         if self.alignment_decay:

@@ -92,7 +92,7 @@ def _fit(dataset, config, callbacks):
     """Train; return the model to keep, a dict an epoch, and the speed."""
     with command.interrupts_held_back(), command.quiet_start():
         _start_keras()
-        from ssvae.backends import as_input, device_name
+        from ssvae.backends import device_name
         from ssvae.model import SSVAE
         from ssvae.progress import TrainingProgress
 
@@ -100,13 +100,37 @@ def _fit(dataset, config, callbacks):
     progress = TrainingProgress()
     progress.say(_summary(dataset, config, device))
     began = time.perf_counter()
-    batches = _batches(dataset, config, progress)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
+    if model.m1 is not None:
+        _fit_m1(model.m1, dataset, config.m1(), progress.say)
+    batches = _batches(dataset, config, progress.say)
+    _run(model, batches, progress, callbacks)
+    seconds = time.perf_counter() - began
+    images = config.epochs * batches.steps_per_epoch * batches.images_per_step
+    speed = {"train_seconds": seconds, "images_per_second": images / seconds}
+    return model.averaged(), progress.history, speed
+
+
+def _fit_m1(m1, dataset, config, say):
+    """Train a plain VAE and give `m1` its weights."""
+    from ssvae.model import SSVAE
+    from ssvae.progress import TrainingProgress
+
+    say("First M1, the plain VAE whose latents take the images' place.")
+    plain = SSVAE(dataset.image_shape, ("any",), config)
+    _run(plain, _batches(dataset.with_labels([], []), config, say), TrainingProgress())
+    m1.set_weights(plain.averaged().get_weights())
+
+
+def _run(model, batches, progress, callbacks=()):
+    """Compile the model and fit it to the batches."""
+    from ssvae.backends import as_input
+
     model.compile(batches.steps_per_epoch)
     try:
         model.fit(
             as_input(batches),
-            epochs=config.epochs,
+            epochs=model.config.epochs,
             steps_per_epoch=batches.steps_per_epoch,
             shuffle=False,
             verbose=0,
@@ -114,10 +138,6 @@ def _fit(dataset, config, callbacks):
         )
     finally:
         progress.stop()
-    seconds = time.perf_counter() - began
-    images = config.epochs * batches.steps_per_epoch * batches.images_per_step
-    speed = {"train_seconds": seconds, "images_per_second": images / seconds}
-    return model.averaged(), progress.history, speed
 
 
 def _start_keras():
@@ -132,14 +152,14 @@ def _start_keras():
         ) from error
 
 
-def _batches(dataset, config, progress):
+def _batches(dataset, config, say):
     """Return the batches, with guesses at the unlabeled images if so configured."""
     guesses = None
-    taught = config.consistency_weight and len(dataset.unlabeled)
+    taught = config.consistency_weight and _num_unlabeled(dataset, config)
     if taught and config.propagation != "none":
         from ssvae.propagate import propagate_labels
 
-        progress.say("Spreading the labels over the graph of similar images.")
+        say("Spreading the labels over the graph of similar images.")
         guesses = propagate_labels(dataset, config)
     batches = Batches(
         dataset,
@@ -148,8 +168,13 @@ def _batches(dataset, config, progress):
         config.seed,
         guesses,
     )
-    progress.say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
+    say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
     return batches
+
+
+def _num_unlabeled(dataset, config) -> int:
+    """Return how many unlabeled images training looks at."""
+    return len(dataset.unlabeled) if config.unlabeled_batch_size else 0
 
 
 def _summary(dataset, config, device):
@@ -159,7 +184,7 @@ def _summary(dataset, config, device):
         f"Training recipe {config.recipe} with seed {config.seed} on {device}.\n"
         f"Data: {dataset.name}, {len(dataset.images):,} images of "
         f"{height}x{width}x{channels}: {len(dataset.labeled):,} labeled in "
-        f"{dataset.num_classes} classes, {len(dataset.unlabeled):,} unlabeled."
+        f"{dataset.num_classes} classes, {_num_unlabeled(dataset, config):,} unlabeled."
     )
 
 
@@ -182,7 +207,7 @@ def _measure(model, dataset):
         "test_error": None if accuracy is None else 1 - accuracy,
         "test_elbo": float(model.elbo(images).mean()),
         "num_labels": len(dataset.labeled),
-        "num_unlabeled": len(dataset.unlabeled),
+        "num_unlabeled": _num_unlabeled(dataset, model.config),
         "seed": model.config.seed,
         "dataset": dataset.name,
         "recipe": model.config.recipe,
@@ -226,7 +251,7 @@ def main():
         "--labels-file", metavar="FILE.json", help="use the labels of a saved draw"
     )
     parser.add_argument(
-        "--data-dir", metavar="DIR", default="", help="prepared tensorflow-datasets"
+        "--data-dir", metavar="DIR", default="", help="folder of the data set"
     )
     parser.add_argument(
         "--download", action="store_true", help="download a data set if need be"

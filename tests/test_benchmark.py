@@ -7,6 +7,7 @@ import pytest
 from ssvae.benchmark import digest, read_results
 from ssvae.config import Config
 from ssvae.errors import InputError
+from ssvae.plots import error_over_time
 from ssvae.tables import table, update_page
 
 RECIPE = """
@@ -112,6 +113,26 @@ def test_table_by_hand():
         "| mnist | default | 1,000 | 2 | 1.50 ± 0.71 % | 2.00 % | -100.0 nats | 60 s |",
         "| mnist | m2 | 1,000 | 1 | 10.00 % | 10.00 % | -100.0 nats | 60 s |",
     ]
+
+
+def test_plot_joins_the_means_over_the_draws():
+    curve = [
+        [
+            {
+                "step": s,
+                "seconds": 10.0 * s + d,
+                "test_accuracy": 0.9 + 0.01 * s - 0.02 * d,
+            }
+            for s in (1, 2)
+        ]
+        for d in (0, 1)
+    ]
+    runs = [result(0.1, seed) | {"curve": curve[seed]} for seed in (0, 1)]
+    figure = error_over_time([*runs, result(0.1, recipe="m2") | {"curve": []}])
+    (line,) = figure.axes[0].lines
+    assert line.get_xdata() == pytest.approx([10.5, 20.5])
+    assert line.get_ydata() == pytest.approx([10.0, 9.0])
+    assert line.get_label() == "default, 1,000 labels"
 
 
 def test_a_page_takes_the_table_in_the_place_of_the_old(tmp_path):

@@ -61,7 +61,7 @@ def test_damaged_mnist_file_is_named(mnist_copy, name, damage):
 
 @pytest.mark.parametrize("name", ["cifar", "", "tfds", "MNIST"])
 def test_unknown_data_set_is_refused(name):
-    with pytest.raises(InputError, match="need mnist, or tfds:NAME"):
+    with pytest.raises(InputError, match="need mnist, fashion-mnist, or tfds:NAME"):
         load_dataset(name)
 
 
@@ -143,6 +143,15 @@ def test_saved_draw_is_plain_json(tmp_path, tiny_dataset):
     draw = json.loads(path.read_text())
     assert draw["indices"] == list(range(9))
     assert draw["classes"] == [0, 1, 2] * 3
+
+
+def test_labeled_images_alone_make_an_epoch_of_as_many_as_there_are(tiny_dataset):
+    batches = Batches(tiny_dataset, 7, 0, seed=0)
+    assert batches.steps_per_epoch == 6
+    assert batches.images_per_step == 7
+    batch = batches.batch(0)
+    assert set(batch) == {"labeled", "labels"}
+    assert batch["labeled"].shape == (7, 9, 7, 1)
 
 
 def test_an_epoch_shows_every_image(tiny_dataset):

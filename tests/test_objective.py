@@ -68,7 +68,8 @@ def test_terms_of_the_evaluation_are_the_models_own_bounds(make_model, tiny_data
 
 def test_likeliest_classes_alone(make_model, tiny_dataset):
     """U(x) of q(y|x) cut to its two likeliest classes, by a loop."""
-    model = make_model(PLAIN, top_classes=2)
+    # Without batch normalisation, whose statistics would be those of the batch.
+    model = make_model(PLAIN, top_classes=2, classifier_body="mlp")
     without_noise(model)
     images = tiny_dataset.images[:8].astype(np.float32) / 255
     logits = ops.convert_to_numpy(model.classify(images))
@@ -84,7 +85,6 @@ def test_likeliest_classes_alone(make_model, tiny_dataset):
         kept = np.argsort(row)[1:]
         q = np.exp(row[kept]) / np.exp(row[kept]).sum()
         expected.append((q * (bound[kept] - np.log(q))).sum())
-    model.classify = lambda images, training=False: model.classifier(images)
     unlabeled = {"unlabeled": tiny_dataset.images[:8]}
     terms = numbers(loss_terms(model, unlabeled, training=True))
     assert terms["unlabeled_elbo"] == pytest.approx(expected, rel=1e-4)
@@ -204,7 +204,13 @@ def test_targets_are_the_averaged_classifiers_sharpened(make_model, rng):
 
 
 def test_guesses_stand_in_for_the_teacher_in_the_first_steps(make_model, batch):
-    model = make_model(propagation="original", propagation_steps=2, augment="none")
+    # Without batch normalisation, whose statistics would be those of the batch.
+    model = make_model(
+        propagation="original",
+        propagation_steps=2,
+        augment="none",
+        classifier_body="mlp",
+    )
     model.compile(4)
     batch["guesses"] = ops.convert_to_tensor([0, 1, 2, 0, 1, 2, 0, 1])
     logits = ops.convert_to_numpy(
@@ -215,8 +221,6 @@ def test_guesses_stand_in_for_the_teacher_in_the_first_steps(make_model, batch):
     values = []
     for step in (1, 2):
         model.step.assign(step)
-        # Statistics of the batch would differ from those above.
-        model.classify = lambda images, training: model.classifier(images)
         values.append(numbers(loss_terms(model, batch, training=True))["consistency"])
     assert values[0] == pytest.approx(expected, rel=1e-4)
     assert values[1] != pytest.approx(expected, rel=1e-2)
@@ -258,3 +262,28 @@ def test_the_kept_model_has_the_averaged_weights(make_model, fit):
         strict=True,
     )
     assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in statistics)
+
+
+def test_pixel_noise_reaches_the_classifier_in_training_alone(make_model, batch):
+    calm = make_model(PLAIN, classifier_body="mlp")
+    noisy = make_model(PLAIN, classifier_body="mlp", pixel_noise=0.5)
+    values = {}
+    for training in (False, True):
+        for name, model in (("calm", calm), ("noisy", noisy)):
+            terms = numbers(loss_terms(model, batch, training))
+            values[name, training] = terms["cross_entropy"]
+    assert values["noisy", False] == pytest.approx(values["calm", False], rel=1e-5)
+    assert values["calm", True] == pytest.approx(values["calm", False], rel=1e-5)
+    assert values["noisy", True] != pytest.approx(values["calm", True], rel=1e-2)
+
+
+def test_teacher_of_a_gaussian_model_is_its_classifier(make_model, rng):
+    """Though the scale of the pixels is a variable that stands before its own."""
+    model = make_model(likelihood="gaussian")
+    model.compile(4)
+    averages = model.teacher.averages_of(model.classifier.trainable_variables)
+    shapes = [variable.shape for variable in model.classifier.trainable_variables]
+    assert [average.shape for average in averages] == shapes
+    images = rng.random((8, 9, 7, 1)).astype(np.float32)
+    targets = model.teacher.targets(model.classifier, images, 1.0)
+    assert ops.shape(targets) == (8, 3)

@@ -64,7 +64,10 @@ def test_shares_within_tolerance_are_left_alone(rng):
     assert np.array_equal(_balanced_classes(values), values.argmax(axis=1))
 
 
-def test_a_cluster_goes_to_the_class_that_most_of_its_edges_lead_to():
+@pytest.mark.parametrize(("labels_inside", "expected"), [(0, 1), (1, 0)])
+def test_a_cluster_goes_where_its_edges_lead_unless_a_label_claims_it(
+    labels_inside, expected
+):
     """Two big clusters and a small one tied to both, more strongly to the second."""
     weights = np.zeros((50, 50))
     for part in (slice(0, 20), slice(20, 40), slice(40, 50)):
@@ -74,11 +77,21 @@ def test_a_cluster_goes_to_the_class_that_most_of_its_edges_lead_to():
         weights[node, node - 20] = weights[node - 20, node] = 2.0
     graph = sparse.csr_matrix(weights)
     guesses = np.repeat([0, 1, 0], (20, 20, 10))
-    settled = settle(graph, guesses, np.array([0, 20, 45]), np.array([0, 1, 0]))
-    # The labeled node keeps its class, though all its neighbors have another.
-    expected = np.repeat([0, 1, 1], (20, 20, 10))
-    expected[45] = 0
-    assert np.array_equal(settled, expected)
+    labeled = np.array([0, 20, 45])[: 2 + labels_inside]
+    settled = settle(graph, guesses, labeled, 200)
+    assert np.array_equal(settled, np.repeat([0, 1, expected], (20, 20, 10)))
+
+
+def test_a_border_is_drawn_where_a_chain_is_thin():
+    """The thin link is too far away for a short diffusion, and found by a long one."""
+    links = np.ones(199)
+    links[99] = 0.05
+    graph = sparse.diags([links, np.ones(200), links], [-1, 0, 1], format="csr")
+    labeled = np.array([0, 199])
+    guesses = np.repeat([0, 1], (106, 94))
+    assert np.array_equal(settle(graph, guesses, labeled, 20), guesses)
+    expected = np.repeat([0, 1], 100)
+    assert np.array_equal(settle(graph, guesses, labeled, 200), expected)
 
 
 def test_one_label_a_cluster_labels_the_cluster(rng):

@@ -273,3 +273,21 @@ def test_train_is_a_function_and_a_module(first):
     }[first]
     script += "; assert callable(ssvae.train) and callable(main)"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_m1_is_trained_first_and_its_latents_then_classified(tmp_path, mnist):
+    """One command trains both, without unlabeled images in the second part."""
+    out = tmp_path / "run"
+    quick = "--hidden-units 64 --m1-latent-dim 6 --m1-epochs 1 --epochs 5".split()
+    recipe = ("--config", "configs/m1.toml", "--labels", "200", "--out", out)
+    process = command(*recipe, *quick, "--labeled-batch-size", 500)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr.count("epoch 1/1") == 1
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["num_unlabeled"] == 0
+    # Latents that were not trained tell nothing like as much.
+    assert metrics["test_accuracy"] > 0.5
+    model = ssvae.load_model(out)
+    assert model.generate([1, 2]).shape == (2, 28, 28, 1)
+    # One epoch of the plain VAE brings some 550 nats down to a third.
+    assert -220 < model.elbo(mnist.images[:500]).mean() < -100

@@ -22,8 +22,10 @@ def load_dataset(name="mnist", data_dir="", download=False) -> Dataset:
     """Return a data set with every label its source has.
 
     Args:
-        name: `"mnist"`, bundled; or `"tfds:NAME"`, from tensorflow-datasets.
-        data_dir: Folder of prepared tensorflow-datasets; empty for its default.
+        name: `"mnist"`, bundled; `"fashion-mnist"`, from its four IDX files; or
+            `"tfds:NAME"`, from tensorflow-datasets.
+        data_dir: Folder of those IDX files or of prepared tensorflow-datasets; empty
+            for the usual place of each.
         download: Whether a tensorflow-datasets set that is not prepared may be
             downloaded.
 
@@ -34,11 +36,15 @@ def load_dataset(name="mnist", data_dir="", download=False) -> Dataset:
         from ssvae.data.mnist import load_mnist
 
         return load_mnist()
+    if name == "fashion-mnist":
+        from ssvae.data.fashion_mnist import load_fashion_mnist
+
+        return load_fashion_mnist(data_dir)
     if name.startswith("tfds:"):
         from ssvae.data.tfds import load_tfds
 
         return load_tfds(name.removeprefix("tfds:"), data_dir, download)
     raise InputError(
-        f"unknown data set {name!r}: need mnist, or tfds:NAME for one of "
-        "tensorflow-datasets"
+        f"unknown data set {name!r}: need mnist, fashion-mnist, or tfds:NAME, one "
+        "of tensorflow-datasets"
     )

@@ -14,12 +14,13 @@ class Batches:
     Each kind is an endless row of passes over its images, every pass in a new order,
     cut into batches of one size: no image is left out where a size does not divide,
     and every step has the same shapes. An epoch has as many steps as it takes to show
-    every image at least once.
+    every image at least once; if the unlabeled are left out, to show as many labeled
+    ones as there are images.
 
     Args:
         dataset: The data set; its labels are the label budget.
         labeled_batch_size: Labeled images a step.
-        unlabeled_batch_size: Unlabeled images a step.
+        unlabeled_batch_size: Unlabeled images a step; 0 to leave them out.
         seed: Seed of the orders.
         guesses: int array `(n,)`, a guess at the class of every image, or None.
     """
@@ -36,13 +37,12 @@ class Batches:
                 ("unlabeled", dataset.unlabeled, unlabeled_batch_size),
             )
         ):
-            if len(pool):
+            if len(pool) and size:
                 self._streams[kind] = _Stream(pool, size, (seed, number))
-        self.steps_per_epoch = max(
-            math.ceil(len(stream.pool) / stream.size)
-            for stream in self._streams.values()
-        )
-
+        shown = [(len(s.pool), s.size) for s in self._streams.values()]
+        if not unlabeled_batch_size:
+            shown = [(len(dataset.images), labeled_batch_size)]
+        self.steps_per_epoch = max(math.ceil(count / size) for count, size in shown)
         self.images_per_step = sum(stream.size for stream in self._streams.values())
 
     def __iter__(self):

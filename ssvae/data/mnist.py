@@ -1,13 +1,12 @@
 """The bundled MNIST: four gzipped IDX files that travel inside the package."""
 
-import gzip
 import hashlib
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from ssvae.data.dataset import Dataset
+from ssvae.data.idx import idx_array, read_bytes
 from ssvae.errors import InputError
 
 FOLDER = Path(__file__).parent / "mnist_files"
@@ -44,8 +43,8 @@ def load_mnist(folder: Path = FOLDER) -> Dataset:
     content = {name: _read_checked(folder / f"{name}.gz") for name in CHECKSUMS}
 
     def part(prefix):
-        images = _idx_array(content[f"{prefix}-images-idx3-ubyte"])
-        labels = _idx_array(content[f"{prefix}-labels-idx1-ubyte"])
+        images = idx_array(content[f"{prefix}-images-idx3-ubyte"])
+        labels = idx_array(content[f"{prefix}-labels-idx1-ubyte"])
         return images[..., None], labels.astype(np.int64)
 
     images, labels = part("train")
@@ -57,20 +56,9 @@ def _read_checked(path: Path) -> bytes:
     """Return the uncompressed bytes of one of the four files."""
     mend = "reinstall ssvae to restore it"
     try:
-        content = gzip.decompress(path.read_bytes())
-    except OSError as error:
-        # gzip.BadGzipFile is an OSError without strerror.
-        reason = error.strerror or "is damaged"
-        raise InputError(f"MNIST file {path} {reason.lower()}: {mend}") from None
-    except (EOFError, zlib.error):
-        raise InputError(f"MNIST file {path} is truncated or damaged: {mend}") from None
+        content = read_bytes(path)
+    except InputError as error:
+        raise InputError(f"MNIST {error}, or {mend}") from None
     if hashlib.sha256(content).hexdigest() != CHECKSUMS[path.stem]:
         raise InputError(f"MNIST file {path} does not match its SHA-256: {mend}")
     return content
-
-
-def _idx_array(content: bytes) -> np.ndarray:
-    """Return the uint8 array in IDX bytes: rank in byte 3, big-endian sizes, values."""
-    rank = content[3]
-    shape = np.frombuffer(content, ">u4", count=rank, offset=4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
