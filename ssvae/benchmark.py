@@ -4,13 +4,13 @@ Recipes, label counts and seeds are crossed. Every finished run goes into a JSON
 it comes; a run that stands there is not repeated.
 """
 
-import hashlib
 import json
 import multiprocessing
 import os
 import platform
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from ssvae import command
@@ -30,9 +30,8 @@ def benchmark(configs, out, folder, say=print) -> list[dict]:
         say: Function that prints a line.
 
     Returns:
-        The results, a dict a run: its `metrics.json`, the `settings` it was run with
-        as a digest, the `machine`, and the `curve` of test accuracy over training
-        seconds.
+        The results, a dict a run: its `metrics.json`, the `settings` it was run with,
+        the `machine`, and the `curve` of test accuracy over training seconds.
 
     Raises:
         InputError: If a run ends without a result; finished ones are kept.
@@ -68,19 +67,13 @@ def read_results(path) -> list[dict]:
         return []
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
-        [(_place(result), result["settings"]) for result in results]
+        [(_place(result), dict(result["settings"])) for result in results]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{str(path)!r} holds no results of this benchmark ({error!r}): name "
             "another file with --out"
         ) from None
     return results
-
-
-def digest(config) -> str:
-    """Return what tells settings apart: a changed recipe is measured anew."""
-    settings = [line.split("  #")[0] for line in config.to_toml().splitlines()]
-    return hashlib.sha256("\n".join(settings).encode()).hexdigest()[:16]
 
 
 def _place(result):
@@ -90,8 +83,12 @@ def _place(result):
 
 
 def _find(results, config):
-    """Return whether a config has been measured."""
-    return any(result["settings"] == digest(config) for result in results)
+    """Return whether a config has been measured: a changed recipe is measured anew.
+
+    A setting that a result does not state is younger, and was at its default.
+    """
+    stated, younger = asdict(config), asdict(Config())
+    return any({**younger, **result["settings"]} == stated for result in results)
 
 
 def _in_a_process(config, folder):
@@ -123,7 +120,7 @@ def _measure(config, folder, sender):
         train(config, out, overwrite=True, callbacks=[snapshots])
         metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
         curve = snapshots.curve(out, config, metrics["train_seconds"])
-        extra = {"settings": digest(config), "machine": _machine(), "curve": curve}
+        extra = {"settings": asdict(config), "machine": _machine(), "curve": curve}
         sender.send(metrics | extra)
 
     command.run(main, "ssvae.benchmark")

@@ -71,35 +71,21 @@ class Config:
     classifier_weight: float = setting(
         50.0, "alpha, weight of the labeled cross-entropy", low=0
     )
-    consistency_weight: float = setting(
-        50.0,
-        "weight of agreement with the targets of unlabeled images; 0 for none",
-        low=0,
-    )
-    sharpening: float = setting(
-        0.5, "temperature of the teacher's targets", low=0.05, high=1
-    )
-    alignment_decay: float = setting(
-        0.99,
-        "decay of the mean prediction that targets are divided by; 0 for none",
-        low=0,
-        high=0.99999,
-    )
     propagation: str = setting(
         "deskewed",
-        "images whose graph of neighbors spreads the labels at the start: deskewed, "
-        "original, or none for no such start",
+        "images whose graph of neighbors spreads the labels: deskewed, original, or "
+        "none for no pseudo-labels",
         choices=("deskewed", "original", "none"),
-    )
-    propagation_steps: int = setting(
-        0,
-        "steps whose targets are the labels so spread, before the teacher's; 0 for all",
-        low=0,
     )
     border_steps: int = setting(
         200,
         "steps of diffusion by which the borders of the labels so spread move to where "
         "few edges cross them; 0 leaves them",
+        low=0,
+    )
+    pseudo_label_weight: float = setting(
+        50.0,
+        "weight of the unlabeled images' cross-entropy with the labels so spread",
         low=0,
     )
     top_classes: int = setting(
@@ -151,12 +137,6 @@ class Config:
         for field in dataclasses.fields(self):
             value = _checked(field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
-        if self.consistency_weight and not self.ema_decay:
-            raise InputError(
-                f"consistency_weight: got {self.consistency_weight:g}, but ema_decay "
-                "is 0, and the teacher is that average: set ema_decay above 0 (say "
-                "0.995), or consistency_weight to 0"
-            )
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):
             raise InputError(
@@ -185,7 +165,6 @@ class Config:
             latent_dim=self.m1_latent_dim,
             m1_epochs=0,
             epochs=self.m1_epochs,
-            consistency_weight=0.0,
             propagation="none",
             unlabeled_batch_size=self.unlabeled_batch_size or 200,
         )

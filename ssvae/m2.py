@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from ssvae import losses, networks, objective
+from ssvae.average import WeightAverage
 from ssvae.backends import Trainer
-from ssvae.teacher import Teacher
 
 
 class M2(Trainer):
@@ -50,7 +50,7 @@ class M2(Trainer):
         self.trackers = {
             name: keras.metrics.Mean(name) for name in ("loss", *objective.TERMS)
         }
-        self.teacher = None
+        self.average = None
         self.built = True
 
     def save_own_variables(self, store):
@@ -175,7 +175,7 @@ class M2(Trainer):
     # Training.
 
     def compile(self, steps_per_epoch, **kwargs):
-        """Make ready for `fit`: Adam on a cosine schedule, and a teacher.
+        """Make ready for `fit`: Adam on a cosine schedule, and an average.
 
         Args:
             steps_per_epoch: Steps of one epoch; the schedule ends after
@@ -188,11 +188,8 @@ class M2(Trainer):
         )
         super().compile(optimizer=keras.optimizers.Adam(schedule), **kwargs)
         if self.config.ema_decay:
-            self.teacher = Teacher(
-                self.trainable_variables,
-                self.config.ema_decay,
-                self.num_classes,
-                self.config.alignment_decay,
+            self.average = WeightAverage(
+                self.trainable_variables, self.config.ema_decay
             )
 
     def loss_terms(self, batch, training=True):
@@ -204,10 +201,10 @@ class M2(Trainer):
         return objective.total_loss(self.config, terms)
 
     def after_step(self):
-        """Count the step and let the teacher follow."""
+        """Count the step and let the average follow."""
         self.step.assign_add(1)
-        if self.teacher is not None:
-            self.teacher.update(self.trainable_variables, self.step)
+        if self.average is not None:
+            self.average.update(self.trainable_variables, self.step)
 
     def track(self, loss, terms):
         """Add a step's loss and terms to the epoch's means, and return these."""

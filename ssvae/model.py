@@ -61,9 +61,9 @@ class SSVAE(M2):
         """Return an uncompiled model with the averaged weights: the one to keep."""
         model = SSVAE(self.image_shape, self.class_names, self.config)
         weights = self.trainable_variables
-        if self.teacher is not None:
-            weights = self.teacher.averages
-        # The teacher's own variables come last among the others and have no partner.
+        if self.average is not None:
+            weights = self.average.averages
+        # The averages come last among the others and have no partner.
         pairs = [
             *zip(model.trainable_variables, weights, strict=True),
             *zip(

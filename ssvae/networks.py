@@ -9,8 +9,8 @@ import math
 import numpy as np
 from keras import Input, Model, initializers, layers, ops
 
-# Of the running statistics: they must keep up, for the teacher classifies with them
-# from the first step.
+# Of the running statistics: they must keep up, for the averaged weights are
+# measured with them from the first steps on.
 BATCH_NORM_MOMENTUM = 0.9
 
 # Filters and kernel sizes of the convolutions; each halves the sides.

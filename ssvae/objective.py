@@ -6,7 +6,13 @@ from keras import ops
 from ssvae import losses
 from ssvae.augment import warp
 
-TERMS = ("unlabeled_elbo", "labeled_elbo", "cross_entropy", "consistency", "accuracy")
+TERMS = (
+    "unlabeled_elbo",
+    "labeled_elbo",
+    "cross_entropy",
+    "pseudo_cross_entropy",
+    "accuracy",
+)
 
 
 def loss_terms(model, batch, training):
@@ -16,14 +22,13 @@ def loss_terms(model, batch, training):
         model: The `SSVAE`.
         batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
             images `(batch, height, width, channels)` and int classes `(batch,)`;
-            `guesses` at the classes of the unlabeled stand in for the teacher, or
-            precede it.
-        training: Whether to warp, to ask the teacher, and to weaken the KL.
+            `pseudo_labels` of the unlabeled beside them, or not.
+        training: Whether to warp, to add noise, and to weaken the KL.
 
     Returns:
         Dict of float tensors `(batch,)`: `labeled_elbo` L(x, y), `unlabeled_elbo`
-        U(x), `cross_entropy` of the labeled images, `consistency` with the targets
-        of the unlabeled, all in nats; `accuracy` on the labeled images, 0 or 1.
+        U(x), `cross_entropy` of the labeled images, `pseudo_cross_entropy` of those
+        with pseudo-labels, all in nats; `accuracy` on the labeled images, 0 or 1.
     """
     images = {
         kind: ops.cast(batch[kind], "float32") / 255.0
@@ -45,9 +50,11 @@ def loss_terms(model, batch, training):
         terms["cross_entropy"] = losses.cross_entropy(logits["labeled"], one_hot)
         hits = ops.equal(ops.argmax(logits["labeled"], -1), ops.argmax(one_hot, -1))
         terms["accuracy"] = ops.cast(hits, "float32")
-    if "unlabeled" in images and training and model.config.consistency_weight:
-        targets = _targets(model, images["unlabeled"], batch.get("guesses"))
-        terms["consistency"] = losses.cross_entropy(logits["unlabeled"], targets)
+    if "pseudo_labels" in batch:
+        one_hot = ops.one_hot(batch["pseudo_labels"], model.num_classes)
+        terms["pseudo_cross_entropy"] = losses.cross_entropy(
+            logits["unlabeled"], one_hot
+        )
     return terms
 
 
@@ -60,8 +67,8 @@ def total_loss(config, terms):
     loss = -config.elbo_weight * ops.mean(ops.concatenate(bounds))
     if "cross_entropy" in terms:
         loss += config.classifier_weight * ops.mean(terms["cross_entropy"])
-    if "consistency" in terms:
-        loss += config.consistency_weight * ops.mean(terms["consistency"])
+    if "pseudo_cross_entropy" in terms:
+        loss += config.pseudo_label_weight * ops.mean(terms["pseudo_cross_entropy"])
     return loss
 
 
@@ -97,25 +104,6 @@ def _classify(model, views, training):
         end = start + view.shape[0]
         parts[name], start = logits[start:end], end
     return parts
-
-
-def _targets(model, images, guesses):
-    """Return what the classifier is to say of unlabeled images, `(batch, classes)`.
-
-    The guesses, where there are any, or what the teacher says, or first the ones and
-    then the other.
-    """
-    config = model.config
-    if guesses is not None:
-        guesses = ops.one_hot(guesses, model.num_classes)
-        if not config.propagation_steps:
-            return guesses
-    x, _ = model.observe(images)
-    targets = model.teacher.targets(model.classifier, x, config.sharpening)
-    if guesses is not None:
-        early = ops.less(model.step, config.propagation_steps)
-        targets = ops.where(early, guesses, targets)
-    return targets
 
 
 def _unlabeled_bound(model, images, logits, training):

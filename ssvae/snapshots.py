@@ -29,10 +29,10 @@ class Snapshots(keras.callbacks.Callback):
             return
         # JAX keeps the state of training outside the variables.
         getattr(self.model, "jax_state_sync", lambda: None)()
-        classifier, teacher = self.model.classifier, self.model.teacher
+        classifier, average = self.model.classifier, self.model.average
         weights = classifier.trainable_variables
-        if teacher is not None:
-            weights = teacher.averages_of(weights)
+        if average is not None:
+            weights = average.of(weights)
         copies = [
             ops.convert_to_numpy(ops.copy(weight))
             for weight in (*weights, *classifier.non_trainable_variables)

@@ -153,20 +153,19 @@ def _start_keras():
 
 
 def _batches(dataset, config, say):
-    """Return the batches, with guesses at the unlabeled images if so configured."""
-    guesses = None
-    taught = config.consistency_weight and _num_unlabeled(dataset, config)
-    if taught and config.propagation != "none":
+    """Return the batches, with pseudo-labels if so configured."""
+    pseudo_labels = None
+    if config.propagation != "none" and _num_unlabeled(dataset, config):
         from ssvae.propagate import propagate_labels
 
         say("Spreading the labels over the graph of similar images.")
-        guesses = propagate_labels(dataset, config)
+        pseudo_labels = propagate_labels(dataset, config)
     batches = Batches(
         dataset,
         config.labeled_batch_size,
         config.unlabeled_batch_size,
         config.seed,
-        guesses,
+        pseudo_labels,
     )
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
     return batches

@@ -21,7 +21,7 @@ TINY = Config(
     propagation="none",
 )
 # The same without anything but the bounds and the labeled cross-entropy.
-PLAIN = TINY.replace(consistency_weight=0.0, ema_decay=0.0, augment="none")
+PLAIN = TINY.replace(pseudo_label_weight=0.0, ema_decay=0.0, augment="none")
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def tiny_dataset(rng):
 
 @pytest.fixture
 def tiny_batches(tiny_dataset):
-    return Batches(tiny_dataset, 6, 8, seed=0)
+    return Batches(tiny_dataset, 6, 8, seed=0, pseudo_labels=np.arange(40) % 3)
 
 
 @pytest.fixture

@@ -41,7 +41,6 @@ def test_every_setting_has_a_meaning_and_survives_as_a_flag():
         ({"likelihood": "poisson"}, "need one of bernoulli, gaussian"),
         ({"recipe": 7}, "recipe: got 7, need text"),
         ({"epoch": 3}, "unknown setting 'epoch'; did you mean 'epochs'?"),
-        ({"ema_decay": 0.0}, "the teacher"),
         ({"m1_epochs": 3}, "latents need mlp for both"),
     ],
     ids=str,

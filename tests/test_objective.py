@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from conftest import PLAIN, TINY
 
+from ssvae.average import WeightAverage
 from ssvae.objective import loss_terms, total_loss
-from ssvae.teacher import Teacher
 
 ops = keras.ops
 
@@ -40,7 +40,7 @@ def test_every_term_is_one_value_an_image(make_model, batch):
     sizes = {name: term.shape for name, term in terms.items()}
     assert sizes == {
         "unlabeled_elbo": (8,),
-        "consistency": (8,),
+        "pseudo_cross_entropy": (8,),
         "labeled_elbo": (6,),
         "cross_entropy": (6,),
         "accuracy": (6,),
@@ -50,7 +50,10 @@ def test_every_term_is_one_value_an_image(make_model, batch):
 
 @pytest.mark.parametrize("kind", ["labeled", "unlabeled"])
 def test_one_kind_alone_has_its_terms_alone(make_model, batch, kind):
-    other = {"labeled": ["unlabeled"], "unlabeled": ["labeled", "labels"]}[kind]
+    other = {
+        "labeled": ["unlabeled", "pseudo_labels"],
+        "unlabeled": ["labeled", "labels"],
+    }[kind]
     batch = {name: value for name, value in batch.items() if name not in other}
     terms = loss_terms(make_model(PLAIN), batch, training=True)
     assert f"{kind}_elbo" in terms
@@ -94,13 +97,13 @@ def test_likeliest_classes_alone(make_model, tiny_dataset):
 
 def test_total_loss_by_hand():
     config = TINY.replace(
-        elbo_weight=2.0, classifier_weight=10.0, consistency_weight=100.0
+        elbo_weight=2.0, classifier_weight=10.0, pseudo_label_weight=100.0
     )
     terms = {
         "unlabeled_elbo": ops.convert_to_tensor([-90.0, -110.0, -100.0]),
         "labeled_elbo": ops.convert_to_tensor([-60.0]),
         "cross_entropy": ops.convert_to_tensor([0.5]),
-        "consistency": ops.convert_to_tensor([0.1, 0.2, 0.3]),
+        "pseudo_cross_entropy": ops.convert_to_tensor([0.1, 0.2, 0.3]),
         "accuracy": ops.convert_to_tensor([1.0]),
     }
     # 2 * (90 + 110 + 100 + 60) / 4 + 10 * 0.5 + 100 * 0.2
@@ -174,74 +177,30 @@ def test_free_bits_and_warm_up_leave_the_evaluation_alone(make_model, batch):
     assert np.array_equal(*values)
 
 
-def test_teacher_follows_the_weights(make_model):
+def test_average_follows_the_weights():
     variable = keras.Variable([0.0])
-    teacher = Teacher([variable], 0.9, num_classes=3, alignment_decay=0.0)
+    average = WeightAverage([variable], 0.9)
     expected = 0.0
     for step in range(1, 200):
         variable.assign([float(step)])
-        teacher.update([variable], step)
+        average.update([variable], step)
         decay = min(0.9, step / (step + 9))
         expected = decay * expected + (1 - decay) * step
-    average = float(teacher.averages[0].numpy()[0])
-    assert average == pytest.approx(expected, rel=1e-5)
+    (value,) = average.of([variable])
+    assert float(value.numpy()[0]) == pytest.approx(expected, rel=1e-5)
 
 
-def test_targets_are_the_averaged_classifiers_sharpened(make_model, rng):
-    model = make_model()
-    model.compile(4)
-    images = rng.random((8, 9, 7, 1)).astype(np.float32)
-    model.teacher.alignment_decay = 0.0
-    targets = model.teacher.targets(model.classifier, images, 0.5)
-    q = ops.convert_to_numpy(ops.softmax(model.classify(images))) ** 2
-    expected = q / q.sum(axis=1, keepdims=True)
-    assert ops.convert_to_numpy(targets) == pytest.approx(expected, abs=1e-5)
-    # What the student learns moves its teacher only by the average.
-    for variable in model.classifier.trainable_variables:
-        variable.assign(variable * 3.0)
-    again = model.teacher.targets(model.classifier, images, 0.5)
-    assert ops.convert_to_numpy(again) == pytest.approx(expected, abs=1e-5)
-
-
-def test_guesses_stand_in_for_the_teacher_in_the_first_steps(make_model, batch):
+def test_pseudo_labels_are_what_the_classifier_is_to_say(make_model, batch):
     # Without batch normalisation, whose statistics would be those of the batch.
-    model = make_model(
-        propagation="original",
-        propagation_steps=2,
-        augment="none",
-        classifier_body="mlp",
-    )
-    model.compile(4)
-    batch["guesses"] = ops.convert_to_tensor([0, 1, 2, 0, 1, 2, 0, 1])
+    model = make_model(PLAIN, classifier_body="mlp")
+    classes = ops.convert_to_numpy(batch["pseudo_labels"])
     logits = ops.convert_to_numpy(
         model.classify(ops.cast(batch["unlabeled"], "float32") / 255)
     )
     log_q = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    expected = -log_q[np.arange(8), [0, 1, 2, 0, 1, 2, 0, 1]]
-    values = []
-    for step in (1, 2):
-        model.step.assign(step)
-        values.append(numbers(loss_terms(model, batch, training=True))["consistency"])
-    assert values[0] == pytest.approx(expected, rel=1e-4)
-    assert values[1] != pytest.approx(expected, rel=1e-2)
-
-
-def test_alignment_gives_every_class_its_share(make_model, rng):
-    model = make_model()
-    model.compile(4)
-    model.teacher.alignment_decay = 0.5
-    model.classifier.trainable_variables[-1].assign([2.0, 0.0, -1.0])
-    model.teacher.averages[len(model.classifier.trainable_variables) - 1].assign(
-        [2.0, 0.0, -1.0]
-    )
-    images = rng.random((64, 9, 7, 1)).astype(np.float32)
-    for _ in range(20):
-        targets = model.teacher.targets(model.classifier, images, 1.0)
-    plain = ops.convert_to_numpy(ops.softmax(model.classify(images))).mean(axis=0)
-    assert plain[0] > 0.6
-    assert ops.convert_to_numpy(targets).mean(axis=0) == pytest.approx(
-        np.full(3, 1 / 3), abs=0.05
-    )
+    terms = numbers(loss_terms(model, batch, training=True))
+    expected = -log_q[np.arange(8), classes]
+    assert terms["pseudo_cross_entropy"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_kept_model_has_the_averaged_weights(make_model, fit):
@@ -250,7 +209,7 @@ def test_the_kept_model_has_the_averaged_weights(make_model, fit):
     kept = model.averaged()
     for weight, average, trained in zip(
         kept.trainable_variables,
-        model.teacher.averages,
+        model.average.averages,
         model.trainable_variables,
         strict=True,
     ):
@@ -277,13 +236,10 @@ def test_pixel_noise_reaches_the_classifier_in_training_alone(make_model, batch)
     assert values["noisy", True] != pytest.approx(values["calm", True], rel=1e-2)
 
 
-def test_teacher_of_a_gaussian_model_is_its_classifier(make_model, rng):
+def test_averages_of_the_classifier_of_a_gaussian_model(make_model):
     """Though the scale of the pixels is a variable that stands before its own."""
     model = make_model(likelihood="gaussian")
     model.compile(4)
-    averages = model.teacher.averages_of(model.classifier.trainable_variables)
-    shapes = [variable.shape for variable in model.classifier.trainable_variables]
-    assert [average.shape for average in averages] == shapes
-    images = rng.random((8, 9, 7, 1)).astype(np.float32)
-    targets = model.teacher.targets(model.classifier, images, 1.0)
-    assert ops.shape(targets) == (8, 3)
+    weights = model.classifier.trainable_variables
+    for average, weight in zip(model.average.of(weights), weights, strict=True):
+        assert np.array_equal(average.numpy(), weight.numpy())

@@ -22,14 +22,20 @@ class Batches:
         labeled_batch_size: Labeled images a step.
         unlabeled_batch_size: Unlabeled images a step; 0 to leave them out.
         seed: Seed of the orders.
-        guesses: int array `(n,)`, a guess at the class of every image, or None.
+        pseudo_labels: int array `(n,)`, the class that every image is taken for, or
+            None.
     """
 
     def __init__(
-        self, dataset, labeled_batch_size, unlabeled_batch_size, seed, guesses=None
+        self,
+        dataset,
+        labeled_batch_size,
+        unlabeled_batch_size,
+        seed,
+        pseudo_labels=None,
     ):
         self.dataset: Dataset = dataset
-        self.guesses = guesses
+        self.pseudo_labels = pseudo_labels
         self._streams = {}
         for number, (kind, pool, size) in enumerate(
             (
@@ -55,7 +61,7 @@ class Batches:
         Returns:
             A dict with, where there are such images, `labeled` and `unlabeled`: uint8
             `(batch, height, width, channels)`; `labels` of the one and, if there are
-            any, `guesses` at the other: int32 `(batch,)`.
+            any, `pseudo_labels` of the other: int32 `(batch,)`.
         """
         batch = {}
         for kind, stream in self._streams.items():
@@ -63,8 +69,8 @@ class Batches:
             batch[kind] = self.dataset.images[indices]
             if kind == "labeled":
                 batch["labels"] = self.dataset.labels[indices].astype(np.int32)
-            elif self.guesses is not None:
-                batch["guesses"] = self.guesses[indices].astype(np.int32)
+            elif self.pseudo_labels is not None:
+                batch["pseudo_labels"] = self.pseudo_labels[indices].astype(np.int32)
         return batch
 
 

@@ -1,0 +1,38 @@
+"""The moving average of the weights: what is kept of a model after training."""
+
+import keras
+from keras import ops
+
+
+class WeightAverage(keras.Layer):
+    """Exponential moving average of variables (Polyak and Juditsky 1992).
+
+    Args:
+        variables: Variables to average.
+        decay: Decay of the average a step, fraction in (0, 1); d = min(decay,
+            t / (t + 9)) after step t, so that the initial weights are soon forgotten.
+    """
+
+    def __init__(self, variables, decay):
+        super().__init__(name="average", trainable=False)
+        self.decay = decay
+        self._places = {id(variable): i for i, variable in enumerate(variables)}
+        self.averages = [
+            self.add_weight(v.shape, initializer="zeros", dtype=v.dtype, name=v.name)
+            for v in variables
+        ]
+        for average, variable in zip(self.averages, variables, strict=True):
+            # A copy: JAX gives up a variable's memory to the step.
+            average.assign(ops.copy(variable))
+        self.built = True
+
+    def update(self, variables, step):
+        """Move the averages towards `variables` after `step`, counted from 1."""
+        step = ops.cast(step, "float32")
+        decay = ops.minimum(self.decay, step / (step + 9.0))
+        for average, variable in zip(self.averages, variables, strict=True):
+            average.assign(decay * average + (1.0 - decay) * variable)
+
+    def of(self, variables):
+        """Return the averages of some of the variables."""
+        return [self.averages[self._places[id(variable)]] for variable in variables]
