@@ -104,6 +104,9 @@ def _in_a_process(config, folder):
         raise InputError("the run failed, as said above; nothing of it was kept") from (
             None
         )
+    except BaseException:
+        process.terminate()
+        raise
     finally:
         process.join()
 
