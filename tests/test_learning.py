@@ -5,8 +5,9 @@ import pytest
 
 from ssvae.backends import as_input
 from ssvae.config import Config, load_config
-from ssvae.data import Batches, Dataset, draw_labels
+from ssvae.data import Dataset, draw_labels
 from ssvae.model import SSVAE
+from ssvae.train import _batches
 
 CLASSES = 3
 SMALL = {
@@ -31,12 +32,7 @@ def threes(mnist):
 
 def train(dataset, config):
     draw = draw_labels(dataset.labels, config.labels, CLASSES, config.seed)
-    batches = Batches(
-        dataset.with_labels(*draw),
-        config.labeled_batch_size,
-        config.unlabeled_batch_size,
-        config.seed,
-    )
+    batches = _batches(dataset.with_labels(*draw), config, say=lambda text: None)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
     model.compile(batches.steps_per_epoch)
     history = model.fit(
