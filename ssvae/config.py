@@ -37,6 +37,13 @@ class Config:
     labels: int | str = setting(
         100, "labels to draw, class-balanced: a count, or all", low=0
     )
+    held_out: float = setting(
+        0.03,
+        "unlabeled images that training leaves out, fraction: what is set without "
+        "labels, like the threshold of what is unusual, is set on them",
+        low=0,
+        high=0.9,
+    )
     seed: int = setting(0, "seed of everything random", low=0, high=2**31 - 1)
 
     # Networks.

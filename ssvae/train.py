@@ -63,7 +63,10 @@ def train(
 
 
 def _budget(dataset, config, labels_file):
-    """Return the data set with the labels of the budget alone, and its config."""
+    """Return the data set with the labels of the budget alone, and its config.
+
+    Some of its unlabeled images are held out.
+    """
     plain = config.classifier_body == "none"
     if labels_file:
         draw = read_labels(labels_file, dataset)
@@ -82,7 +85,7 @@ def _budget(dataset, config, labels_file):
             f"labels: got 0, need at least one a class: {dataset.num_classes} or more; "
             "for a plain VAE use configs/vae.toml"
         )
-    dataset = dataset.with_labels(*draw)
+    dataset = dataset.with_labels(*draw).hold_out(config.held_out, config.seed)
     if plain:
         dataset = dataclasses.replace(dataset, class_names=("any",))
     return dataset, config
@@ -207,6 +210,7 @@ def _measure(model, dataset):
         "test_elbo": float(model.elbo(images).mean()),
         "num_labels": len(dataset.labeled),
         "num_unlabeled": _num_unlabeled(dataset, model.config),
+        "num_held_out": len(dataset.held_out),
         "seed": model.config.seed,
         "dataset": dataset.name,
         "recipe": model.config.recipe,

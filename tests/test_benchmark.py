@@ -18,6 +18,7 @@ hidden_units = 8
 labeled_batch_size = 600
 unlabeled_batch_size = 1200
 propagation = "none"
+held_out = 0.0
 epochs = 1
 """
 

@@ -194,6 +194,21 @@ def test_a_kind_without_images_is_absent(tiny_dataset):
     assert set(Batches(nothing, 6, 8, 0).batch(0)) == {"unlabeled"}
 
 
+def test_held_out_images_are_unlabeled_and_in_no_batch(tiny_dataset):
+    dataset = tiny_dataset.hold_out(0.2, seed=0)
+    assert len(dataset.held_out) == round(0.2 * 31)
+    assert set(tiny_dataset.unlabeled) == {*dataset.unlabeled, *dataset.held_out}
+    batches = Batches(dataset, 6, 8, seed=0)
+    shown = {
+        image.tobytes()
+        for step in range(9)
+        for image in batches.batch(step)["unlabeled"]
+    }
+    assert shown == {image.tobytes() for image in dataset.images[dataset.unlabeled]}
+    other = tiny_dataset.hold_out(0.2, seed=1)
+    assert not np.array_equal(dataset.held_out, other.held_out)
+
+
 def test_images_are_taken_as_people_have_them(rng):
     grey = rng.integers(0, 256, (4, 9, 7), dtype=np.uint8)
     first = as_float_images(grey, (9, 7, 1))

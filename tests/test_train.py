@@ -67,7 +67,8 @@ def test_metrics_are_true(run, mnist):
     assert metrics["test_accuracy"] == pytest.approx(accuracy, abs=2e-4)
     assert metrics["test_error"] == pytest.approx(1 - metrics["test_accuracy"])
     assert metrics["test_elbo"] == pytest.approx(model.elbo(images).mean(), rel=1e-4)
-    assert (metrics["num_labels"], metrics["num_unlabeled"]) == (20, 59980)
+    assert (metrics["num_labels"], metrics["num_unlabeled"]) == (20, 58181)
+    assert metrics["num_held_out"] == 1799
     assert (metrics["seed"], metrics["dataset"]) == (4, "mnist")
     assert metrics["recipe"] == "default"
     assert 0 < metrics["train_seconds"] < 300

@@ -20,6 +20,8 @@ class Dataset:
         read_test: Function that reads the test part and returns its images, uint8
             `(m, height, width, channels)`, and labels, int64 `(m,)`. Nothing calls it
             before training has ended.
+        held_out: int64 array, ascending indices of unlabeled images that training
+            leaves out.
     """
 
     name: str
@@ -27,6 +29,9 @@ class Dataset:
     labels: np.ndarray
     class_names: tuple[str, ...]
     read_test: Callable[[], tuple[np.ndarray, np.ndarray]]
+    held_out: np.ndarray = dataclasses.field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -45,8 +50,8 @@ class Dataset:
 
     @property
     def unlabeled(self) -> np.ndarray:
-        """int64 indices of the unlabeled images, ascending."""
-        return np.flatnonzero(self.labels == UNLABELED)
+        """int64 indices of the unlabeled images not held out, ascending."""
+        return np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), self.held_out)
 
     def with_labels(self, indices, classes) -> "Dataset":
         """Return the same images with these labels and no others.
@@ -58,3 +63,15 @@ class Dataset:
         labels = np.full(len(self.images), UNLABELED)
         labels[indices] = classes
         return dataclasses.replace(self, labels=labels)
+
+    def hold_out(self, fraction, seed) -> "Dataset":
+        """Return the same data set with some of its unlabeled images held out.
+
+        Args:
+            fraction: Fraction of the unlabeled images, 0 to 1.
+            seed: Seed of the draw, int ≥ 0.
+        """
+        unlabeled = np.flatnonzero(self.labels == UNLABELED)
+        order = np.random.default_rng((seed, 2)).permutation(unlabeled)
+        held_out = np.sort(order[: round(fraction * len(unlabeled))])
+        return dataclasses.replace(self, held_out=held_out)
