@@ -57,7 +57,10 @@ class Config:
     )
     hidden_units: int = setting(400, "units of each dense hidden layer", low=1)
     hidden_layers: int = setting(
-        2, "dense hidden layers of each network", low=1, high=8
+        2, "dense hidden layers of encoder and decoder", low=1, high=8
+    )
+    classifier_layers: int = setting(
+        1, "dense hidden layers of an mlp classifier", low=0, high=8
     )
     latent_dim: int = setting(16, "dimensions of z", low=1)
     m1_epochs: int = setting(
@@ -164,16 +167,21 @@ class Config:
         return dataclasses.replace(self, **changes)
 
     def m1(self) -> "Config":
-        """Return the settings of the plain VAE whose latents take the images' place."""
-        return self.replace(
+        """Return the settings of the plain VAE whose latents take the images' place.
+
+        They are the defaults but for what must be the same.
+        """
+        return Config(
             recipe="m1",
+            dataset=self.dataset,
             labels=0,
+            held_out=self.held_out,
+            seed=self.seed,
             classifier_body="none",
             latent_dim=self.m1_latent_dim,
-            m1_epochs=0,
+            likelihood=self.likelihood,
             epochs=self.m1_epochs,
             propagation="none",
-            unlabeled_batch_size=self.unlabeled_batch_size or 200,
         )
 
     def to_toml(self) -> str:

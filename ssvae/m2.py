@@ -3,7 +3,7 @@
 import math
 
 import keras
-from keras import ops
+from keras import initializers, ops
 
 from ssvae import losses, networks, objective
 from ssvae.average import WeightAverage
@@ -40,9 +40,13 @@ class M2(Trainer):
         self.decoder = networks.build_decoder(shape, num_classes, config)
         self.gaussian = self.m1 is not None or config.likelihood == "gaussian"
         if self.gaussian:
-            # One scale for all pixels, one for each of M1's latents.
-            scales = shape if self.m1 is not None else ()
-            self.log_scale = self.add_weight(scales, "zeros", name="log_scale")
+            # One scale for all pixels, one for each of M1's latents, whose standard
+            # deviation is one: starting there, z has nothing to explain and is given
+            # up for good.
+            scales, start = ((), 0.0) if self.m1 is None else (shape, -0.5)
+            self.log_scale = self.add_weight(
+                scales, initializers.Constant(start), name="log_scale"
+            )
         self.step = self.add_weight(
             (), "zeros", dtype="int32", trainable=False, name="step"
         )

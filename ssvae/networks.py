@@ -31,7 +31,7 @@ def build_classifier(image_shape, num_classes, config) -> Model:
             x = layers.ReLU()(x)
     x = layers.Flatten()(x)
     if config.classifier_body == "mlp":
-        for _ in range(config.hidden_layers):
+        for _ in range(config.classifier_layers):
             x = dense(config.hidden_units, "relu")(x)
     logits = dense(num_classes, name="logits")(x)
     return Model(images, logits, name="classifier")

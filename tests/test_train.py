@@ -108,7 +108,7 @@ def test_card_tells_the_same_figures(run):
     metrics = json.loads((run[0] / "metrics.json").read_text())
     assert f"{metrics['test_accuracy']:.2%}" in card
     assert f"{metrics['test_elbo']:.1f} nats" in card
-    assert "20 labeled and 59,980 unlabeled" in card
+    assert "20 labeled and 58,181 unlabeled" in card
 
 
 def test_result_and_progress_go_where_they_belong(run):
