@@ -6,27 +6,29 @@ it comes; a run that stands there is not repeated.
 
 import json
 import multiprocessing
-import os
-import platform
+import queue
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
 from ssvae import command
 from ssvae.config import Config, load_config, parse
 from ssvae.errors import InputError
+from ssvae.jobs import measure, name_of, shares_of_cores
 from ssvae.tables import table, update_page
-from ssvae.train import train
 
 
-def benchmark(configs, out, folder, say=print) -> list[dict]:
+def benchmark(configs, out, folder, jobs=1, say=print) -> list[dict]:
     """Train every config that has no result yet, each in a process of its own.
 
     Args:
         configs: List of `Config`.
         out: Path of the JSON file of results; those it holds are kept.
         folder: Path where the run folders go.
+        jobs: Runs at a time, each on cores of its own; what they say of themselves then
+            goes to a `.log` file beside their folders.
         say: Function that prints a line.
 
     Returns:
@@ -41,18 +43,38 @@ def benchmark(configs, out, folder, say=print) -> list[dict]:
     missing = [config for config in configs if not _find(results, config)]
     say(f"{len(configs)} runs, {len(configs) - len(missing)} of them measured already.")
     began = time.perf_counter()
-    for number, config in enumerate(missing):
-        name = f"{config.recipe}, {config.labels} labels, seed {config.seed}"
-        say(f"run {number + 1} of {len(missing)}: {name}")
-        result = _in_a_process(config, folder)
-        results = [r for r in results if _place(r) != _place(result)] + [result]
-        results.sort(key=_place)
-        _write(out, results)
-        left = (len(missing) - number - 1) * (time.perf_counter() - began)
-        say(
-            f"  test error {100 * result['test_error']:.2f} %, "
-            f"{result['train_seconds']:.0f} s; {_duration(left / (number + 1))} left"
-        )
+    shares = queue.SimpleQueue()
+    for cores in shares_of_cores(jobs):
+        shares.put(cores)
+
+    def measured(config):
+        cores = shares.get()
+        say(f"{name_of(config)}: begun")
+        try:
+            return measure(config, folder, cores, logged=jobs > 1)
+        finally:
+            shares.put(cores)
+
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        futures = [pool.submit(measured, config) for config in missing]
+        for done, future in enumerate(as_completed(futures), start=1):
+            result = future.result()
+            results = [r for r in results if _place(r) != _place(result)] + [result]
+            results.sort(key=_place)
+            _write(out, results)
+            left = (len(missing) - done) * (time.perf_counter() - began) / done
+            say(
+                f"{name_of(Config(**result['settings']))}: "
+                f"test error {100 * result['test_error']:.2f} %, "
+                f"{result['train_seconds']:.0f} s; "
+                f"{done} of {len(missing)} done, {_duration(left)} left"
+            )
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
     return results
 
 
@@ -89,56 +111,6 @@ def _find(results, config):
     """
     stated, younger = asdict(config), asdict(Config())
     return any({**younger, **result["settings"]} == stated for result in results)
-
-
-def _in_a_process(config, folder):
-    """Train in a fresh process, so that no run leaves anything to the next."""
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_measure, args=(config, folder, sender))
-    process.start()
-    sender.close()
-    try:
-        return receiver.recv()
-    except EOFError:
-        raise InputError("the run failed, as said above; nothing of it was kept") from (
-            None
-        )
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
-        process.join()
-
-
-def _measure(config, folder, sender):
-    """Train one config and send its result."""
-
-    def main():
-        with command.interrupts_held_back(), command.quiet_start():
-            from ssvae.snapshots import Snapshots
-        snapshots = Snapshots()
-        name = f"{config.dataset}-{config.recipe}-{config.labels}-{config.seed}"
-        out = Path(folder) / name.replace(":", "-").replace("/", "-")
-        train(config, out, overwrite=True, callbacks=[snapshots])
-        metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
-        curve = snapshots.curve(out, config, metrics["train_seconds"])
-        extra = {"settings": asdict(config), "machine": _machine(), "curve": curve}
-        sender.send(metrics | extra)
-
-    command.run(main, "ssvae.benchmark")
-
-
-def _machine():
-    """Return the processor and the number of its cores that this process may use."""
-    name = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        names = [line.split(":")[1].strip() for line in lines if "model name" in line]
-        name = names[0] if names else name
-    except OSError:
-        pass
-    return f"{name}, {len(os.sched_getaffinity(0))} cores"
 
 
 def _write(path, results):
@@ -182,12 +154,18 @@ def main():
     parser.add_argument(
         "--plot", metavar="FILE.png", help="also draw test error over training time"
     )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="J", help="runs at a time (1)"
+    )
     flags = parser.parse_args()
-    if flags.draws < 1:
-        raise InputError(f"--draws: got {flags.draws}, need a whole number from 1 up")
+    for name in ("draws", "jobs"):
+        if getattr(flags, name) < 1:
+            raise InputError(
+                f"--{name}: got {getattr(flags, name)}, need a whole number from 1 up"
+            )
     results = read_results(flags.out)
     if not flags.table:
-        results = benchmark(_configs(flags), flags.out, flags.runs, _say)
+        results = benchmark(_configs(flags), flags.out, flags.runs, flags.jobs, _say)
     if not results:
         raise InputError(f"{flags.out!r} holds no results yet: run without --table")
     print(table(results))

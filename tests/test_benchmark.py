@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 
@@ -23,6 +24,10 @@ epochs = 1
 """
 
 
+# Side by side where there are cores for it.
+JOBS = str(min(2, os.cpu_count()))
+
+
 def benchmark(folder, *flags):
     recipe = folder / "quick.toml"
     recipe.write_text(RECIPE)
@@ -39,20 +44,20 @@ def benchmark(folder, *flags):
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
-    """One run, then the same with one draw more."""
+    """One run, then the same with two draws more, side by side."""
     folder = tmp_path_factory.mktemp("benchmark")
     first = benchmark(folder, "--draws", "1")
-    return folder, first, benchmark(folder, "--draws", "2")
+    return folder, first, benchmark(folder, "--draws", "3", "--jobs", JOBS)
 
 
 def test_what_is_measured_is_not_repeated(measured):
     folder, first, second = measured
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     assert "1 runs, 0 of them measured already" in first.stderr
-    assert "2 runs, 1 of them measured already" in second.stderr
+    assert "3 runs, 1 of them measured already" in second.stderr
     assert "quick, 100 labels, seed 0" not in second.stderr
     results = json.loads((folder / "out.json").read_text())
-    assert [result["seed"] for result in results] == [0, 1]
+    assert [result["seed"] for result in results] == [0, 1, 2]
 
 
 def test_results_are_those_of_the_run_folders(measured):
