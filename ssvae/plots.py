@@ -19,7 +19,7 @@ def error_over_time(results) -> Figure:
         results: List of dicts as `benchmark` returns them; those without a `curve` are
             left out.
     """
-    figure = Figure(figsize=(7, 3.6), dpi=150, layout="constrained")
+    figure = Figure(figsize=(8, 3.6), dpi=150, layout="constrained")
     axes = figure.add_subplot()
     curved = sorted((r for r in results if r.get("curve")), key=row_of)
     for (_, recipe, num_labels), runs in groupby(curved, row_of):
@@ -48,5 +48,5 @@ def error_over_time(results) -> Figure:
     axes.set_ylabel("test error, %")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
