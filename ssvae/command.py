@@ -86,6 +86,26 @@ def interrupts_held_back():
         raise KeyboardInterrupt
 
 
+def start_keras():
+    """Import Keras, quietly, or say in one line why its backend does not start.
+
+    Raises:
+        InputError: If it does not start.
+    """
+    with interrupts_held_back(), quiet_start():
+        try:
+            from ssvae.backends import device_name
+        except (ImportError, ValueError) as error:
+            name = os.environ.get("KERAS_BACKEND", "tensorflow")
+            raise InputError(
+                f"Keras does not start on KERAS_BACKEND={name} ({error}): need "
+                "tensorflow, jax or torch, installed; pip install 'ssvae[backends]' "
+                "brings all three"
+            ) from error
+        # Asking for the device is what makes the libraries speak.
+        device_name()
+
+
 def run(main, program: str):
     """Run a command's `main()` and end the program with its exit status.
 

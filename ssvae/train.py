@@ -4,7 +4,6 @@ import csv
 import dataclasses
 import importlib.metadata
 import json
-import os
 import platform
 import sys
 import time
@@ -93,15 +92,14 @@ def _budget(dataset, config, labels_file):
 
 def _fit(dataset, config, callbacks):
     """Train; return the model to keep, a dict an epoch, and the speed."""
-    with command.interrupts_held_back(), command.quiet_start():
-        _start_keras()
+    command.start_keras()
+    with command.interrupts_held_back():
         from ssvae.backends import device_name
         from ssvae.model import SSVAE
         from ssvae.progress import TrainingProgress
 
-        device = device_name()
     progress = TrainingProgress()
-    progress.say(_summary(dataset, config, device))
+    progress.say(_summary(dataset, config, device_name()))
     began = time.perf_counter()
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
     if model.m1 is not None:
@@ -141,18 +139,6 @@ def _run(model, batches, progress, callbacks=()):
         )
     finally:
         progress.stop()
-
-
-def _start_keras():
-    """Import Keras, or say in one line why its backend does not start."""
-    try:
-        from ssvae import backends  # noqa: F401
-    except (ImportError, ValueError) as error:
-        name = os.environ.get("KERAS_BACKEND", "tensorflow")
-        raise InputError(
-            f"Keras does not start on KERAS_BACKEND={name} ({error}): need tensorflow, "
-            "jax or torch, installed; pip install 'ssvae[backends]' brings all three"
-        ) from error
 
 
 def _batches(dataset, config, say):
