@@ -117,7 +117,7 @@ def test_result_and_progress_go_where_they_belong(run):
     assert "samples.png" in process.stdout
     lines = process.stderr.strip().splitlines()
     assert lines[0].startswith("Training recipe default with seed 4 on ")
-    assert "20 labeled in 10 classes, 59,980 unlabeled" in lines[1]
+    assert "20 labeled in 10 classes, 58,181 unlabeled" in lines[1]
     assert lines[2].startswith("Spreading the labels")
     assert lines[3] == "1 epochs of 10 steps."
     assert lines[4].startswith("epoch 1/1")
