@@ -116,14 +116,19 @@ def result(error, seed=0, recipe="default"):
         "test_error": error,
         "test_elbo": -100.0,
         "train_seconds": 60.2,
+        "curve": [
+            {"seconds": 50.0, "test_accuracy": 1 - 3 * error},
+            {"seconds": 60.1, "test_accuracy": 1 - error},
+        ],
     }
 
 
 def test_table_by_hand():
-    rows = table([result(0.01, 1), result(0.02), result(0.1, recipe="m2")])
-    assert rows.splitlines()[2:] == [
-        "| mnist | default | 1,000 | 2 | 1.50 ± 0.71 % | 2.00 % | -100.0 nats | 60 s |",
-        "| mnist | m2 | 1,000 | 1 | 10.00 % | 10.00 % | -100.0 nats | 60 s |",
+    late = result(0.1, recipe="m2") | {"curve": []}
+    assert table([result(0.01, 1), result(0.02), late]).splitlines()[2:] == [
+        "| mnist | default | 1,000 | 2 | 1.50 ± 0.71 % | 2.00 % | 4.50 % | "
+        "-100.0 nats | 60 s |",
+        "| mnist | m2 | 1,000 | 1 | 10.00 % | 10.00 % | - | -100.0 nats | 60 s |",
     ]
 
 

@@ -70,10 +70,12 @@ def test_pictures_and_links_exist():
         assert Path(target).exists(), target
 
 
-def test_tables_are_made_of_the_measured_figures():
-    sources = re.findall(r"<!-- (benchmarks/\S+) -->\n", README)
+@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+def test_tables_are_made_of_the_measured_figures(page):
+    text = Path(page).read_text(encoding="utf-8")
+    sources = re.findall(r"<!-- (benchmarks/\S+) -->\n", text)
     assert sources
     for source in sources:
-        held = README.split(f"<!-- {source} -->\n")[1]
+        held = text.split(f"<!-- {source} -->\n")[1]
         held = held.split(f"\n<!-- end of {source} -->")[0]
         assert held == table(read_results(source))
