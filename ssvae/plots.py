@@ -13,7 +13,7 @@ def error_over_time(results) -> Figure:
     """Draw test error against seconds of training, a line a recipe and label count.
 
     A line joins the means over the draws of seconds and error at each step that was
-    measured; the band reaches from the best draw to the worst.
+    measured, and at the end; the band reaches from the best draw to the worst.
 
     Args:
         results: List of dicts as `benchmark` returns them; those without a `curve` are
@@ -23,18 +23,9 @@ def error_over_time(results) -> Figure:
     axes = figure.add_subplot()
     curved = sorted((r for r in results if r.get("curve")), key=row_of)
     for (_, recipe, num_labels), runs in groupby(curved, row_of):
-        curves = [run["curve"] for run in runs]
-        steps = zip(*curves, strict=False)
-        seconds, errors = zip(
-            *(
-                (
-                    mean(point["seconds"] for point in points),
-                    [100 * (1 - point["test_accuracy"]) for point in points],
-                )
-                for points in steps
-            ),
-            strict=True,
-        )
+        points = list(zip(*map(_course, runs), strict=False))
+        seconds = [mean(second for second, _ in draws) for draws in points]
+        errors = [[error for _, error in draws] for draws in points]
         label = f"{recipe}, {num_labels:,} labels"
         (line,) = axes.plot(seconds, [mean(e) for e in errors], ".-", label=label)
         low, high = [min(e) for e in errors], [max(e) for e in errors]
@@ -50,3 +41,11 @@ def error_over_time(results) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
+
+
+def _course(run):
+    """Return the (seconds, test error in percent) of a run, its end last."""
+    course = [
+        (point["seconds"], 100 * (1 - point["test_accuracy"])) for point in run["curve"]
+    ]
+    return [*course, (run["train_seconds"], 100 * run["test_error"])]

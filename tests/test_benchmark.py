@@ -132,7 +132,7 @@ def test_table_by_hand():
     ]
 
 
-def test_plot_joins_the_means_over_the_draws():
+def test_plot_joins_the_means_over_the_draws_up_to_the_end():
     curve = [
         [
             {
@@ -147,8 +147,8 @@ def test_plot_joins_the_means_over_the_draws():
     runs = [result(0.1, seed) | {"curve": curve[seed]} for seed in (0, 1)]
     figure = error_over_time([*runs, result(0.1, recipe="m2") | {"curve": []}])
     (line,) = figure.axes[0].lines
-    assert line.get_xdata() == pytest.approx([10.5, 20.5])
-    assert line.get_ydata() == pytest.approx([10.0, 9.0])
+    assert line.get_xdata() == pytest.approx([10.5, 20.5, 60.2])
+    assert line.get_ydata() == pytest.approx([10.0, 9.0, 10.0])
     assert line.get_label() == "default, 1,000 labels"
 
 
