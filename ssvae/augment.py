@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from ssvae.backends import fused
+
 
 def warp(images, config, seed):
     """Warp each image by its own random map, with bilinear interpolation.
@@ -55,6 +57,7 @@ def _affine(draw, config):
     return ops.stack([first, second], axis=-2)
 
 
+@fused
 def resample(images, source):
     """Read images between their pixels, bilinearly; what lies outside is 0.
 
@@ -70,18 +73,23 @@ def resample(images, source):
     # A border of zeros answers for everything outside.
     padded = ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     pixels = ops.reshape(padded, (-1, channels))
-    size = ops.convert_to_tensor([height, width], "float32")
-    place = ops.clip((source + 0.5) * size + 0.5, 0.0, size + 0.999)
-    low = ops.floor(place)
-    part = place - low
-    low = ops.cast(low, "int32")
+    row, down = _between(source[..., 0], height)
+    column, right = _between(source[..., 1], width)
     start = ops.arange(batch, dtype="int32") * ((height + 2) * (width + 2))
-    corner = ops.reshape(start, (-1, 1, 1)) + low[..., 0] * (width + 2) + low[..., 1]
-    down, right = part[..., :1], part[..., 1:]
+    corner = ops.reshape(start, (-1, 1, 1)) + row * (width + 2) + column
 
-    def at(row, column):
-        return ops.take(pixels, corner + (row * (width + 2) + column), axis=0)
+    def across(row):
+        left = ops.take(pixels, corner + row * (width + 2), axis=0)
+        return left + right * (
+            ops.take(pixels, corner + (row * (width + 2) + 1), axis=0) - left
+        )
 
-    top = at(0, 0) * (1.0 - right) + at(0, 1) * right
-    bottom = at(1, 0) * (1.0 - right) + at(1, 1) * right
-    return top * (1.0 - down) + bottom * down
+    top = across(0)
+    return top + down * (across(1) - top)
+
+
+def _between(source, size):
+    """Return the padded pixel at or before a place, and how far behind it that is."""
+    place = ops.clip((source + 0.5) * size + 0.5, 0.0, size + 0.999)
+    before = ops.floor(place)
+    return ops.cast(before, "int32"), ops.expand_dims(place - before, -1)

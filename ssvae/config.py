@@ -83,8 +83,8 @@ class Config:
     )
     propagation: str = setting(
         "deskewed",
-        "images whose graph of neighbors spreads the labels: deskewed, original, or "
-        "none for no pseudo-labels",
+        "graph of neighbors that spreads the labels: of the original images, of the "
+        "deskewed ones as well, or none for no pseudo-labels",
         choices=("deskewed", "original", "none"),
     )
     border_steps: int = setting(

@@ -47,11 +47,14 @@ def oriented_gradients(images) -> np.ndarray:
 
     def histograms(part):
         counts = ops.relu(ops.matmul(_gradients(part), weights))
-        counts = ops.einsum("rh,nhwk->nrwk", rows, counts)
-        return ops.einsum("cw,nrwk->nrck", columns, counts)
+        # Matrix products on reshaped counts: einsum would transpose them first.
+        counts = ops.matmul(
+            rows, ops.reshape(counts, (-1, height, width * NUM_ORIENTATIONS))
+        )
+        counts = ops.matmul(columns, ops.reshape(counts, (-1, width, NUM_ORIENTATIONS)))
+        return ops.reshape(counts, (-1, NUM_CELLS**2 * NUM_ORIENTATIONS))
 
-    cells = in_chunks(histograms, images)
-    vectors = np.sqrt(cells.reshape(len(images), -1))
+    vectors = np.sqrt(in_chunks(histograms, images))
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
 
 
@@ -63,7 +66,7 @@ def _gradients(images):
     padded = ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     down = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
     right = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
-    length = ops.sqrt(down**2 + right**2)
+    length = ops.sqrt(down * down + right * right)
     if images.shape[-1] > 1:
         steepest = ops.argmax(length, axis=-1, keepdims=True)
         down, right, length = (
@@ -86,7 +89,7 @@ def in_chunks(function, images):
     """Return `function` of images, a tensor function asked a chunk at a time."""
     parts = [
         ops.convert_to_numpy(function(images[start : start + CHUNK]))
-        for start in range(0, len(images), CHUNK)
+        for start in range(0, max(len(images), 1), CHUNK)
     ]
     return np.concatenate(parts)
 
@@ -139,15 +142,12 @@ def deskew(images) -> np.ndarray:
 def _straightened(images):
     """Return the place that each pixel of the deskewed images comes from."""
     count, height, width, _ = images.shape
-    grid = ops.convert_to_numpy(pixel_grid(height, width))[0]
-    weights = images.sum(axis=-1).reshape(count, -1)
+    row, column = ops.convert_to_numpy(pixel_grid(height, width))[0].T
+    weights = images.sum(axis=-1).reshape(count, height * width)
     weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-8)
-    centre = weights @ grid
-    rows = grid[:, 0] - centre[:, :1]
-    columns = grid[:, 1] - centre[:, 1:]
-    covariance = (weights * rows * columns).sum(axis=1)
-    variance = (weights * rows**2).sum(axis=1)
-    slant = covariance / np.maximum(variance, 1e-6)
-    source = grid + centre[:, None]
-    source[..., 1] += slant[:, None] * grid[:, 0]
+    moments = weights @ np.stack([row, column, row * column, row * row], axis=1)
+    mean_row, mean_column, mean_product, mean_square = moments.T[..., None]
+    variance = np.maximum(mean_square - mean_row * mean_row, 1e-6)
+    slant = (mean_product - mean_row * mean_column) / variance
+    source = np.stack([row + mean_row, column + mean_column + slant * row], axis=-1)
     return source.reshape(count, height, width, 2)

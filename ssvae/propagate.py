@@ -1,18 +1,10 @@
 """Labels spread over a graph of similar images: what the classifier starts from."""
 
-import keras
 import numpy as np
 from scipy import sparse
-from sklearn.neighbors import NearestNeighbors
 
-from ssvae.augment import warp
-from ssvae.features import deskew, in_chunks, oriented_gradients, project
+from ssvae.graph import image_graph
 
-NUM_NEIGHBORS = 10
-# The neighbors are searched in this many leading components, this many are found, and
-# the nearest of them in all components are kept.
-SEARCH_COMPONENTS = 40
-NUM_CANDIDATES = 50
 NUM_ITERATIONS = 300
 # Steps of diffusion before a decision that moves borders a little, and how many
 # decisions may follow one another: a little, and far.
@@ -22,28 +14,23 @@ NEAR_DECISIONS, FAR_DECISIONS = 10, 2
 LABEL_WEIGHT = 5
 # How far, as a fraction, a class's share of the images may be from equal.
 SHARE_TOLERANCE = 0.15
-# Images whose warped copies tell what warps do to the features.
-NUM_WARPED = 15000
 
 
 def propagate_labels(dataset, config) -> np.ndarray:
     """Guess the class of every image from the labeled ones.
 
-    Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1) on the graph
-    of each image's nearest neighbors, then `settle`. It uses the training images and
-    the labels of the budget alone.
+    Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1) on the
+    `image_graph`, then `settle`. It uses the training images and the labels of the
+    budget alone.
 
     Args:
         dataset: `Dataset` with n images, some labeled.
-        config: `Config`; `propagation` is `"deskewed"` for images whose slant and place
-            are taken out, or `"original"` for images as they are, and neighbors are
-            those alike in spite of its warps.
+        config: `Config`, of which `border_steps` and the graph's settings are read.
 
     Returns:
         int array `(n,)`, classes; the labeled images keep theirs.
     """
-    images = dataset.images.astype(np.float32) / np.float32(255)
-    graph = neighbor_graph(_features(images, config))
+    graph = image_graph(dataset.images, config)
     labeled = dataset.labeled
     values = poisson_values(
         graph, labeled, dataset.labels[labeled], dataset.num_classes
@@ -53,59 +40,6 @@ def propagate_labels(dataset, config) -> np.ndarray:
     if config.border_steps:
         guesses = settle(graph, guesses, labeled, config.border_steps)
     return guesses
-
-
-def _features(images, config):
-    """Return the vectors whose neighbors are alike, `(n, d)`."""
-    prepare = deskew if config.propagation == "deskewed" else np.asarray
-    features = oriented_gradients(prepare(images))
-    if config.augment == "none":
-        return project(features, features[:0])
-    rng = np.random.default_rng(config.seed)
-    sample = rng.permutation(len(images))[:NUM_WARPED]
-    seed = keras.random.SeedGenerator(config.seed)
-    warped = in_chunks(lambda part: warp(part, config, seed), images[sample])
-    return project(features, oriented_gradients(prepare(warped)) - features[sample])
-
-
-def neighbor_graph(vectors) -> sparse.csr_matrix:
-    """Return the symmetric graph of nearest neighbors.
-
-    Each image sends an edge to each of its neighbors, of weight exp(-8 d^2 / s^2), d
-    the distance and s that of the farthest neighbor kept; the edges of both directions
-    add up.
-
-    Args:
-        vectors: float32 array `(n, d)`, the leading components first.
-
-    Returns:
-        Sparse float32 matrix `(n, n)`.
-    """
-    count = len(vectors)
-    distances, neighbors = _nearest(vectors, min(NUM_NEIGHBORS, count - 1))
-    farthest = np.maximum(distances[:, -1:], 1e-12)
-    weights = np.exp(-8 * (distances / farthest) ** 2).astype(np.float32)
-    starts = np.arange(0, weights.size + 1, weights.shape[1])
-    graph = sparse.csr_matrix(
-        (weights.ravel(), neighbors.ravel(), starts), shape=(count, count)
-    )
-    return (graph + graph.T).tocsr()
-
-
-def _nearest(vectors, num_neighbors):
-    """Return the distances and indices of each row's neighbors, nearest first."""
-    leading = np.ascontiguousarray(vectors[:, :SEARCH_COMPONENTS])
-    num_candidates = min(NUM_CANDIDATES, len(vectors) - 1)
-    search = NearestNeighbors(n_neighbors=num_candidates, algorithm="brute")
-    # Every image is its own nearest neighbor: asked for without itself.
-    candidates = search.fit(leading).kneighbors(return_distance=False)
-    distances = np.empty(candidates.shape, np.float32)
-    for start in range(0, len(vectors), 1000):
-        part = slice(start, start + 1000)
-        offsets = vectors[candidates[part]] - vectors[part, None]
-        distances[part] = np.sqrt(np.einsum("ijk,ijk->ij", offsets, offsets))
-    order = np.argsort(distances, axis=1)[:, :num_neighbors]
-    return tuple(np.take_along_axis(a, order, axis=1) for a in (distances, candidates))
 
 
 def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:

@@ -6,36 +6,12 @@ from ssvae.config import Config
 from ssvae.data import Dataset, draw_labels
 from ssvae.propagate import (
     _balanced_classes,
-    _features,
-    _nearest,
-    neighbor_graph,
     poisson_values,
     propagate_labels,
     settle,
 )
 
 PLAIN = Config(propagation="original", augment="none")
-
-
-def test_graph_matches_brute_force(rng):
-    vectors = rng.normal(size=(60, 5)).astype(np.float32)
-    graph = neighbor_graph(vectors).toarray()
-    distances = np.linalg.norm(vectors[:, None] - vectors, axis=-1)
-    np.fill_diagonal(distances, np.inf)
-    expected = np.zeros_like(graph)
-    for node, row in enumerate(distances):
-        nearest = np.argsort(row)[:10]
-        expected[node, nearest] = np.exp(-8 * (row[nearest] / row[nearest[-1]]) ** 2)
-    expected = expected + expected.T
-    assert graph == pytest.approx(expected, abs=1e-4)
-
-
-def test_neighbors_count_the_components_that_the_search_leaves_out(rng):
-    """Forty leading components are noise; who is near, the last one says."""
-    vectors = rng.normal(size=(40, 41)).astype(np.float32)
-    vectors[:, 40] = 1000 * (np.arange(40) // 10)
-    _, neighbors = _nearest(vectors, 9)
-    assert np.all(neighbors // 10 == np.arange(40)[:, None] // 10)
 
 
 def test_poisson_values_solve_the_equation(rng):
@@ -123,15 +99,3 @@ def test_ten_labels_spread_over_five_thousand_digits(mnist):
     few = few.with_labels(*draw_labels(labels, 10, 10, seed=0))
     assert np.mean(propagate_labels(few, PLAIN) == labels) > 0.95
     assert np.mean(propagate_labels(few, Config()) == labels) > 0.975
-
-
-def test_what_is_known_of_digits_brings_alike_digits_nearer(mnist):
-    images = mnist.images[:5000].astype(np.float32) / 255
-    labels = mnist.labels[:5000]
-    strangers = []
-    for config in (PLAIN, Config(propagation="original"), Config()):
-        _, neighbors = _nearest(_features(images, config), 10)
-        strangers.append(np.mean(labels[neighbors] != labels[:, None]))
-    plain, warped, deskewed = strangers
-    assert warped < 0.9 * plain
-    assert deskewed < 0.9 * warped

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from ssvae.config import Config
+from ssvae.graph import _nearest, image_graph, neighbor_graph
+
+PLAIN = Config(propagation="original", augment="none")
+
+
+def test_graph_matches_brute_force(rng):
+    vectors = rng.normal(size=(60, 5)).astype(np.float32)
+    graph = neighbor_graph(vectors).toarray()
+    distances = np.linalg.norm(vectors[:, None] - vectors, axis=-1)
+    np.fill_diagonal(distances, np.inf)
+    expected = np.zeros_like(graph)
+    for node, row in enumerate(distances):
+        nearest = np.argsort(row)[:10]
+        expected[node, nearest] = np.exp(-8 * (row[nearest] / row[nearest[-1]]) ** 2)
+    expected = expected + expected.T
+    assert graph == pytest.approx(expected, abs=1e-4)
+
+
+def test_neighbors_count_the_components_that_the_search_leaves_out(rng):
+    """Forty leading components are noise; who is near, the last one says."""
+    vectors = rng.normal(size=(40, 41)).astype(np.float32)
+    vectors[:, 40] = 1000 * (np.arange(40) // 10)
+    _, neighbors = _nearest(vectors, 9)
+    assert np.all(neighbors // 10 == np.arange(40)[:, None] // 10)
+
+
+def test_what_is_known_of_digits_brings_alike_digits_nearer(mnist):
+    images, labels = mnist.images[:5000], mnist.labels[:5000]
+    plain, warped, both = (
+        image_graph(images, config)
+        for config in (PLAIN, Config(propagation="original"), Config())
+    )
+
+    def strangers(graph):
+        edges = (graph > 1e-3).tocoo()
+        return np.mean(labels[edges.row] != labels[edges.col])
+
+    assert strangers(warped) < 0.9 * strangers(plain)
+    assert strangers(both - warped) < 0.9 * strangers(warped)
+
+
+def test_deskewing_adds_edges_to_those_of_the_images_as_they_are(mnist):
+    images = mnist.images[:300]
+    original = image_graph(images, PLAIN)
+    both = image_graph(images, PLAIN.replace(propagation="deskewed"))
+    assert (both - original).min() >= -1e-6
+    assert both.nnz > original.nnz
+    assert abs(both - both.T).max() < 1e-6
