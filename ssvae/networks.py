@@ -13,24 +13,30 @@ from keras import Input, Model, initializers, layers, ops
 # measured with them from the first steps on.
 BATCH_NORM_MOMENTUM = 0.9
 
-# Filters and kernel sizes of the convolutions; each halves the sides.
-CONV_STAGES = ((32, 5), (64, 3), (128, 3))
+# Filters, kernel size and stride of the classifier's convolutions, and the units of the
+# layer that reads them.
+CLASSIFIER_STAGES = ((32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2))
+CLASSIFIER_UNITS = 64
+# Filters and kernel size of the VAE's, which halve the sides.
+VAE_STAGES = ((32, 5), (64, 3))
 
 
 def build_classifier(image_shape, num_classes, config) -> Model:
     """q(y|x): images `(batch, h, w, c)` in [0, 1] to logits `(batch, num_classes)`.
 
-    The convolutions are batch-normalised; the dense layers are not.
+    The convolutions and the dense layer after them are batch-normalised; those of an
+    MLP are not.
     """
     dense, convolution = _layer_makers(config.seed, stream=0)
     images = x = Input(image_shape, name="images")
     if config.classifier_body == "conv":
-        for filters, kernel in CONV_STAGES:
-            x = convolution(filters, kernel, use_bias=False)(x)
-            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
-            x = layers.ReLU()(x)
-    x = layers.Flatten()(x)
-    if config.classifier_body == "mlp":
+        for filters, kernel, stride in CLASSIFIER_STAGES:
+            x = convolution(filters, kernel, strides=stride, use_bias=False)(x)
+            x = _normalized_relu(x)
+        x = dense(CLASSIFIER_UNITS, use_bias=False)(layers.Flatten()(x))
+        x = _normalized_relu(x)
+    else:
+        x = layers.Flatten()(x)
         for _ in range(config.classifier_layers):
             x = dense(config.hidden_units, "relu")(x)
     logits = dense(num_classes, name="logits")(x)
@@ -46,7 +52,7 @@ def build_encoder_body(image_shape, config) -> Model:
     dense, convolution = _layer_makers(config.seed, stream=1)
     images = x = Input(image_shape, name="images")
     if config.vae_body == "conv":
-        for filters, kernel in CONV_STAGES[:2]:
+        for filters, kernel in VAE_STAGES:
             x = convolution(filters, kernel, activation="relu")(x)
     features = dense(config.hidden_units, name="features")(layers.Flatten()(x))
     return Model(images, features, name="encoder_body")
@@ -85,7 +91,7 @@ def build_decoder(image_shape, num_classes, config) -> Model:
         x = dense(config.hidden_units, "relu")(x)
     if config.vae_body == "conv":
         height, width, channels = image_shape
-        (few, kernel), (many, _) = CONV_STAGES[:2]
+        (few, kernel), (many, _) = VAE_STAGES
         rows, columns = math.ceil(height / 4), math.ceil(width / 4)
         x = dense(rows * columns * many, "relu")(x)
         x = layers.Reshape((rows, columns, many))(x)
@@ -97,6 +103,11 @@ def build_decoder(image_shape, num_classes, config) -> Model:
     return Model([z, classes], x, name="decoder")
 
 
+def _normalized_relu(x):
+    x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
+    return layers.ReLU()(x)
+
+
 def _relu_of_sum(x, y):
     # With layers.ReLU, TensorFlow 2.21 fails to fuse this, complains, and then leaves
     # the whole graph unfused.
@@ -104,7 +115,7 @@ def _relu_of_sum(x, y):
 
 
 def _layer_makers(seed, stream):
-    """Return makers of dense and strided convolution layers.
+    """Return makers of dense and convolution layers, the latter strided by 2.
 
     Every layer made draws its weights from a seed of its own, a function of `seed`,
     `stream` and the layer's place.
@@ -119,12 +130,12 @@ def _layer_makers(seed, stream):
             units, activation, kernel_initializer=initializer(), **kwargs
         )
 
-    def convolution(filters, kernel, transposed=False, **kwargs):
+    def convolution(filters, kernel, strides=2, transposed=False, **kwargs):
         layer = layers.Conv2DTranspose if transposed else layers.Conv2D
         return layer(
             filters,
             kernel,
-            strides=2,
+            strides=strides,
             padding="same",
             kernel_initializer=initializer(),
             **kwargs,
