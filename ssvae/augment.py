@@ -76,7 +76,7 @@ def resample(images, source):
     row, down = _between(source[..., 0], height)
     column, right = _between(source[..., 1], width)
     start = ops.arange(batch, dtype="int32") * ((height + 2) * (width + 2))
-    corner = ops.reshape(start, (-1, 1, 1)) + row * (width + 2) + column
+    corner = ops.reshape(start, (batch, 1, 1)) + row * (width + 2) + column
 
     def across(row):
         left = ops.take(pixels, corner + row * (width + 2), axis=0)

@@ -89,7 +89,7 @@ def in_chunks(function, images):
     """Return `function` of images, a tensor function asked a chunk at a time."""
     parts = [
         ops.convert_to_numpy(function(images[start : start + CHUNK]))
-        for start in range(0, max(len(images), 1), CHUNK)
+        for start in range(0, len(images), CHUNK)
     ]
     return np.concatenate(parts)
 

@@ -33,22 +33,21 @@ def image_graph(images, config) -> sparse.csr_matrix:
         Symmetric sparse float32 matrix `(n, n)`.
     """
     images = images.astype(np.float32) / np.float32(255)
-    rng = np.random.default_rng(config.seed)
-    sample = rng.permutation(len(images))[:NUM_WARPED]
-    if config.augment == "none":
-        sample = sample[:0]
-    seed = keras.random.SeedGenerator(config.seed)
-    warped = in_chunks(lambda part: warp(part, config, seed), images[sample])
+    if config.augment == "warp":
+        rng = np.random.default_rng(config.seed)
+        sample = rng.permutation(len(images))[:NUM_WARPED]
+        seed = keras.random.SeedGenerator(config.seed)
+        warped = in_chunks(lambda part: warp(part, config, seed), images[sample])
 
-    def graph(images, warped):
-        features = oriented_gradients(images)
-        moves = oriented_gradients(warped) - features[sample]
+    def graph(prepare):
+        features = oriented_gradients(prepare(images))
+        moves = features[:0]
+        if config.augment == "warp":
+            moves = oriented_gradients(prepare(warped)) - features[sample]
         return neighbor_graph(project(features, moves))
 
-    original = graph(images, warped)
-    if config.propagation == "original":
-        return original
-    return original + graph(deskew(images), deskew(warped))
+    original = graph(np.asarray)
+    return original if config.propagation == "original" else original + graph(deskew)
 
 
 def neighbor_graph(vectors) -> sparse.csr_matrix:
