@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ssvae.backends import fused
+from ssvae.fused import fused
 
 
 def warp(images, config, seed):

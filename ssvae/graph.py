@@ -32,22 +32,31 @@ def image_graph(images, config) -> sparse.csr_matrix:
     Returns:
         Symmetric sparse float32 matrix `(n, n)`.
     """
+    both = (np.asarray, deskew)
+    prepares = both[:1] if config.propagation == "original" else both
+    return sum(map(neighbor_graph, image_vectors(images, config, prepares)))
+
+
+def image_vectors(images, config, prepares):
+    """Yield the vectors whose neighbors are alike, `(n, d)`, for each preparation.
+
+    Args:
+        images: uint8 array `(n, height, width, channels)`.
+        config: `Config`, of which `augment`, the warps and `seed` are read.
+        prepares: Functions of float32 images that return such images.
+    """
     images = images.astype(np.float32) / np.float32(255)
     if config.augment == "warp":
         rng = np.random.default_rng(config.seed)
         sample = rng.permutation(len(images))[:NUM_WARPED]
         seed = keras.random.SeedGenerator(config.seed)
         warped = in_chunks(lambda part: warp(part, config, seed), images[sample])
-
-    def graph(prepare):
+    for prepare in prepares:
         features = oriented_gradients(prepare(images))
         moves = features[:0]
         if config.augment == "warp":
             moves = oriented_gradients(prepare(warped)) - features[sample]
-        return neighbor_graph(project(features, moves))
-
-    original = graph(np.asarray)
-    return original if config.propagation == "original" else original + graph(deskew)
+        yield project(features, moves)
 
 
 def neighbor_graph(vectors) -> sparse.csr_matrix:

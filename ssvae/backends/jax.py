@@ -64,11 +64,6 @@ def as_input(batches):
     return iter(batches)
 
 
-def fused(function):
-    """Return a function of tensors as one program of XLA."""
-    return jax.jit(function)
-
-
 def device_name() -> str:
     """Return where JAX computes: the first device's name, or `cpu`."""
     return jax.devices()[0].device_kind

@@ -43,11 +43,6 @@ def as_input(batches):
     return dataset.prefetch(1).with_options(options)
 
 
-def fused(function):
-    """Return a function of tensors as one program of XLA."""
-    return tf.function(function, jit_compile=True, autograph=False)
-
-
 def device_name() -> str:
     """Return where TensorFlow computes: the first GPU's name, or `cpu`."""
     gpus = tf.config.list_physical_devices("GPU")

@@ -32,11 +32,6 @@ def as_input(batches):
     return iter(batches)
 
 
-def fused(function):
-    """Return a function of tensors as it is."""
-    return function
-
-
 def device_name() -> str:
     """Return where PyTorch computes: the GPU's name, or `cpu`."""
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
