@@ -22,6 +22,7 @@ lint: $(VENV)/lint
 
 saved-models: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100 --out saved_models/mnist-100 --overwrite
+	$(BIN)/python -m ssvae.evaluate saved_models/mnist-100
 
 clean:
 	rm -rf $(VENV)

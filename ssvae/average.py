@@ -36,3 +36,22 @@ class WeightAverage(keras.Layer):
     def of(self, variables):
         """Return the averages of some of the variables."""
         return [self.averages[self._places[id(variable)]] for variable in variables]
+
+
+def averaged(model):
+    """Return an uncompiled copy of an `SSVAE` with the averaged weights.
+
+    That is the one to keep; where there is no average, the weights are the last.
+    """
+    kept = type(model)(model.image_shape, model.class_names, model.config)
+    weights = model.trainable_variables
+    if model.average is not None:
+        weights = model.average.averages
+    pairs = [
+        *zip(kept.trainable_variables, weights, strict=True),
+        # The averages come last among the others and have no partner.
+        *zip(kept.non_trainable_variables, model.non_trainable_variables, strict=False),
+    ]
+    for variable, value in pairs:
+        variable.assign(ops.copy(value))
+    return kept

@@ -4,7 +4,6 @@ Recipes, label counts and seeds are crossed. Every finished run goes into a JSON
 it comes; a run that stands there is not repeated.
 """
 
-import json
 import multiprocessing
 import queue
 import sys
@@ -17,6 +16,7 @@ from ssvae import command
 from ssvae.config import Config, load_config, parse
 from ssvae.errors import InputError
 from ssvae.jobs import measure, name_of, shares_of_cores
+from ssvae.results import add_result, read_results
 from ssvae.tables import table, update_page
 
 
@@ -60,9 +60,7 @@ def benchmark(configs, out, folder, jobs=1, say=print) -> list[dict]:
         futures = [pool.submit(measured, config) for config in missing]
         for done, future in enumerate(as_completed(futures), start=1):
             result = future.result()
-            results = [r for r in results if _place(r) != _place(result)] + [result]
-            results.sort(key=_place)
-            _write(out, results)
+            results = add_result(out, result)
             left = (len(missing) - done) * (time.perf_counter() - began) / done
             say(
                 f"{name_of(Config(**result['settings']))}: "
@@ -78,47 +76,17 @@ def benchmark(configs, out, folder, jobs=1, say=print) -> list[dict]:
     return results
 
 
-def read_results(path) -> list[dict]:
-    """Return the results in a JSON file; none where there is no file.
-
-    Raises:
-        InputError: If the file holds something else.
-    """
-    path = Path(path)
-    if not path.exists():
-        return []
-    try:
-        results = json.loads(path.read_text(encoding="utf-8"))
-        [(_place(result), dict(result["settings"])) for result in results]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{str(path)!r} holds no results of this benchmark ({error!r}): name "
-            "another file with --out"
-        ) from None
-    return results
-
-
-def _place(result):
-    """Return what a result is known by."""
-    names = ("dataset", "recipe", "num_labels", "seed")
-    return tuple(result[name] for name in names)
-
-
 def _find(results, config):
     """Return whether a config has been measured: a changed recipe is measured anew.
 
     A setting that a result does not state is younger, and was at its default.
     """
     stated, younger = asdict(config), asdict(Config())
-    return any({**younger, **result["settings"]} == stated for result in results)
-
-
-def _write(path, results):
-    """Replace the file of results at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    return any(
+        {**younger, **result["settings"]} == stated
+        for result in results
+        if "settings" in result
+    )
 
 
 def _duration(seconds):

@@ -14,6 +14,12 @@ def model_card(config, metrics, name) -> str:
     accuracy = "| test accuracy | none: this model has no classes |"
     if metrics["test_accuracy"] is not None:
         accuracy = f"| test accuracy | {metrics['test_accuracy']:.2%} |"
+    calibrated = (
+        "Its probabilities are not calibrated."
+        if config.propagation == "none"
+        else "Its probabilities are calibrated, by held-out training images and the\n"
+        "classes that a graph gave them."
+    )
     return f"""# {name}
 
 A semi-supervised variational autoencoder (Kingma et al. 2014, model M2), trained by
@@ -28,7 +34,7 @@ images, recipe `{config.recipe}`, seed {config.seed}.
 | test ELBO, a lower bound of log p(x) | {metrics["test_elbo"]:.1f} nats an image |
 | training time | {metrics["train_seconds"]:.0f} s on {metrics["device"]}, \
 {metrics["keras_backend"]} |
-
+{_evaluation(metrics.get("evaluation", {}))}
 ## Use
 
 ```python
@@ -49,7 +55,32 @@ model.
 
 ## Limits
 
-It knows images like those it was trained on, and gives one of its classes to anything.
-Its probabilities are not calibrated. Its images are means of pixels, so softer than
-real ones.
+It knows images like those it was trained on, and `predict_proba` gives one of its
+classes to anything; `ssvae.predict` says where an image is too unusual. {calibrated}
+Its images are means of pixels, so softer than real ones.
 """
+
+
+# Figures of `evaluate` in the card: name, what it is, format.
+EVALUATION = (
+    ("calibration_error", "expected calibration error, 15 bins", "{:.2%}"),
+    ("accuracy_at_coverage_99", "accuracy on the surest 99 %", "{:.2%}"),
+    ("log_px", "log p(x), importance sampled", "{:.1f} nats an image"),
+    ("judged_accuracy", "generated images of the class asked for", "{:.2%}"),
+    ("unusual_auroc", "AUROC of the score against images of other things", "{:.4f}"),
+)
+
+
+def _evaluation(figures):
+    """Return rows for what `evaluate` measured, and its pictures."""
+    rows = [
+        f"| {meaning} | {form.format(figures[name])} |\n"
+        for name, meaning, form in EVALUATION
+        if name in figures
+    ]
+    if "confusion" in figures:
+        rows.append(
+            "\n![Confusion matrix](confusion.png) ![Reliability](reliability.png) "
+            "![Error over coverage](coverage.png)\n"
+        )
+    return "".join(rows)

@@ -1,22 +1,12 @@
 """Every setting of a run: one flat frozen dataclass, TOML in, TOML out."""
 
 import dataclasses
-import difflib
 import json
-import math
 import tomllib
 from pathlib import Path
 
 from ssvae.errors import InputError
-
-
-def setting(default, meaning, *, low=None, high=None, choices=None):
-    """Declare one field of `Config`: its default, meaning, and what it may be.
-
-    `low` and `high` are inclusive bounds of a number.
-    """
-    limits = {"meaning": meaning, "low": low, "high": high, "choices": choices}
-    return dataclasses.field(default=default, metadata=limits)
+from ssvae.settings import checked, nearest, needs, setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +33,11 @@ class Config:
         "labels, like the threshold of what is unusual, is set on them",
         low=0,
         high=0.9,
+    )
+    left_out: str = setting(
+        "",
+        "class whose images are left out of all data, to see later whether the model "
+        "finds them unusual; empty for none",
     )
     seed: int = setting(0, "seed of everything random", low=0, high=2**31 - 1)
 
@@ -76,6 +71,13 @@ class Config:
         choices=("bernoulli", "gaussian"),
     )
 
+    pixels: str = setting(
+        "grey",
+        "pixels that the bounds are of: grey as they are, or binary, drawn anew each "
+        "step with the grey value as the chance of white",
+        choices=("grey", "binary"),
+    )
+
     # Losses, in nats per image.
     elbo_weight: float = setting(1.0, "weight of both lower bounds", low=0)
     classifier_weight: float = setting(
@@ -103,6 +105,13 @@ class Config:
         "classes that the unlabeled bound sums over in training, the likeliest of "
         "q(y|x); 0 for all",
         low=0,
+    )
+    importance_samples: int = setting(
+        1,
+        "samples of z that both bounds average the weights of: more make them tighter "
+        "and training slower",
+        low=1,
+        high=1000,
     )
     kl_warmup_epochs: float = setting(
         0.0, "epochs over which the weight of KL(z) rises from 0 to 1", low=0
@@ -145,13 +154,20 @@ class Config:
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
-            value = _checked(field, getattr(self, field.name))
+            value = checked(field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):
             raise InputError(
                 f"m1_epochs: got {self.m1_epochs}, but classifier_body and vae_body "
                 f"are {' and '.join(bodies)}: latents need mlp for both"
+            )
+
+        if self.importance_samples > 1 and (self.kl_warmup_epochs or self.free_bits):
+            raise InputError(
+                f"importance_samples: got {self.importance_samples}, but "
+                "kl_warmup_epochs and free_bits are of the bound with one sample: "
+                "need 0 for both"
             )
 
     def replace(self, **changes) -> "Config":
@@ -163,7 +179,7 @@ class Config:
         names = [field.name for field in dataclasses.fields(self)]
         for name in changes:
             if name not in names:
-                raise InputError(f"unknown setting {name!r}{_nearest(name, names)}")
+                raise InputError(f"unknown setting {name!r}{nearest(name, names)}")
         return dataclasses.replace(self, **changes)
 
     def m1(self) -> "Config":
@@ -176,6 +192,8 @@ class Config:
             dataset=self.dataset,
             labels=0,
             held_out=self.held_out,
+            left_out=self.left_out,
+            pixels=self.pixels,
             seed=self.seed,
             classifier_body="none",
             latent_dim=self.m1_latent_dim,
@@ -240,49 +258,4 @@ def parse(name: str, text: str):
     try:
         return float(text) if field.type is float else int(text)
     except ValueError:
-        raise InputError(f"{name}: got {text!r}, {_needs(field)}") from None
-
-
-def _checked(field, value):
-    """Return `value` as the field's type, or raise `InputError`."""
-    if field.name == "labels" and value == "all":
-        return value
-    kind = field.type if field.type in (int, float, str) else int
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind is str:
-        fits = isinstance(value, str)
-    elif kind is int:
-        fits = number and isinstance(value, int)
-    else:
-        fits = number and math.isfinite(value)
-    limits = field.metadata
-    if fits and limits["choices"]:
-        fits = value in limits["choices"]
-    if fits and limits["low"] is not None:
-        fits = value >= limits["low"]
-    if fits and limits["high"] is not None:
-        fits = value <= limits["high"]
-    if not fits:
-        raise InputError(f"{field.name}: got {value!r}, {_needs(field)}")
-    return kind(value)
-
-
-def _needs(field) -> str:
-    """Say in words what a field takes."""
-    limits = field.metadata
-    if limits["choices"]:
-        return f"need one of {', '.join(limits['choices'])}"
-    if field.type is str:
-        return "need text"
-    words = "need a number" if field.type is float else "need a whole number"
-    if limits["high"] is not None:
-        words += f" from {limits['low']} to {limits['high']}"
-    else:
-        words += f" from {limits['low']} up"
-    return words + (", or all" if field.name == "labels" else "")
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    """Return a hint with the name nearest to `name`, or nothing."""
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+        raise InputError(f"{name}: got {text!r}, {needs(field)}") from None

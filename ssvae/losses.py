@@ -24,6 +24,20 @@ def bernoulli_log_likelihood(x, logits):
     return _sum_pixels(x * logits - ops.softplus(logits))
 
 
+def bernoulli_entropy(x):
+    """-sum_d x_d log x_d + (1 - x_d) log(1 - x_d): -log p(x|y,z) at its least.
+
+    Args:
+        x: Float tensor `(batch, ...)` in [0, 1].
+
+    Returns:
+        Float tensor `(batch,)`, nats, never negative.
+    """
+    # 0 log 0 is 0.
+    part = [p * ops.log(ops.maximum(p, 1e-30)) for p in (x, 1.0 - x)]
+    return -_sum_pixels(part[0] + part[1])
+
+
 def gaussian_log_likelihood(x, mean, log_scale):
     """Log p(x|y,z) = sum_d log N(x_d; mean_d, sigma^2), sigma = exp(log_scale).
 

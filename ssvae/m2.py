@@ -130,6 +130,13 @@ class M2(Trainer):
             return losses.gaussian_log_likelihood(x, outputs, self.log_scale)
         return losses.bernoulli_log_likelihood(x, outputs)
 
+    def best_log_px(self, images):
+        """Return log p(x|y,z) of a decoder that knows the image, nats, `(batch,)`."""
+        likely = self if self.m1 is None else self.m1
+        if likely.gaussian:
+            return losses.gaussian_log_likelihood(images, images, likely.log_scale)
+        return -losses.bernoulli_entropy(images)
+
     def bound(self, one_hot, x, features, noise, kl_weight=1.0, free_bits=0.0):
         """L(x, y), equation 6, with one sample of z a row.
 
@@ -144,18 +151,91 @@ class M2(Trainer):
         Returns:
             Float tensor `(batch,)`, nats.
         """
-        mean, log_var = self.posterior(features, one_hot)
-        z = mean + ops.exp(0.5 * log_var) * noise
-        log_px = self.log_px(x, z, one_hot)
-        kl = losses.gaussian_kl(mean, log_var, free_bits)
+        log_px, kl = self.bound_parts(one_hot, x, features, noise, free_bits)
         return losses.labeled_bound(log_px, self.log_py, kl_weight * kl)
 
-    def log_weight(self, one_hot, x, features, noise):
-        """Log p(x|y,z) p(y) p(z) / q(z|x,y) of one sample of z; its mean is `bound`."""
+    def bound_parts(self, one_hot, x, features, noise, free_bits=0.0):
+        """Return log p(x|y,z) of one sample of z a row, and KL(q(z|x,y) || p(z)).
+
+        The arguments are those of `bound`; two float tensors `(batch,)`, nats.
+        """
         mean, log_var = self.posterior(features, one_hot)
         z = mean + ops.exp(0.5 * log_var) * noise
-        log_ratio = 0.5 * ops.sum(ops.square(noise) - ops.square(z) + log_var, axis=-1)
-        return self.log_px(x, z, one_hot) + self.log_py + log_ratio
+        kl = losses.gaussian_kl(mean, log_var, free_bits)
+        return self.log_px(x, z, one_hot), kl
+
+    def log_weight(self, one_hot, x, features, noise, log_prior=None):
+        """Log p(x|y,z) p(y) p(z) / q(z|x,y) of one sample of z; its mean is `bound`.
+
+        Args:
+            one_hot: See `bound`.
+            x: See `bound`.
+            features: See `bound`.
+            noise: See `bound`.
+            log_prior: Function of z `(batch, latent_dim)` and `one_hot` that returns
+                log p(z|y) `(batch,)`, nats, instead of that of N(0, I).
+
+        Returns:
+            Float tensor `(batch,)`, nats.
+        """
+        mean, log_var = self.posterior(features, one_hot)
+        z = mean + ops.exp(0.5 * log_var) * noise
+        log_q = losses.gaussian_log_likelihood(z, mean, 0.5 * log_var)
+        if log_prior is None:
+            log_pz = losses.gaussian_log_likelihood(z, 0.0, 0.0)
+        else:
+            log_pz = log_prior(z, one_hot)
+        return self.log_px(x, z, one_hot) + self.log_py + log_pz - log_q
+
+    def summed_log_weight(self, noise, images, one_hot=None, log_prior=None):
+        """Log sum_y of the weights of one sample of z; its mean is below log p(x).
+
+        Args:
+            noise: Float tensor `(batch, latent_dim + m1_latent_dim)`, from N(0, I).
+            images: Float tensor `(batch, h, w, c)` in [0, 1].
+            one_hot: Float tensor `(batch, num_classes)`, for the weight of these y
+                alone.
+            log_prior: See `log_weight`.
+
+        Returns:
+            Float tensor `(batch,)`, nats.
+        """
+        one_hot, rows, ratio = self._rows(images, noise, one_hot)
+        weights = self.log_weight(one_hot, *rows, log_prior)
+        weights = ops.reshape(weights, (ops.shape(images)[0], -1))
+        return ops.logsumexp(weights, axis=-1) + ratio
+
+    def unlabeled_bound_parts(self, images, noise):
+        """Return what U(x), equation 7, consists of, with one sample of z a class.
+
+        Args:
+            images: Float tensor `(batch, h, w, c)` in [0, 1].
+            noise: Float tensor `(batch, latent_dim + m1_latent_dim)`, from N(0, I).
+
+        Returns:
+            Float tensor `(batch, 3)`, nats: the expected log p(x|y,z), from which the
+            expected KL of z and the KL of y are to be taken.
+        """
+        one_hot, rows, ratio = self._rows(images, noise)
+        log_px, kl = (
+            ops.reshape(part, (-1, self.num_classes))
+            for part in self.bound_parts(one_hot, *rows)
+        )
+        log_q = ops.log_softmax(self.classify(images), axis=-1)
+        columns = [log_px + ops.expand_dims(ratio, -1), kl, log_q - self.log_py]
+        return ops.stack([ops.sum(ops.exp(log_q) * c, -1) for c in columns], -1)
+
+    def _rows(self, images, noise, one_hot=None):
+        """Return y, what `bound` needs beside it, and M1's log ratio `(batch,)`.
+
+        Where no y is given there is a row for every class.
+        """
+        noise, m1_noise = ops.split(noise, [self.config.latent_dim], axis=-1)
+        x, ratio = self.observe(images, m1_noise)
+        rows = x, self.encoder_body(x), noise
+        if one_hot is None:
+            one_hot, *rows = self.every_class(*rows)
+        return one_hot, rows, ratio
 
     @property
     def log_py(self) -> float:

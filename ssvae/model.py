@@ -6,14 +6,14 @@ import math
 import keras
 import numpy as np
 from keras import ops
+from scipy.special import logsumexp
 
-from ssvae import losses
+from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
 from ssvae.config import Config
 from ssvae.data import as_float_images
+from ssvae.fitted import Fitted
 from ssvae.m2 import M2
-
-# Rows that pass through the decoder at once.
-CHUNK_ROWS = 10_000
+from ssvae.prior import MixturePrior
 
 
 @keras.saving.register_keras_serializable(package="ssvae")
@@ -48,6 +48,18 @@ class SSVAE(M2):
             config = Config(**(config or {}))
         super().__init__(image_shape, len(class_names), config, **kwargs)
         self.class_names = tuple(class_names)
+        self.fitted = Fitted(MixturePrior.normal(self.num_classes, config.latent_dim))
+
+    def save_own_variables(self, store):
+        """Save what belongs to no layer, what was fitted after training among it."""
+        super().save_own_variables(store)
+        self.fitted.save(store)
+
+    def load_own_variables(self, store):
+        """Load what `save_own_variables` saved."""
+        super().load_own_variables(store)
+        if "temperature" in store:
+            self.fitted = Fitted.load(store)
 
     def get_config(self):
         """Return what rebuilds the model, without its weights."""
@@ -57,35 +69,22 @@ class SSVAE(M2):
             "config": dataclasses.asdict(self.config),
         }
 
-    def averaged(self) -> "SSVAE":
-        """Return an uncompiled model with the averaged weights: the one to keep."""
-        model = SSVAE(self.image_shape, self.class_names, self.config)
-        weights = self.trainable_variables
-        if self.average is not None:
-            weights = self.average.averages
-        # The averages come last among the others and have no partner.
-        pairs = [
-            *zip(model.trainable_variables, weights, strict=True),
-            *zip(
-                model.non_trainable_variables,
-                self.non_trainable_variables,
-                strict=False,
-            ),
-        ]
-        for kept, trained in pairs:
-            kept.assign(ops.copy(trained))
-        return model
-
-    def predict_proba(self, images) -> np.ndarray:
-        """Return q(y|x) of each image.
+    def predict_proba(self, images, temperature=None) -> np.ndarray:
+        """Return the probability of every class: softmax(logits / T).
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
+            temperature: T; 1 gives q(y|x). The one that calibrates (Guo et al. 2017,
+                equation 9), if one was fitted, where not given.
 
         Returns:
             float32 array `(n, num_classes)`, rows that sum to one.
         """
-        return self._in_chunks(lambda x: ops.softmax(self.classify(x)), images)
+        if temperature is None:
+            temperature = self.fitted.temperature
+        return self._in_chunks(
+            lambda x: ops.softmax(self.classify(x) / temperature), images
+        )
 
     def encode(self, images, classes=None) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and log-variance of q(z|x,y).
@@ -97,9 +96,7 @@ class SSVAE(M2):
         Returns:
             Two float32 arrays `(n, latent_dim)`.
         """
-        if classes is None:
-            classes = self.predict_proba(images).argmax(-1)
-        one_hot = self._one_hot(classes)
+        one_hot = self._class_rows(images, classes)
 
         def moments(x, one_hot):
             x, _ = self.observe(x)
@@ -112,33 +109,44 @@ class SSVAE(M2):
 
         Args:
             z: Float array `(n, latent_dim)`.
-            classes: int array `(n,)`.
+            classes: int array `(n,)`; or a weight for each class, float array
+                `(n, num_classes)`, for what lies between classes.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        one_hot = self._one_hot(classes)
-        if not len(one_hot):
-            return np.zeros((0, *self.image_shape), np.float32)
-        pixels = self.decoder([np.asarray(z, np.float32), one_hot])
-        if self.m1 is not None:
-            pixels = self.m1.decoder([pixels, ops.ones((len(one_hot), 1))])
-        if self.config.likelihood == "gaussian":
-            return ops.convert_to_numpy(ops.clip(pixels, 0.0, 1.0))
-        return ops.convert_to_numpy(ops.sigmoid(pixels))
 
-    def generate(self, classes, seed=0) -> np.ndarray:
-        """Return a new image of each class asked for, the mean of p(x|y,z), z ~ p(z).
+        def pixels(z, one_hot):
+            outputs = self.decoder([z, one_hot])
+            if self.m1 is not None:
+                outputs = self.m1.decoder([outputs, ops.ones_like(one_hot[:, :1])])
+            if self.config.likelihood == "gaussian":
+                return ops.clip(outputs, 0.0, 1.0)
+            return ops.sigmoid(outputs)
+
+        one_hot = class_rows(classes, self.num_classes)
+        return in_chunks(pixels, 1, np.asarray(z, np.float32), one_hot)
+
+    def generate(self, classes, seed=0, temperature=1.0, prior="fitted") -> np.ndarray:
+        """Return a new image of each class asked for: the mean of p(x|y,z), z drawn.
 
         Args:
             classes: int array `(n,)`.
             seed: Seed of the noise; the same on every backend.
+            temperature: Scale of the noise, 0 or more: below 1 the images are plainer,
+                above 1 stranger.
+            prior: Where z is drawn from: `"fitted"`, the mixture fitted to the codes of
+                training images of the class, or `"normal"`, p(z) = N(0, I).
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        z = self._noise(np.size(classes), seed)[:, : self.config.latent_dim]
-        return self.decode(z, classes)
+        one_hot = class_rows(classes, self.num_classes)
+        noise = self._noise(len(one_hot), seed)[:, : self.config.latent_dim]
+        z = temperature * noise
+        if _is_fitted(prior):
+            z = self.fitted.prior.draw(one_hot.argmax(axis=1), z, seed)
+        return self.decode(z, one_hot)
 
     def reconstruct(self, images, classes=None) -> np.ndarray:
         """Return each image as its latent mean decodes it.
@@ -150,9 +158,8 @@ class SSVAE(M2):
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        if classes is None:
-            classes = self.predict_proba(images).argmax(-1)
-        return self.decode(self.encode(images, classes)[0], classes)
+        rows = self._class_rows(images, classes)
+        return self.decode(self.encode(images, rows)[0], rows)
 
     def elbo(self, images, seed=0) -> np.ndarray:
         """Return U(x), equation 7, a lower bound of log p(x), with one sample of z.
@@ -164,14 +171,35 @@ class SSVAE(M2):
         Returns:
             float32 array `(n,)`, nats.
         """
+        parts = self.elbo_parts(images, seed)
+        return parts["reconstruction"] - parts["kl_z"] - parts["kl_y"]
 
-        def bound(x, noise):
-            bounds = self._per_class(self.bound, x, noise)
-            return losses.unlabeled_bound(self.classify(x), bounds)
+    def elbo_parts(self, images, seed=0) -> dict[str, np.ndarray]:
+        """Return what `elbo` is made of.
 
-        return self._in_chunks(bound, images, self._noise(len(images), seed))
+        U(x) = E[log p(x|y,z)] - E[KL(q(z|x,y) || p(z))] - KL(q(y|x) || p(y)), the
+        expectations over q(y|x) and q(z|x,y).
 
-    def log_likelihood(self, images, num_samples=100, seed=0) -> np.ndarray:
+        Args:
+            images: `(n, h, w)` or `(n, h, w, c)`.
+            seed: Seed of the noise; the same on every backend.
+
+        Returns:
+            Dict of float32 arrays `(n,)`, nats: `reconstruction`, `kl_z`, `kl_y`.
+        """
+        noise = self._noise(len(images), seed)
+        columns = self._in_chunks(self.unlabeled_bound_parts, images, noise)
+        return dict(zip(("reconstruction", "kl_z", "kl_y"), columns.T, strict=True))
+
+    def log_likelihood(
+        self,
+        images,
+        num_samples=100,
+        seed=0,
+        classes=None,
+        prior="fitted",
+        same_noise=False,
+    ) -> np.ndarray:
         """Return an importance-weighted lower bound of log p(x), the tighter the more.
 
         log p(x) >= log sum_y mean_s p(x|y,z_s) p(y) p(z_s) / q(z_s|x,y), z_s drawn
@@ -179,65 +207,83 @@ class SSVAE(M2):
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            num_samples: Samples of z a class.
+            num_samples: Samples of z a class, 1 or more.
             seed: Seed of the noise; the same on every backend.
+            classes: int array `(n,)`, for log p(x, y) of these classes instead.
+            prior: Which p(z) the model has; see `generate`.
+            same_noise: Whether all images have the same noise, so that the answer does
+                not depend on an image's place; their mean is then less exact.
 
         Returns:
             float64 array `(n,)`, nats.
         """
+        if num_samples < 1:
+            raise ValueError(f"num_samples is {num_samples}; need 1 or more")
+        log_prior = self.fitted.prior.log_density if _is_fitted(prior) else None
+        images = as_float_images(images, self.image_shape)
+        arrays, rows_each = [images], self.num_classes
+        if classes is not None:
+            arrays, rows_each = [images, class_rows(classes, self.num_classes)], 1
+
+        def log_weight(*tensors):
+            return self.summed_log_weight(*tensors, log_prior=log_prior)
+
         total = np.full(len(images), -np.inf)
-        for sample in range(num_samples):
-            noise = self._noise(len(images), (seed, sample))
-            weights = self._in_chunks(
-                lambda x, noise: ops.logsumexp(
-                    self._per_class(self.log_weight, x, noise), axis=-1
-                ),
-                images,
-                noise,
-            )
-            total = np.logaddexp(total, weights)
+        # Few images go through with many samples at once.
+        group = max(1, CHUNK_ROWS // max(1, len(images) * rows_each))
+        for start in range(0, num_samples, group):
+            seeds = [(seed, s) for s in range(start, min(start + group, num_samples))]
+            draws = [self._noise(1 if same_noise else len(images), s) for s in seeds]
+            noise = np.repeat(draws, len(images), axis=1) if same_noise else draws
+            copies = [np.concatenate([array] * len(seeds)) for array in arrays]
+            weights = in_chunks(log_weight, rows_each, np.concatenate(noise), *copies)
+            weights = weights.astype(np.float64).reshape(len(seeds), -1)
+            total = np.logaddexp(total, logsumexp(weights, axis=0))
         return total - math.log(num_samples)
 
     def score(self, images, num_samples=10, seed=0) -> np.ndarray:
-        """Return how unusual each image is: minus `log_likelihood`, nats, `(n,)`."""
-        return -self.log_likelihood(images, num_samples, seed)
+        """Return how unusual each image is, in standard deviations from the usual.
 
-    def _per_class(self, function, images, noise):
-        """Return `bound` or `log_weight` of every class, `(batch, num_classes)`."""
-        noise, m1_noise = ops.split(noise, [self.config.latent_dim], axis=-1)
-        x, ratio = self.observe(images, m1_noise)
-        rows = self.every_class(x, self.encoder_body(x), noise)
-        values = ops.reshape(function(*rows), (-1, self.num_classes))
-        return values + ops.expand_dims(ratio, -1)
+        It is the soft maximum of both of `score_parts`, each in standard deviations
+        over images held out of training; see `Fitted.score`.
+
+        Args:
+            images: `(n, h, w)` or `(n, h, w, c)`.
+            num_samples: Samples of z, 1 or more.
+            seed: Seed of the noise; the same on every backend.
+
+        Returns:
+            float64 array `(n,)`.
+        """
+        return self.fitted.score(*self.score_parts(images, num_samples, seed))
+
+    def score_parts(self, images, num_samples=10, seed=0):
+        """Return what `score` is made of: the generator's doubt and the classifier's.
+
+        Returns:
+            Two float64 arrays `(n,)`, nats: the deviance, max_p log p(x) - log p(x, y)
+            for the likeliest y, the maximum over every p that knows x; and the energy,
+            -logsumexp of the logits (Liu et al. 2020, arXiv:2010.03759).
+        """
+        images = as_float_images(images, self.image_shape)
+        logits = self._in_chunks(self.classify, images)
+        classes = logits.argmax(axis=-1)
+        best = self._in_chunks(self.best_log_px, images)
+        log_pxy = self.log_likelihood(
+            images, num_samples, seed, classes, same_noise=True
+        )
+        return best - log_pxy, -logsumexp(logits.astype(np.float64), axis=-1)
 
     def _in_chunks(self, function, images, *arrays):
         """Apply a function of tensors to images and arrays, some rows at a time."""
         images = as_float_images(images, self.image_shape)
-        count, size = len(images), max(1, CHUNK_ROWS // self.num_classes)
-        arrays = [images, *arrays]
-        if not count:
-            # One row of zeros, cut off again, tells the shape of the answer.
-            arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
-        parts = []
-        for start in range(0, max(1, count), size):
-            chunk = [ops.convert_to_tensor(a[start : start + size]) for a in arrays]
-            parts.append(ops.convert_to_numpy(function(*chunk)))
-        return np.concatenate(parts)[:count]
+        return in_chunks(function, self.num_classes, images, *arrays)
 
-    def _one_hot(self, classes):
-        """Return checked classes as float32 rows."""
-        given = np.asarray(classes)
-        whole = given.size == 0 or np.issubdtype(given.dtype, np.integer)
-        if (
-            given.ndim != 1
-            or not whole
-            or not np.all((given >= 0) & (given < self.num_classes))
-        ):
-            raise ValueError(
-                f"classes are {classes!r}; need a list of whole numbers from 0 to "
-                f"{self.num_classes - 1}"
-            )
-        return np.eye(self.num_classes, dtype=np.float32)[given.astype(int)]
+    def _class_rows(self, images, classes):
+        """Return the classes of images as rows; the likeliest where none are given."""
+        if classes is None:
+            classes = self.predict_proba(images).argmax(axis=-1)
+        return class_rows(classes, self.num_classes)
 
     def _noise(self, count, seed):
         """Return draws of N(0, I) for z and M1, the same on every backend."""
@@ -245,3 +291,10 @@ class SSVAE(M2):
         if self.m1 is not None:
             width += self.config.m1_latent_dim
         return np.random.default_rng(seed).standard_normal((count, width), np.float32)
+
+
+def _is_fitted(prior):
+    """Return whether the fitted prior is asked for."""
+    if prior not in ("fitted", "normal"):
+        raise ValueError(f"prior is {prior!r}; need 'fitted' or 'normal'")
+    return prior == "fitted"

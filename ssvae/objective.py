@@ -1,5 +1,7 @@
 """What training minimises: the bounds of M2 and the classifier's lessons."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -31,7 +33,7 @@ def loss_terms(model, batch, training):
         with pseudo-labels, all in nats; `accuracy` on the labeled images, 0 or 1.
     """
     images = {
-        kind: ops.cast(batch[kind], "float32") / 255.0
+        kind: pixels(model, batch[kind], training)
         for kind in ("labeled", "unlabeled")
         if kind in batch
     }
@@ -56,6 +58,24 @@ def loss_terms(model, batch, training):
             logits["unlabeled"], one_hot
         )
     return terms
+
+
+def pixels(model, images, training):
+    """Return the images that the bounds are of.
+
+    Args:
+        model: The `SSVAE`.
+        images: uint8 `(batch, height, width, channels)`.
+        training: Whether to draw binary pixels, where the config asks for them.
+
+    Returns:
+        Float tensor of the same shape, in [0, 1].
+    """
+    grey = ops.cast(images, "float32") / 255.0
+    if not training or model.config.pixels == "grey":
+        return grey
+    chance = keras.random.uniform(ops.shape(grey), seed=model.seed_generator)
+    return ops.cast(chance < grey, "float32")
 
 
 def total_loss(config, terms):
@@ -127,19 +147,36 @@ def _unlabeled_bound(model, images, logits, training):
 
 def _bound_inputs(model, images):
     """Return what `M2.bound` needs of each image whatever its class, and M1's ratio."""
-    shape = (ops.shape(images)[0], model.config.latent_dim)
+    width = model.config.importance_samples * model.config.latent_dim
+    shape = (ops.shape(images)[0], width)
     noise = keras.random.normal(shape, seed=model.seed_generator)
     x, ratio = model.observe(images, _m1_noise(model, images))
     return (x, model.encoder_body(x), noise), ratio
 
 
-def _bound(model, one_hot, images, features, noise, training):
+def _bound(model, one_hot, x, features, noise, training):
     """Return L(x, y), in training with warm-up and free bits."""
     config = model.config
+    if config.importance_samples > 1:
+        return _importance_bound(model, one_hot, x, features, noise)
     weight, free_bits = 1.0, 0.0
     if training:
         free_bits = config.free_bits
         if config.kl_warmup_epochs:
             steps = config.kl_warmup_epochs * model.steps_per_epoch
             weight = ops.minimum(1.0, ops.cast(model.step, "float32") / steps)
-    return model.bound(one_hot, images, features, noise, weight, free_bits)
+    return model.bound(one_hot, x, features, noise, weight, free_bits)
+
+
+def _importance_bound(model, *rows):
+    """Return log mean_k w_k <= log p(x, y), L(x, y) but tighter.
+
+    Burda, Grosse, Salakhutdinov, "Importance Weighted Autoencoders", 2016
+    (arXiv:1509.00519), equation 8.
+    """
+    count = model.config.importance_samples
+    *rows, noise = rows
+    rows = [ops.repeat(tensor, count, axis=0) for tensor in rows]
+    noise = ops.reshape(noise, (-1, model.config.latent_dim))
+    weights = ops.reshape(model.log_weight(*rows, noise), (-1, count))
+    return ops.logsumexp(weights, axis=-1) - math.log(count)

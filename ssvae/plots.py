@@ -3,6 +3,8 @@
 from itertools import groupby
 from statistics import mean
 
+import numpy as np
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator
 
@@ -49,3 +51,121 @@ def _course(run):
         (point["seconds"], 100 * (1 - point["test_accuracy"])) for point in run["curve"]
     ]
     return [*course, (run["train_seconds"], 100 * run["test_error"])]
+
+
+def class_map(points, classes, class_names) -> Figure:
+    """Draw images' places in a plane, colored by class, each class named in its middle.
+
+    Args:
+        points: Array `(n, 2)`.
+        classes: int array `(n,)`.
+        class_names: A name a class.
+    """
+    figure = Figure(figsize=(7, 7), dpi=150, layout="constrained")
+    axes = figure.add_subplot()
+    colors = colormaps["tab20" if len(class_names) > 10 else "tab10"]
+    for index, name in enumerate(class_names):
+        members = points[classes == index]
+        if not len(members):
+            continue
+        color = colors(index % colors.N)
+        axes.scatter(*members.T, s=3, color=color, alpha=0.6, lw=0)
+        axes.annotate(
+            name,
+            np.median(members, axis=0),
+            ha="center",
+            va="center",
+            bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": color},
+        )
+    axes.set_aspect("equal", "datalim")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return figure
+
+
+def reliability(after, before) -> Figure:
+    """Draw how often predictions are right over how sure they are.
+
+    Bins of fewer than ten images are left out of the lines.
+
+    Args:
+        after: Dict of lists, a value a bin: `confidence` and `accuracy`, fractions or
+            None, and `count`.
+        before: The same without the temperature.
+    """
+    figure = Figure(figsize=(5, 5), dpi=150, layout="constrained")
+    axes, below = figure.subplots(2, sharex=True, height_ratios=(3, 1))
+    axes.plot([0, 1], [0, 1], color="0.7", lw=0.8, label="as it should be")
+    for bins, style, label in (
+        (before, "s--", "without temperature"),
+        (after, "o-", "calibrated"),
+    ):
+        full = [i for i, count in enumerate(bins["count"]) if count >= 10]
+        axes.plot(
+            [bins["confidence"][i] for i in full],
+            [bins["accuracy"][i] for i in full],
+            style,
+            color="0.55" if bins is before else "black",
+            ms=4,
+            label=label,
+        )
+    axes.set_ylabel("fraction right in the bin")
+    axes.legend(frameon=False)
+    count = len(after["count"])
+    middles = (np.arange(count) + 0.5) / count
+    below.bar(middles, after["count"], 0.9 / count, color="0.5")
+    below.set_yscale("log")
+    below.set_ylabel("images")
+    below.set_xlabel("probability of the answer")
+    for part in (axes, below):
+        part.grid(alpha=0.3)
+        part.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def coverage(shares, accuracies) -> Figure:
+    """Draw the error among the images answered over the fraction answered.
+
+    Args:
+        shares: Array `(n,)`, ascending fractions of the images, the surest first.
+        accuracies: Array `(n,)`, accuracy on each.
+    """
+    figure = Figure(figsize=(5, 3.6), dpi=150, layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(100 * np.asarray(shares), 100 * (1 - np.asarray(accuracies)), "k-")
+    axes.set_xlabel("images answered, the surest first, %")
+    axes.set_ylabel("error among them, %")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def confusion(counts, class_names) -> Figure:
+    """Draw a confusion matrix, each cell with its number.
+
+    Args:
+        counts: int array `(num_classes, num_classes)`, true classes down.
+        class_names: A name a class.
+    """
+    counts = np.asarray(counts)
+    side = 2 + 0.4 * len(counts)
+    figure = Figure(figsize=(side, side), dpi=150, layout="constrained")
+    axes = figure.add_subplot()
+    # Shaded by the share of the true class, mistakes darker than they are rare.
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares**0.5, cmap="Greys", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            color = "white" if shares[row, column] > 0.3 else "black"
+            axes.text(column, row, count, ha="center", va="center", color=color)
+    axes.set_xticks(range(len(counts)), class_names, rotation=90 * _long(class_names))
+    axes.set_yticks(range(len(counts)), class_names)
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
+    return figure
+
+
+def _long(names):
+    """Return whether names are too long to stand side by side."""
+    return max(map(len, names)) > 2

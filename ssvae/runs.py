@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 from ssvae.errors import InputError
@@ -20,6 +21,10 @@ CONTENTS = frozenset(
         MODEL_FILE,
         "samples.png",
         "README.md",
+        # What `ssvae.evaluate` adds.
+        "confusion.png",
+        "coverage.png",
+        "reliability.png",
     }
 )
 
@@ -139,9 +144,21 @@ def _tensorflow_left_alone():
 
 
 def save_model(model, path):
-    """Write a model as a `.keras` file."""
-    with _tensorflow_left_alone():
-        model.save(path)
+    """Write a model as a `.keras` file, compressed: Keras leaves that out."""
+    path = Path(path)
+    plain = path.with_name(f".{path.stem}.plain-{os.getpid()}.keras")
+    try:
+        with _tensorflow_left_alone():
+            model.save(plain)
+        with (
+            zipfile.ZipFile(plain) as source,
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
+        ):
+            for name in source.namelist():
+                with source.open(name) as old, target.open(name, "w") as new:
+                    shutil.copyfileobj(old, new)
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def load_model(path):

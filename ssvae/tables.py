@@ -47,12 +47,54 @@ def _row(dataset, recipe, num_labels, runs):
 def _early(runs, seconds=60):
     """Return the mean error of the last weights kept before so much training."""
     curves = [
-        [point for point in run["curve"] if point["seconds"] <= seconds] for run in runs
+        [point for point in run.get("curve", ()) if point["seconds"] <= seconds]
+        for run in runs
     ]
     if not all(curves):
         return "-"
     errors = [100 * (1 - curve[-1]["test_accuracy"]) for curve in curves]
     return f"{statistics.mean(errors):.2f} %"
+
+
+def uses_table(results, names=()) -> str:
+    """Return a Markdown table of what `evaluate` measured, a row a figure.
+
+    Args:
+        results: List of dicts with `evaluation`; those without are left out.
+        names: Figures to show, keys of `evaluation`; all numbers where none is given.
+    """
+    ordered = sorted((r for r in results if "evaluation" in r), key=row_of)
+    columns = {
+        key: [run["evaluation"] for run in runs]
+        for key, runs in groupby(ordered, row_of)
+    }
+    if not names:
+        every = [figures for runs in columns.values() for figures in runs]
+        numbers = [
+            name
+            for figures in every
+            for name, value in figures.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        ]
+        names = dict.fromkeys(numbers)
+    titles = [f"{recipe}, {len(runs)}" for (_, recipe, _), runs in columns.items()]
+    rows = [
+        [name.replace("_", " "), *(_figure(name, runs) for runs in columns.values())]
+        for name in names
+    ]
+    lines = [["figure", *titles], ["---", *["---:"] * len(titles)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _figure(name, runs):
+    """Return the mean of one figure over runs, and its spread."""
+    values = [run[name] for run in runs if name in run]
+    if not values:
+        return "-"
+    spread = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
+    if all(isinstance(value, int) for value in values) and len(set(values)) == 1:
+        return f"{values[0]:,}"
+    return f"{statistics.mean(values):.4f}{spread}"
 
 
 def update_page(page, source, text):

@@ -67,6 +67,8 @@ def _budget(dataset, config, labels_file):
     Some of its unlabeled images are held out.
     """
     plain = config.classifier_body == "none"
+    if config.left_out:
+        dataset = dataset.without(config.left_out)
     if labels_file:
         draw = read_labels(labels_file, dataset)
         config = config.replace(labels=len(draw[0]))
@@ -94,6 +96,8 @@ def _fit(dataset, config, callbacks):
     """Train; return the model to keep, a dict an epoch, and the speed."""
     command.start_keras()
     with command.interrupts_held_back():
+        from ssvae import fitted
+        from ssvae.average import averaged
         from ssvae.backends import device_name
         from ssvae.model import SSVAE
         from ssvae.progress import TrainingProgress
@@ -106,21 +110,24 @@ def _fit(dataset, config, callbacks):
         _fit_m1(model.m1, dataset, config.m1(), progress.say)
     batches = _batches(dataset, config, progress.say)
     _run(model, batches, progress, callbacks)
+    model = averaged(model)
+    fitted.fit(model, dataset, batches.pseudo_labels)
     seconds = time.perf_counter() - began
     images = config.epochs * batches.steps_per_epoch * batches.images_per_step
     speed = {"train_seconds": seconds, "images_per_second": images / seconds}
-    return model.averaged(), progress.history, speed
+    return model, progress.history, speed
 
 
 def _fit_m1(m1, dataset, config, say):
     """Train a plain VAE and give `m1` its weights."""
+    from ssvae.average import averaged
     from ssvae.model import SSVAE
     from ssvae.progress import TrainingProgress
 
     say("First M1, the plain VAE whose latents take the images' place.")
     plain = SSVAE(dataset.image_shape, ("any",), config)
     _run(plain, _batches(dataset.with_labels([], []), config, say), TrainingProgress())
-    m1.set_weights(plain.averaged().get_weights())
+    m1.set_weights(averaged(plain).get_weights())
 
 
 def _run(model, batches, progress, callbacks=()):

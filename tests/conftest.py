@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -83,3 +84,41 @@ def fit(tiny_batches):
         )
 
     return fit
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory):
+    """Return the run folder of a small network, trained on MNIST for some seconds."""
+    from ssvae.train import train
+
+    config = Config(
+        classifier_body="mlp",
+        hidden_units=64,
+        latent_dim=6,
+        propagation="none",
+        labeled_batch_size=100,
+        unlabeled_batch_size=1000,
+        learning_rate=0.005,
+        epochs=2,
+    )
+    return train(config, tmp_path_factory.mktemp("runs") / "small")
+
+
+@pytest.fixture(scope="session")
+def small_model(small_run):
+    """Return the model of `small_run`."""
+    from ssvae.runs import load_model
+
+    return load_model(small_run)
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Return a function that calls a command's `main` and returns what it printed."""
+
+    def call(main, *arguments):
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
+        main()
+        return capsys.readouterr().out
+
+    return call

@@ -234,3 +234,17 @@ def test_images_are_taken_as_people_have_them(rng):
 def test_other_images_are_refused(images, words):
     with pytest.raises(ValueError, match=words):
         as_float_images(images, (9, 7, 1))
+
+
+def test_a_class_left_out_leaves_nothing(tiny_dataset):
+    full = tiny_dataset.with_labels(np.arange(40), np.arange(40) % 3)
+    rest = full.without("b")
+    assert rest.class_names == ("a", "c")
+    kept = np.arange(40) % 3 != 1
+    assert np.array_equal(rest.images, full.images[kept])
+    assert np.array_equal(rest.labels, (np.arange(40) % 3)[kept] // 2)
+    images, labels = rest.read_test()
+    assert np.array_equal(images, full.read_test()[0][np.arange(20) % 3 != 1])
+    assert set(labels) == {0, 1}
+    with pytest.raises(InputError, match="no class 'd': need one of a, b, c"):
+        full.without("d")

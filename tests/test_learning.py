@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ssvae.average import averaged
 from ssvae.backends import as_input
 from ssvae.config import Config, load_config
 from ssvae.data import Dataset, draw_labels
@@ -42,7 +43,7 @@ def train(dataset, config):
         shuffle=False,
         verbose=0,
     ).history
-    return model.averaged(), history
+    return averaged(model), history
 
 
 @pytest.mark.parametrize("recipe", ["default", "m2"])

@@ -133,3 +133,16 @@ def test_cross_entropy_is_least_where_the_classifier_agrees(rng):
     least = call(losses.cross_entropy, np.log(targets), targets)
     other = call(losses.cross_entropy, rng.normal(size=(20, 4)), targets)
     assert np.all(other > least)
+
+
+def test_entropy_is_the_least_that_bernoulli_pixels_cost(rng):
+    x = rng.uniform(size=(4, 3, 3, 1)).astype(np.float32)
+    x[0] = x[0] > 0.5
+    least = call(losses.bernoulli_entropy, x)
+    assert least[0] == 0.0
+    known = np.log(x[1:]) - np.log1p(-x[1:])
+    cost = -call(losses.bernoulli_log_likelihood, x[1:], known)
+    assert least[1:] == pytest.approx(cost, rel=1e-4)
+    for shift in (-0.1, 0.1):
+        other = -call(losses.bernoulli_log_likelihood, x[1:], known + shift)
+        assert np.all(other > least[1:])

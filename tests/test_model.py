@@ -23,6 +23,12 @@ def images(tiny_dataset):
     return tiny_dataset.images[:5]
 
 
+def per_class(model, bound, x, noise):
+    """Return a bound of every class, `(batch, num_classes)`."""
+    one_hot, rows, _ = model._rows(x, noise)
+    return ops.reshape(bound(one_hot, *rows), (-1, model.num_classes))
+
+
 def test_shapes_types_and_ranges(model, images):
     probabilities = model.predict_proba(images)
     assert probabilities.shape == (5, 3)
@@ -61,7 +67,7 @@ def test_one_image_and_no_image(model, images):
 
 def test_answers_do_not_depend_on_the_chunk(model, images, monkeypatch):
     whole = model.elbo(images), model.predict_proba(images)
-    monkeypatch.setattr("ssvae.model.CHUNK_ROWS", 6)
+    monkeypatch.setattr("ssvae.arrays.CHUNK_ROWS", 6)
     parts = model.elbo(images), model.predict_proba(images)
     for one, other in zip(whole, parts, strict=True):
         assert one == pytest.approx(other, rel=1e-5)
@@ -87,7 +93,7 @@ def test_bounds_match_a_loop_over_classes(model, images, rng):
     noise = rng.standard_normal((5, 3)).astype(np.float32)
     x = ops.convert_to_tensor(np.float32(images) / 255)
     features = model.encoder_body(x)
-    fast = ops.convert_to_numpy(model._per_class(model.bound, x, noise))
+    fast = ops.convert_to_numpy(per_class(model, model.bound, x, noise))
     for y in range(3):
         one_hot = ops.convert_to_tensor(np.eye(3, dtype=np.float32)[[y] * 5])
         mean, log_var = (
@@ -121,7 +127,7 @@ def test_importance_weights_average_to_the_bound(model, images):
     x = ops.convert_to_tensor(np.float32(images) / 255)
     draws = np.random.default_rng(1).standard_normal((200, 5, 3)).astype(np.float32)
     weights, bounds = (
-        np.array([ops.convert_to_numpy(model._per_class(f, x, e)) for e in draws])
+        np.array([ops.convert_to_numpy(per_class(model, f, x, e)) for e in draws])
         for f in (model.log_weight, model.bound)
     )
     spread = (weights - bounds).std(axis=0) / 200**0.5
@@ -134,7 +140,7 @@ def test_log_likelihood_matches_the_importance_sum(model, images):
     log_w = np.array(
         [
             ops.convert_to_numpy(
-                model._per_class(model.log_weight, x, model._noise(5, (4, sample)))
+                per_class(model, model.log_weight, x, model._noise(5, (4, sample)))
             )
             for sample in range(6)
         ],
@@ -179,7 +185,7 @@ def test_one_class_is_the_plain_vae(tiny_dataset):
     images = tiny_dataset.images[:4]
     x = ops.convert_to_tensor(np.float32(images) / 255)
     noise = model._noise(4, 0)
-    bound = model._per_class(model.bound, x, noise)
+    bound = per_class(model, model.bound, x, noise)
     # No class to choose, no entropy of the choice: U(x) is the ELBO.
     assert model.elbo(images, 0) == pytest.approx(ops.convert_to_numpy(bound)[:, 0])
 
@@ -292,3 +298,29 @@ def test_m1_and_m2_save_and_draw(stacked, images, tmp_path):
     assert loaded.generate([0, 2]).shape == (2, 9, 7, 1)
     assert loaded.encode(images)[0].shape == (5, 2)
     assert loaded.reconstruct(images).shape == (5, 9, 7, 1)
+
+
+def test_score_does_not_depend_on_an_images_place(model, images):
+    scores = model.score(images, num_samples=3)
+    turned = model.score(images[::-1], num_samples=3)[::-1]
+    assert scores == pytest.approx(turned, rel=1e-5)
+    assert scores[2:3] == pytest.approx(model.score(images[2:3], 3), rel=1e-5)
+
+
+def test_deviance_is_what_the_likeliest_class_lacks(model, images):
+    """Against the definition, with the log-likelihood of one class by hand."""
+    deviance, energy = model.score_parts(images, num_samples=4, seed=2)
+    logits = ops.convert_to_numpy(model.classify(np.float32(images) / 255))
+    best = ops.convert_to_numpy(model.best_log_px(np.float32(images) / 255))
+    noise = [model._noise(1, (2, sample)) for sample in range(4)]
+    tensors = (
+        ops.convert_to_tensor(np.float32(images) / 255),
+        ops.convert_to_tensor(np.eye(3, dtype=np.float32)[logits.argmax(axis=1)]),
+    )
+    weights = [
+        model.summed_log_weight(np.repeat(e, 5, axis=0), *tensors) for e in noise
+    ]
+    weights = np.array([ops.convert_to_numpy(w) for w in weights], np.float64)
+    log_pxy = np.log(np.exp(weights + 60).mean(axis=0)) - 60
+    assert deviance == pytest.approx(best - log_pxy, rel=1e-4)
+    assert energy == pytest.approx(-np.log(np.exp(logits).sum(axis=1)), rel=1e-4)

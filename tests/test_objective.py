@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from conftest import PLAIN, TINY
 
-from ssvae.average import WeightAverage
-from ssvae.objective import loss_terms, total_loss
+from ssvae.average import WeightAverage, averaged
+from ssvae.objective import _importance_bound, loss_terms, pixels, total_loss
 
 ops = keras.ops
 
@@ -46,6 +46,16 @@ def test_every_term_is_one_value_an_image(make_model, batch):
         "accuracy": (6,),
     }
     assert set(np.unique(terms["accuracy"])) <= {0, 1}
+
+
+def test_binary_pixels_are_white_as_often_as_grey_says(make_model):
+    model = make_model(PLAIN, pixels="binary")
+    grey = np.tile(np.arange(0, 256, 15, dtype=np.uint8)[None, :, None], (4000, 1, 1))
+    drawn = ops.convert_to_numpy(pixels(model, grey, training=True))
+    assert set(np.unique(drawn)) == {0.0, 1.0}
+    assert drawn.mean(axis=0) == pytest.approx(grey[0] / 255, abs=0.04)
+    kept = ops.convert_to_numpy(pixels(model, grey, training=False))
+    assert kept == pytest.approx(grey / 255)
 
 
 @pytest.mark.parametrize("kind", ["labeled", "unlabeled"])
@@ -206,7 +216,7 @@ def test_pseudo_labels_are_what_the_classifier_is_to_say(make_model, batch):
 def test_the_kept_model_has_the_averaged_weights(make_model, fit):
     model = make_model()
     fit(model)
-    kept = model.averaged()
+    kept = averaged(model)
     for weight, average, trained in zip(
         kept.trainable_variables,
         model.average.averages,
@@ -243,3 +253,33 @@ def test_averages_of_the_classifier_of_a_gaussian_model(make_model):
     weights = model.classifier.trainable_variables
     for average, weight in zip(model.average.of(weights), weights, strict=True):
         assert np.array_equal(average.numpy(), weight.numpy())
+
+
+def test_importance_samples_tighten_the_bound(make_model, batch):
+    """One sample's log weight averages to L(x, y); of many the log mean is above it."""
+    values = {}
+    for count in (1, 50):
+        model = make_model(PLAIN, importance_samples=count)
+        terms = [numbers(loss_terms(model, batch, True)) for _ in range(40)]
+        values[count] = {
+            name: np.mean([term[name] for term in terms], axis=0)
+            for name in ("labeled_elbo", "unlabeled_elbo")
+        }
+    for name in values[1]:
+        assert values[50][name].mean() > values[1][name].mean() + 0.1
+
+
+def test_importance_bound_by_a_loop(make_model, batch):
+    """log mean_k w_k of every image, its weights taken one by one."""
+    model = make_model(PLAIN, importance_samples=3)
+    images = ops.cast(batch["labeled"], "float32") / 255.0
+    one_hot = ops.one_hot(batch["labels"], 3)
+    noise = np.random.default_rng(0).standard_normal((6, 9)).astype(np.float32)
+    features = model.encoder_body(images)
+    fast = _importance_bound(model, one_hot, images, features, noise)
+    weights = [
+        ops.convert_to_numpy(model.log_weight(one_hot, images, features, part))
+        for part in np.split(noise, 3, axis=1)
+    ]
+    slow = np.log(np.mean(np.exp(np.float64(weights) + 50), axis=0)) - 50
+    assert ops.convert_to_numpy(fast) == pytest.approx(slow, rel=1e-5)

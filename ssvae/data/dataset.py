@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ssvae.errors import InputError
+
 UNLABELED = -1
 
 
@@ -63,6 +65,35 @@ class Dataset:
         labels = np.full(len(self.images), UNLABELED)
         labels[indices] = classes
         return dataclasses.replace(self, labels=labels)
+
+    def without(self, class_name) -> "Dataset":
+        """Return the data set without one class, its name, and its images.
+
+        Of the test part they are left out too.
+
+        Raises:
+            InputError: If there is no such class.
+        """
+        if class_name not in self.class_names:
+            raise InputError(
+                f"{self.name} has no class {class_name!r}: need one of "
+                f"{', '.join(self.class_names)}"
+            )
+        index = self.class_names.index(class_name)
+
+        def others(images, labels):
+            kept = labels != index
+            labels = labels[kept]
+            return images[kept], labels - (labels > index)
+
+        images, labels = others(self.images, self.labels)
+        return Dataset(
+            self.name,
+            images,
+            labels,
+            tuple(name for name in self.class_names if name != class_name),
+            lambda: others(*self.read_test()),
+        )
 
     def hold_out(self, fraction, seed) -> "Dataset":
         """Return the same data set with some of its unlabeled images held out.

@@ -1,0 +1,56 @@
+"""Arrays in, arrays out: what the model's methods for people share."""
+
+import numpy as np
+from keras import ops
+
+# Rows that pass through the decoder at once.
+CHUNK_ROWS = 10_000
+
+
+def in_chunks(function, rows_each, *arrays) -> np.ndarray:
+    """Apply a function of tensors to arrays, some rows at a time.
+
+    Args:
+        function: From tensors `(k, ...)` to a tensor `(k, ...)`.
+        rows_each: Rows that the function makes of one.
+        *arrays: Arrays `(n, ...)`.
+
+    Returns:
+        The function's results, an array `(n, ...)`.
+    """
+    count, size = len(arrays[0]), max(1, CHUNK_ROWS // rows_each)
+    if not count:
+        # One row of zeros, cut off again, tells the shape of the answer.
+        arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
+    parts = []
+    for start in range(0, max(1, count), size):
+        chunk = [ops.convert_to_tensor(array[start : start + size]) for array in arrays]
+        parts.append(ops.convert_to_numpy(function(*chunk)))
+    return np.concatenate(parts)[:count]
+
+
+def class_rows(classes, num_classes) -> np.ndarray:
+    """Return classes as rows of weights.
+
+    Args:
+        classes: int array `(n,)`; or weights, float array `(n, num_classes)`, which are
+            taken as they are.
+        num_classes: Number of classes.
+
+    Returns:
+        float32 array `(n, num_classes)`, one-hot where classes were given.
+
+    Raises:
+        ValueError: If they are something else; the message says what is needed.
+    """
+    given = np.asarray(classes)
+    if given.ndim == 2 and given.shape[1] == num_classes:
+        return given.astype(np.float32)
+    whole = given.size == 0 or np.issubdtype(given.dtype, np.integer)
+    known = whole and np.all((given >= 0) & (given < num_classes))
+    if given.ndim != 1 or not known:
+        raise ValueError(
+            f"classes are {classes!r}; need a list of whole numbers from 0 to "
+            f"{num_classes - 1}"
+        )
+    return np.eye(num_classes, dtype=np.float32)[given.astype(int)]

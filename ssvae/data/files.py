@@ -1,0 +1,187 @@
+"""Images in files, some at a time, so that any number of them fits into memory.
+
+A place is an image file, an array file (`.npy`, or `.npz` with an array of images), or
+a folder that holds such files at any depth.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ssvae.data.images import as_float_images
+from ssvae.errors import InputError
+
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
+)
+ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
+# What an array of images is called in an `.npz` file, in the order of preference.
+ARRAY_NAMES = ("images", "x", "x_test", "x_train", "arr_0")
+CHUNK_IMAGES = 2_000
+
+
+class ImageFiles:
+    """The images of some places, in order.
+
+    Args:
+        places: List of paths: image files, array files, folders.
+        image_shape: Height, width and channels that every image must have.
+        skip_broken: Whether to leave out, and note, a file that cannot be used.
+
+    Attributes:
+        skipped: Dict of the files left out so far, path to reason.
+
+    Raises:
+        InputError: If a place is not there, or holds no images.
+    """
+
+    def __init__(self, places, image_shape, skip_broken=False):
+        self.image_shape = tuple(image_shape)
+        self.skip_broken = skip_broken
+        self.skipped = {}
+        self.paths = [path for place in places for path in _files(Path(place))]
+
+    def count(self) -> int:
+        """Return how many images the files say they hold; unreadable ones hold none."""
+        return sum(map(_count, self.paths))
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """Yield chunks of images and what each is called.
+
+        The images are a float32 array `(n, h, w, c)` in [0, 1], n about `CHUNK_IMAGES`;
+        a name is a file's path, or `path[row]` in an array.
+
+        Raises:
+            InputError: If a file cannot be used and broken ones are not to be skipped.
+        """
+        images, names = [], []
+        for path in self.paths:
+            try:
+                for rows, row_names in self._read(path):
+                    images.append(rows)
+                    names += row_names
+                    if len(names) >= CHUNK_IMAGES:
+                        yield np.concatenate(images), names
+                        images, names = [], []
+            except InputError as error:
+                if not self.skip_broken:
+                    raise InputError(
+                        f"{error}; --skip-broken goes on without"
+                    ) from None
+                self.skipped[str(path)] = str(error)
+        if names:
+            yield np.concatenate(images), names
+
+    def _read(self, path):
+        """Yield the images of one file, checked, and their names."""
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            yield self._checked(path, _decode(path, self.image_shape[2])), [str(path)]
+            return
+        array = _open_array(path)
+        for start in range(0, len(array), CHUNK_IMAGES):
+            rows = array[start : start + CHUNK_IMAGES]
+            names = [f"{path}[{start + row}]" for row in range(len(rows))]
+            yield self._checked(path, rows), names
+
+    def _checked(self, path, images):
+        """Return images of one file as floats, not all of them blank."""
+        try:
+            images = as_float_images(images, self.image_shape)
+        except ValueError as error:
+            raise InputError(f"{str(path)!r}: {error}") from None
+        if not np.ptp(images.reshape(len(images), -1), axis=1).any():
+            raise InputError(
+                f"{str(path)!r}: nothing but blank images, every pixel like the next; "
+                "need images with something on them"
+            )
+        return images
+
+
+def _files(place):
+    """Return the files of a place, sorted."""
+    known = IMAGE_SUFFIXES | ARRAY_SUFFIXES
+    if place.is_dir():
+        paths = sorted(
+            path for path in place.rglob("*") if path.suffix.lower() in known
+        )
+        if not paths:
+            raise InputError(
+                f"folder {str(place)!r} holds no images: need image files, .npy or .npz"
+            )
+        return paths
+    if not place.is_file():
+        raise InputError(f"no images at {str(place)!r}: need a file or a folder")
+    if place.suffix.lower() not in known:
+        raise InputError(
+            f"{str(place)!r} is of no kind known here: need an image file, .npy or .npz"
+        )
+    return [place]
+
+
+def _decode(path, channels):
+    """Return one image file as a uint8 array `(1, h, w, c)`."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            array = np.asarray(picture.convert({1: "L", 3: "RGB"}[channels]))
+    # Pillow's decoders raise these for files that are damaged or too large.
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        reason = str(error) or type(error).__name__
+        raise InputError(f"{str(path)!r} is no readable image: {reason}") from None
+    return array.reshape(1, *array.shape[:2], channels)
+
+
+def _open_array(path):
+    """Return the array of images in an array file; a `.npy` file stays on the disk."""
+    try:
+        if path.suffix.lower() == ".npy":
+            array = np.load(path, mmap_mode="r")
+        else:
+            with np.load(path) as arrays:
+                array = arrays[_array_name(arrays.files)]
+    # The last three are what NumPy raises for a file that is cut short or no archive.
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{str(path)!r} is no readable array: {error}") from None
+    if array.ndim < 3:
+        raise InputError(
+            f"{str(path)!r}: the array has shape {array.shape}; need "
+            "(n, height, width) or (n, height, width, channels)"
+        )
+    return array
+
+
+def _array_name(names):
+    """Return which array of an `.npz` file holds the images."""
+    for name in ARRAY_NAMES:
+        if name in names:
+            return name
+    if len(names) == 1:
+        return names[0]
+    raise ValueError(
+        f"it holds {', '.join(names) or 'nothing'}; need one array, or one called "
+        f"{', '.join(ARRAY_NAMES[:-1])}"
+    )
+
+
+def _count(path):
+    """Return how many images a file says it holds, without reading them."""
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return 1
+    try:
+        if path.suffix.lower() == ".npy":
+            return len(np.load(path, mmap_mode="r"))
+        with zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
+            with archive.open(f"{_array_name(names)}.npy") as file:
+                major, _ = np.lib.format.read_magic(file)
+                read = (
+                    np.lib.format.read_array_header_1_0
+                    if major == 1
+                    else np.lib.format.read_array_header_2_0
+                )
+                return read(file)[0][0]
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, IndexError):
+        return 0

@@ -1,0 +1,179 @@
+"""What the commands share that use a trained model: its flags, and the images."""
+
+import json
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ssvae import command
+from ssvae.data import load_dataset
+from ssvae.data.files import CHUNK_IMAGES, ImageFiles
+from ssvae.runs import load_model
+
+try:
+    import resource
+except ImportError:  # Windows does not count so.
+    resource = None
+
+
+def add_run(parser):
+    """Add the argument that names the model."""
+    parser.add_argument(
+        "run",
+        metavar="RUN",
+        help="run folder, .keras file, or name of a shipped model",
+    )
+
+
+def add_images(parser):
+    """Add the arguments that name images."""
+    parser.add_argument(
+        "images",
+        nargs="*",
+        metavar="IMAGES",
+        help="image files, .npy or .npz files, folders of these; - to read their names "
+        "from standard input, a line each; the run's data set where none is given",
+    )
+    parser.add_argument("--dataset", help="data set in place of the run's")
+    parser.add_argument(
+        "--part",
+        choices=("test", "train"),
+        default="test",
+        help="part of the data set (test)",
+    )
+    parser.add_argument(
+        "--data-dir", metavar="DIR", default="", help="folder of the data set"
+    )
+    parser.add_argument(
+        "--skip-broken",
+        action="store_true",
+        help="go on without the files that cannot be used, and name them",
+    )
+
+
+def add_output(parser, default, kinds):
+    """Add the arguments that say where results go."""
+    parser.add_argument(
+        "--out",
+        default=default,
+        metavar="FILE",
+        help=f"{kinds} ({default})" if default else kinds,
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace files that exist"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the summary as JSON, for programs"
+    )
+
+
+def add_false_alarms(parser):
+    """Add the argument that sets the threshold of what is unusual."""
+    parser.add_argument(
+        "--false-alarms",
+        type=command.number(0, 1),
+        default=0.01,
+        metavar="F",
+        help="fraction of usual images that may be called unusual (0.01)",
+    )
+
+
+def cost(count, began) -> dict:
+    """Return what the work on so many images took, for a summary.
+
+    Args:
+        count: Images.
+        began: What `time.perf_counter()` was before.
+    """
+    seconds = time.perf_counter() - began
+    figures = {"images_per_second": round(count / seconds)}
+    if resource is not None:
+        # Linux counts in KiB, macOS in bytes.
+        unit = 2**30 if sys.platform == "darwin" else 2**20
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+        figures["peak_memory_gib"] = round(peak, 2)
+    return figures
+
+
+def report(flags, summary):
+    """Print a command's summary, a dict of names and values, on standard output."""
+    if flags.json:
+        print(json.dumps(summary))
+        return
+    for name, value in summary.items():
+        print(f"{name.replace('_', ' ')}: {value}")
+
+
+def open_model(path):
+    """Start Keras and load the model at `path`; see `load_model`."""
+    command.start_keras()
+    return load_model(path)
+
+
+def open_images(flags, model):
+    """Return the images that the flags of `add_images` name.
+
+    Args:
+        flags: The parsed arguments.
+        model: The `SSVAE` they are for.
+
+    Returns:
+        An iterable of chunks, float32 `(n, h, w, c)` and a list of n names, with
+        `count()` and `skipped`: `ImageFiles`, or the like of it for a data set.
+
+    Raises:
+        InputError: If there are no such images.
+    """
+    if not flags.images:
+        dataset = load_dataset(flags.dataset or model.config.dataset, flags.data_dir)
+        return _DatasetImages(dataset, flags.part)
+    places = []
+    for place in flags.images:
+        lines = sys.stdin.read().splitlines() if place == "-" else [place]
+        places += [line for line in lines if line]
+    return ImageFiles(places, model.image_shape, flags.skip_broken)
+
+
+def with_progress(images, doing):
+    """Yield the chunks of images while a bar on a terminal tells how far that is.
+
+    Args:
+        images: What `open_images` returned.
+        doing: Word that says what is done to them.
+    """
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    bar = Progress(
+        TextColumn(f"{doing} {{task.completed:,.0f}} of {{task.total:,.0f}} images"),
+        BarColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("left"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(doing, total=images.count())
+        for rows, names in images:
+            yield rows, names
+            bar.advance(task, len(names))
+    for path, reason in images.skipped.items():
+        console.print(f"left out {path}: {reason}")
+
+
+class _DatasetImages:
+    """The images of one part of a data set, as `ImageFiles` gives those of files."""
+
+    def __init__(self, dataset, part):
+        self.name = f"{dataset.name}/{part}"
+        self.images = dataset.images if part == "train" else dataset.read_test()[0]
+        self.skipped = {}
+
+    def count(self):
+        return len(self.images)
+
+    def __iter__(self):
+        for start in range(0, len(self.images), CHUNK_IMAGES):
+            rows = self.images[start : start + CHUNK_IMAGES]
+            yield rows, [f"{self.name}[{start + row}]" for row in range(len(rows))]

@@ -1,0 +1,99 @@
+"""Classes of images, or that they are not known: `python -m ssvae.predict RUN`."""
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from ssvae import command, inputs
+from ssvae.outputs import Table, new_file
+
+SURE, UNSURE, UNUSUAL = "sure", "unsure", "unusual"
+
+
+class Predictions(NamedTuple):
+    """What a model makes of images.
+
+    Attributes:
+        classes: int64 array `(n,)`, the likeliest class.
+        probability: float32 array `(n,)`, its calibrated probability.
+        score: float32 array `(n,)`, how unusual the image is; see `SSVAE.score`.
+        verdict: List of n words: `"sure"`; `"unsure"`, the probability is too low; or
+            `"unusual"`, the image is unlike those that the model was trained on.
+    """
+
+    classes: np.ndarray
+    probability: np.ndarray
+    score: np.ndarray
+    verdict: list[str]
+
+
+def predict(model, images, confidence=0.9, false_alarms=0.01) -> Predictions:
+    """Classify images, and say where not to trust it.
+
+    Args:
+        model: An `SSVAE`.
+        images: `(n, h, w)` or `(n, h, w, c)`.
+        confidence: Probability below which the answer is `"unsure"`, 0 to 1.
+        false_alarms: Fraction of usual images that may be called `"unusual"`, 0 to 1.
+
+    Raises:
+        ValueError: If the images do not fit, or the model knows no usual scores.
+    """
+    probabilities = model.predict_proba(images)
+    classes = probabilities.argmax(axis=1)
+    probability = probabilities.max(axis=1)
+    score = model.score(images)
+    unusual = score > model.fitted.threshold(false_alarms)
+    verdict = np.select([unusual, probability < confidence], [UNUSUAL, UNSURE], SURE)
+    return Predictions(classes, probability, score, verdict.tolist())
+
+
+def main():
+    """Read the flags, predict, write a table."""
+    parser = command.Parser(
+        prog="python -m ssvae.predict",
+        description="Classify images: a row an image with its class, calibrated "
+        "probability, how unusual it is, and whether that is sure, unsure, or said of "
+        "an unusual image.",
+    )
+    inputs.add_run(parser)
+    inputs.add_images(parser)
+    inputs.add_output(parser, "predictions.csv", ".csv, .parquet or .npz")
+    parser.add_argument(
+        "--confidence",
+        type=command.number(0, 1),
+        default=0.9,
+        metavar="P",
+        help="probability below which an answer is unsure (0.9)",
+    )
+    inputs.add_false_alarms(parser)
+    flags = parser.parse_args()
+    model = inputs.open_model(flags.run)
+    images = inputs.open_images(flags, model)
+    names = np.array(model.class_names)
+    verdicts = {SURE: 0, UNSURE: 0, UNUSUAL: 0}
+    began = time.perf_counter()
+    kinds = (".csv", ".parquet", ".npz")
+    with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
+        for rows, places in inputs.with_progress(images, "predicting"):
+            answers = predict(model, rows, flags.confidence, flags.false_alarms)
+            table.write(
+                {
+                    "image": places,
+                    "class": names[answers.classes].tolist(),
+                    "probability": answers.probability,
+                    "score": answers.score,
+                    "verdict": answers.verdict,
+                }
+            )
+            for verdict in answers.verdict:
+                verdicts[verdict] += 1
+    count = sum(verdicts.values())
+    cost = inputs.cost(count, began)
+    summary = {"images": count, **verdicts, "skipped": len(images.skipped)}
+    inputs.report(flags, summary | cost | {"out": flags.out})
+
+
+if __name__ == "__main__":
+    command.run(main, "ssvae.predict")

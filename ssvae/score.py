@@ -1,0 +1,118 @@
+"""Which images are unusual: `python -m ssvae.score RUN`."""
+
+import numpy as np
+
+from ssvae import command, inputs
+from ssvae.outputs import Table, new_file
+from ssvae.pictures import image_grid
+
+# Images of each kind in the picture.
+SHOWN = 12
+
+
+def score(model, images) -> np.ndarray:
+    """Return how unusual each image is; see `SSVAE.score`.
+
+    Args:
+        model: An `SSVAE`.
+        images: `(n, h, w)` or `(n, h, w, c)`.
+
+    Returns:
+        float32 array `(n,)`; `model.fitted.threshold(false_alarms)` is what usual
+        images seldom exceed.
+    """
+    return model.score(images)
+
+
+def extremes(scores, images, count=SHOWN):
+    """Return the images of the highest and of the lowest scores.
+
+    Args:
+        scores: Float array `(n,)`.
+        images: Array `(n, ...)`.
+        count: How many of each.
+
+    Returns:
+        Two pairs of scores and images: the highest, then the lowest, the most extreme
+        of each first.
+    """
+    order = np.argsort(scores, kind="stable")
+    return [
+        (scores[part], images[part]) for part in (order[::-1][:count], order[:count])
+    ]
+
+
+def main():
+    """Read the flags, score, write a ranked table and a picture."""
+    parser = command.Parser(
+        prog="python -m ssvae.score",
+        description="Say how unusual images are: a row an image, the most unusual "
+        "first, and whether it is more unusual than the model's training images are.",
+    )
+    inputs.add_run(parser)
+    inputs.add_images(parser)
+    inputs.add_output(parser, "scores.csv", ".csv, .parquet or .npz")
+    parser.add_argument(
+        "--picture",
+        metavar="FILE.png",
+        help="also draw the most and the least unusual, with their reconstructions",
+    )
+    inputs.add_false_alarms(parser)
+    flags = parser.parse_args()
+    model = inputs.open_model(flags.run)
+    images = inputs.open_images(flags, model)
+    threshold = model.fitted.threshold(flags.false_alarms)
+    scores, names, shown = [], [], None
+    for rows, places in inputs.with_progress(images, "scoring"):
+        chunk = score(model, rows)
+        scores.append(chunk)
+        names += places
+        shown = _merge(shown, extremes(chunk, rows))
+    scores = np.concatenate(scores)
+    order = np.argsort(-scores, kind="stable")
+    kinds = (".csv", ".parquet", ".npz")
+    with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
+        table.write(
+            {
+                "image": [names[row] for row in order],
+                "score": scores[order],
+                "unusual": scores[order] > threshold,
+            }
+        )
+    if flags.picture:
+        with new_file(flags.picture, (".png",), flags.overwrite) as path:
+            _picture(model, shown).save(path)
+    inputs.report(
+        flags,
+        {
+            "images": len(scores),
+            "unusual": int((scores > threshold).sum()),
+            "threshold": threshold,
+            "skipped": len(images.skipped),
+            "out": flags.out,
+        },
+    )
+
+
+def _merge(first, second):
+    """Return the extremes of two parts' extremes."""
+    if first is None:
+        return second
+    (high, low), (more_high, more_low) = first, second
+    scores, images = zip(high, more_high, strict=True)
+    highest = extremes(np.concatenate(scores), np.concatenate(images))[0]
+    scores, images = zip(low, more_low, strict=True)
+    return highest, extremes(np.concatenate(scores), np.concatenate(images))[1]
+
+
+def _picture(model, shown):
+    """Draw the most and the least unusual images above their reconstructions."""
+    rows = []
+    for _, images in shown:
+        rows += [images, model.reconstruct(images)]
+    names = ("most unusual", "reconstructed", "least unusual", "reconstructed")
+    return image_grid(np.stack(rows), names)
+
+
+if __name__ == "__main__":
+    command.run(main, "ssvae.score")

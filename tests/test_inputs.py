@@ -1,0 +1,128 @@
+"""Bad input to the commands that use a trained model: one line, nothing written."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssvae import embed, evaluate, generate, predict, score
+from ssvae.errors import InputError
+
+READERS = (embed, predict, score)
+
+
+@pytest.fixture
+def place(tmp_path, mnist, request):
+    """Images of which something is wrong."""
+    images = mnist.images[:3].copy()
+    path = tmp_path / "images.npy"
+    if request.param == "other size":
+        np.save(path, images[:, :20])
+    elif request.param == "nan":
+        pixels = images / 255
+        pixels[1, 4, 4] = np.nan
+        np.save(path, pixels)
+    elif request.param == "black":
+        np.save(path, 0 * images)
+    elif request.param == "nothing there":
+        pass
+    elif request.param == "text":
+        path = tmp_path / "images.txt"
+        path.write_text("a digit")
+    else:
+        path = tmp_path / "images"
+        path.mkdir()
+        if request.param == "broken":
+            for row, image in enumerate(images[..., 0]):
+                Image.fromarray(image).save(path / f"{row}.png")
+            whole = (path / "1.png").read_bytes()
+            (path / "1.png").write_bytes(whole[: len(whole) // 2])
+    return path
+
+
+@pytest.mark.parametrize("module", READERS, ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("other size", r"have shape \(3, 20, 28, 1\); need \(n, 28, 28, 1\)"),
+        ("nan", "values from nan to nan; need floats in"),
+        ("black", "nothing but blank images"),
+        ("nothing there", "no images at"),
+        ("text", "of no kind known here"),
+        ("empty folder", "holds no images"),
+        ("broken", r"1\.png' is no readable image.*--skip-broken"),
+    ],
+    indirect=["place"],
+)
+def test_bad_images_are_refused(module, place, message, small_run, tmp_path, call):
+    out = tmp_path / "out.csv"
+    with pytest.raises(InputError, match=message) as raised:
+        call(module.main, small_run, place, "--out", out)
+    assert "\n" not in str(raised.value)
+    assert not out.exists()
+    assert not list(tmp_path.glob(".*partial*"))
+
+
+@pytest.mark.parametrize("place", ["broken"], indirect=True)
+@pytest.mark.parametrize("module", READERS, ids=lambda module: module.__name__)
+def test_a_broken_file_is_skipped_where_asked_for(
+    module, place, small_run, tmp_path, call, capsys
+):
+    out = tmp_path / "out.csv"
+    call(module.main, small_run, place, "--out", out, "--skip-broken")
+    names = [line.split(",")[0].strip('"') for line in out.read_text().splitlines()]
+    assert sorted(names[1:]) == [str(place / "0.png"), str(place / "2.png")]
+
+
+@pytest.mark.parametrize(
+    "module", [*READERS, generate, evaluate], ids=lambda module: module.__name__
+)
+def test_no_such_run(module, tmp_path, call):
+    with pytest.raises(InputError, match=r"no model at .*mnist-100"):
+        call(module.main, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("module", "flags", "message"),
+    [
+        (generate, ("--classes", "eleven"), "unknown class 'eleven'"),
+        (generate, ("--out", "samples.csv"), "ends in .npz"),
+        (generate, ("--grid", "picture.gif"), "ends in .png"),
+        (embed, ("--out", "codes.xls"), "ends in .parquet or .npz or .csv"),
+        (evaluate, ("--table",), "name them with --out"),
+    ],
+)
+def test_bad_words_are_refused(module, flags, message, small_run, call):
+    with pytest.raises(InputError, match=message):
+        call(module.main, small_run, *flags)
+
+
+@pytest.mark.parametrize(
+    ("module", "flags"),
+    [
+        (generate, ("--count", "0")),
+        (generate, ("--temperature", "-1")),
+        (generate, ("--temperature", "nan")),
+        (evaluate, ("--samples", "0")),
+        (predict, ("--confidence", "1.5")),
+        (score, ("--false-alarms", "-0.1")),
+    ],
+)
+def test_a_bad_number_is_one_line_and_status_two(
+    module, flags, small_run, call, capsys
+):
+    with pytest.raises(SystemExit) as ended:
+        call(module.main, small_run, *flags)
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert flags[1] in line
+
+
+def test_a_file_that_is_there_is_kept(small_run, tmp_path, call):
+    out = tmp_path / "picture.png"
+    out.write_text("mine")
+    with pytest.raises(InputError, match="exists: name another file"):
+        call(generate.main, small_run, "--grid", out)
+    assert out.read_text() == "mine"
+    call(generate.main, small_run, "--grid", out, "--overwrite", "--count", 2)
+    with Image.open(out) as picture:
+        assert picture.width > 28

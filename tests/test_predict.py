@@ -1,0 +1,93 @@
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssvae.errors import InputError
+from ssvae.predict import main, predict
+
+
+@pytest.fixture
+def images(mnist):
+    return mnist.images[:6]
+
+
+@pytest.fixture
+def files(tmp_path, images):
+    paths = [tmp_path / "in" / f"{row}.png" for row in range(len(images))]
+    paths[0].parent.mkdir()
+    for path, image in zip(paths, images, strict=True):
+        Image.fromarray(image[..., 0]).save(path)
+    return paths
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_answers_are_those_of_the_model(small_model, images):
+    answers = predict(small_model, images, confidence=0.0, false_alarms=0.0)
+    probabilities = small_model.predict_proba(images)
+    assert np.array_equal(answers.classes, probabilities.argmax(axis=1))
+    assert np.array_equal(answers.probability, probabilities.max(axis=1))
+    assert np.array_equal(answers.score, small_model.score(images))
+
+
+def test_an_answer_is_unsure_below_the_confidence(small_model, mnist):
+    answers = predict(small_model, mnist.images[:200], 0.8, false_alarms=0.0)
+    sure = np.array(answers.verdict) == "sure"
+    assert np.array_equal(sure, answers.probability >= 0.8)
+    assert 0 < sure.mean() < 1
+
+
+def test_an_image_is_unusual_above_the_threshold(small_model, mnist, rng):
+    digits = mnist.read_test()[0][:300]
+    noise = rng.integers(0, 256, (50, 28, 28, 1), dtype=np.uint8)
+    told = [
+        np.mean(np.array(predict(small_model, x, 0.0, 0.02).verdict) == "unusual")
+        for x in (digits, noise)
+    ]
+    assert told[0] < 0.1
+    assert told[1] == 1.0
+
+
+def test_table_has_a_row_an_image(
+    small_run, small_model, files, images, tmp_path, call
+):
+    out = tmp_path / "answers.csv"
+    printed = json.loads(call(main, small_run, files[0].parent, "--out", out, "--json"))
+    answers = predict(small_model, images)
+    table = rows(out)
+    assert [row["image"] for row in table] == [str(path) for path in files]
+    assert [row["class"] for row in table] == [str(c) for c in answers.classes]
+    assert [row["verdict"] for row in table] == answers.verdict
+    assert [float(row["probability"]) for row in table] == pytest.approx(
+        answers.probability.tolist(), rel=1e-4
+    )
+    assert printed["images"] == 6
+    assert printed["sure"] == answers.verdict.count("sure")
+
+
+def test_names_come_from_standard_input(small_run, files, tmp_path, call, monkeypatch):
+    names = "\n".join(map(str, files[:2])) + "\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(names))
+    call(main, small_run, "-", "--out", tmp_path / "answers.csv")
+    found = [row["image"] for row in rows(tmp_path / "answers.csv")]
+    assert found == [str(path) for path in files[:2]]
+
+
+def test_a_broken_file_among_good_ones(small_run, files, tmp_path, call):
+    files[2].write_text("no picture")
+    out = tmp_path / "answers.csv"
+    with pytest.raises(InputError, match=r"2\.png"):
+        call(main, small_run, files[0].parent, "--out", out)
+    assert not out.exists()
+    printed = json.loads(
+        call(main, small_run, files[0].parent, "--out", out, "--skip-broken", "--json")
+    )
+    assert (printed["images"], printed["skipped"]) == (5, 1)
+    assert len(rows(out)) == 5
