@@ -1,13 +1,17 @@
-# make train | test | test-backends | lint | saved-models
+# make train | app | test | test-backends | test-app | lint | saved-models
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: train test test-backends lint saved-models clean
+.PHONY: train app test test-backends test-app screenshots measure-app lint \
+    saved-models clean
 
 train: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100
+
+app: $(VENV)/train
+	$(BIN)/streamlit run app/streamlit_app.py
 
 test: $(VENV)/test
 	$(BIN)/python -m pytest
@@ -15,6 +19,16 @@ test: $(VENV)/test
 test-backends: $(VENV)/backends
 	KERAS_BACKEND=jax $(BIN)/python -m pytest
 	KERAS_BACKEND=torch $(BIN)/python -m pytest
+
+# These three need Chromium: apt-get install chromium.
+test-app: $(VENV)/app-test
+	$(BIN)/python -m pytest --override-ini addopts= tests/browser
+
+screenshots: $(VENV)/app-test
+	$(BIN)/python tests/browser/screenshots.py build/screenshots
+
+measure-app: $(VENV)/app-test
+	$(BIN)/python tests/browser/measure.py
 
 lint: $(VENV)/lint
 	$(BIN)/ruff check .

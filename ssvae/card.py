@@ -50,8 +50,8 @@ Made again by `python -m ssvae.train --config config.toml --labels-file labels.j
 ## Files
 
 `config.toml` every setting; `labels.json` which training images were labeled;
-`history.csv` the loss terms an epoch; `metrics.json` every figure; `model.keras` the
-model.
+`history.csv` the loss terms an epoch; `metrics.json` every figure; `to_label.csv` which
+training images would help most if they were labeled; `model.keras` the model.
 
 ## Limits
 

@@ -83,6 +83,12 @@ def neighbor_graph(vectors) -> sparse.csr_matrix:
     return (graph + graph.T).tocsr()
 
 
+def random_walk(graph) -> sparse.csr_matrix:
+    """Return the matrix that gives each node the weighted mean of its neighbors."""
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    return (sparse.diags(1 / degrees).astype(np.float32) @ graph).tocsr()
+
+
 def _nearest(vectors, num_neighbors):
     """Return the distances and indices of each row's neighbors, nearest first."""
     leading = np.ascontiguousarray(vectors[:, :SEARCH_COMPONENTS])

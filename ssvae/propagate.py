@@ -1,9 +1,8 @@
 """Labels spread over a graph of similar images: what the classifier starts from."""
 
 import numpy as np
-from scipy import sparse
 
-from ssvae.graph import image_graph
+from ssvae.graph import random_walk
 
 NUM_ITERATIONS = 300
 # Steps of diffusion before a decision that moves borders a little, and how many
@@ -16,29 +15,28 @@ LABEL_WEIGHT = 5
 SHARE_TOLERANCE = 0.15
 
 
-def propagate_labels(dataset, config) -> np.ndarray:
+def propagate_labels(graph, dataset, border_steps) -> np.ndarray:
     """Guess the class of every image from the labeled ones.
 
-    Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1) on the
-    `image_graph`, then `settle`. It uses the training images and the labels of the
-    budget alone.
+    Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1), then
+    `settle`. It uses the training images and the labels of the budget alone.
 
     Args:
+        graph: Symmetric sparse matrix `(n, n)`, the data set's `image_graph`.
         dataset: `Dataset` with n images, some labeled.
-        config: `Config`, of which `border_steps` and the graph's settings are read.
+        border_steps: Steps of `settle`; 0 to leave it out.
 
     Returns:
         int array `(n,)`, classes; the labeled images keep theirs.
     """
-    graph = image_graph(dataset.images, config)
     labeled = dataset.labeled
     values = poisson_values(
         graph, labeled, dataset.labels[labeled], dataset.num_classes
     )
     guesses = _balanced_classes(values)
     guesses[labeled] = dataset.labels[labeled]
-    if config.border_steps:
-        guesses = settle(graph, guesses, labeled, config.border_steps)
+    if border_steps:
+        guesses = settle(graph, guesses, labeled, border_steps)
     return guesses
 
 
@@ -58,7 +56,7 @@ def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:
         float32 array `(n, num_classes)`; a node's class is where its row is largest.
     """
     degrees = np.asarray(graph.sum(axis=1)).ravel()
-    step = _random_walk(graph)
+    step = random_walk(graph)
     one_hot = np.eye(num_classes, dtype=np.float32)[classes]
     source = np.zeros((graph.shape[0], num_classes), np.float32)
     source[labeled] = (one_hot - one_hot.mean(axis=0)) / degrees[labeled, None]
@@ -88,7 +86,7 @@ def settle(graph, guesses, labeled, num_steps) -> np.ndarray:
     Returns:
         int array `(n,)`.
     """
-    step = _random_walk(graph)
+    step = random_walk(graph)
 
     def moved(guesses, *dynamics):
         return _threshold_dynamics(step, guesses, labeled, *dynamics)
@@ -121,12 +119,6 @@ def _border(graph, guesses) -> float:
     """Return the weight of the edges between images of different classes."""
     edges = graph.tocoo()
     return edges.data[guesses[edges.row] != guesses[edges.col]].sum()
-
-
-def _random_walk(graph):
-    """Return the matrix that gives each node the weighted mean of its neighbors."""
-    degrees = np.asarray(graph.sum(axis=1)).ravel()
-    return (sparse.diags(1 / degrees).astype(np.float32) @ graph).tocsr()
 
 
 def _balanced_classes(values):

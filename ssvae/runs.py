@@ -21,6 +21,7 @@ CONTENTS = frozenset(
         MODEL_FILE,
         "samples.png",
         "README.md",
+        "to_label.csv",
         # What `ssvae.evaluate` adds.
         "confusion.png",
         "coverage.png",
@@ -75,6 +76,13 @@ def new_run(out, overwrite=False):
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+
+
+def partial_folder(out) -> Path | None:
+    """Return the folder of a run in the making that will be `out`; None if none is."""
+    out = Path(os.path.abspath(out))
+    found = sorted(out.parent.glob(f".{out.name}.partial-*"))
+    return found[-1] if found else None
 
 
 def _check_free(out, overwrite):

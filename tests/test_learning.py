@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 
-from ssvae.average import averaged
-from ssvae.backends import as_input
 from ssvae.config import Config, load_config
 from ssvae.data import Dataset, draw_labels
-from ssvae.model import SSVAE
-from ssvae.train import _batches
+from ssvae.learn import learn
 
 CLASSES = 3
 SMALL = {
@@ -31,30 +28,21 @@ def threes(mnist):
     )
 
 
-def train(dataset, config):
+def train(dataset, config, folder):
     draw = draw_labels(dataset.labels, config.labels, CLASSES, config.seed)
-    batches = _batches(dataset.with_labels(*draw), config, say=lambda text: None)
-    model = SSVAE(dataset.image_shape, dataset.class_names, config)
-    model.compile(batches.steps_per_epoch)
-    history = model.fit(
-        as_input(batches),
-        epochs=config.epochs,
-        steps_per_epoch=batches.steps_per_epoch,
-        shuffle=False,
-        verbose=0,
-    ).history
-    return averaged(model), history
+    return learn(dataset.with_labels(*draw), config, folder)
 
 
 @pytest.mark.parametrize("recipe", ["default", "m2"])
-def test_fifteen_labels_make_a_classifier_and_a_generator(threes, recipe):
+def test_fifteen_labels_make_a_classifier_and_a_generator(threes, recipe, tmp_path):
     config = Config() if recipe == "default" else load_config("configs/m2.toml")
     config = config.replace(labels=15, epochs=8, **SMALL)
-    model, history = train(threes, config)
-    losses = history["loss"]
-    assert losses[-1] < losses[0]
+    learned = train(threes, config, tmp_path)
+    first, last = learned.history[0], learned.history[-1]
+    assert last["loss"] < first["loss"]
     # The bound gains at least 15 nats an image on the first epoch's mean.
-    assert history["unlabeled_elbo"][-1] > history["unlabeled_elbo"][0] + 15
+    assert last["unlabeled_elbo"] > first["unlabeled_elbo"] + 15
+    model = learned.model
     images, labels = threes.read_test()
     accuracy = np.mean(model.predict_proba(images).argmax(axis=1) == labels)
     # Chance is one third.
@@ -65,7 +53,7 @@ def test_fifteen_labels_make_a_classifier_and_a_generator(threes, recipe):
     assert np.mean(model.predict_proba(samples).argmax(axis=1) == classes) > 0.85
 
 
-def test_unlabeled_images_help(threes):
+def test_unlabeled_images_help(threes, tmp_path):
     config = Config(labels=6, epochs=6, **SMALL)
     images, labels = threes.read_test()
     few = draw_labels(threes.labels, 6, CLASSES, 0)
@@ -75,16 +63,16 @@ def test_unlabeled_images_help(threes):
     errors = []
     for dataset, epochs in ((threes, 6), (alone, 180)):
         config = config.replace(epochs=epochs)
-        model, _ = train(dataset, config)
+        model = train(dataset, config, tmp_path).model
         predicted = model.predict_proba(images).argmax(axis=1)
         errors.append(np.mean(predicted != labels))
     assert errors[0] < errors[1] / 2
 
 
-def test_a_wrong_class_costs_the_generator(threes):
+def test_a_wrong_class_costs_the_generator(threes, tmp_path):
     """Healthy M2: images are explained better under their own class than another."""
     config = Config(labels="all", epochs=8, **SMALL)
-    model, _ = train(threes, config)
+    model = train(threes, config, tmp_path).model
     images, labels = threes.read_test()
     errors = []
     for shift in range(CLASSES):

@@ -42,6 +42,9 @@ def test_training_command_runs(tmp_path, command):
     quick = shlex.split(QUICK)
     if "configs/vae.toml" in words:
         quick = quick[:-2]
+    if "--init" in words:
+        # Its networks are those of the model to start from.
+        quick = "--unlabeled-batch-size 6000 --propagation none --epochs 1".split()
     if "m1" in words[-1]:
         quick += ["--m1-epochs", "1"]
     process = subprocess.run(
@@ -109,8 +112,12 @@ def test_tables_are_made_of_the_measured_figures(page):
     sources = re.findall(r"<!-- (benchmarks/\S+) -->\n", text)
     assert sources
     for source in sources:
-        held = text.split(f"<!-- {source} -->\n")[1]
-        held = held.split(f"\n<!-- end of {source} -->")[0]
+        marks = f"<!-- {source} -->\n(.*?)<!-- end of {source} -->"
+        held = re.search(marks, text, flags=re.DOTALL)[1].rstrip("\n")
+        if not Path(source).exists():
+            # Not measured yet.
+            assert held == ""
+            continue
         results = read_results(source)
         tables = table(results), uses_table(results), uses_table(results, LEFT_OUT)
         assert held in tables

@@ -77,7 +77,8 @@ class ImageFiles:
     def _read(self, path):
         """Yield the images of one file, checked, and their names."""
         if path.suffix.lower() in IMAGE_SUFFIXES:
-            yield self._checked(path, _decode(path, self.image_shape[2])), [str(path)]
+            image = open_image(path, path, self.image_shape[2])
+            yield self._checked(path, image[None]), [str(path)]
             return
         array = _open_array(path)
         for start in range(0, len(array), CHUNK_IMAGES):
@@ -120,18 +121,30 @@ def _files(place):
     return [place]
 
 
-def _decode(path, channels):
-    """Return one image file as a uint8 array `(1, h, w, c)`."""
+def open_image(file, name, channels) -> np.ndarray:
+    """Return the pixels of an image file, of an animation the first picture's.
+
+    Args:
+        file: Path, or a file opened to be read as bytes.
+        name: What to call it in a message.
+        channels: 1 for grey, 3 for color; what the file holds is converted.
+
+    Returns:
+        uint8 array `(h, w, channels)`.
+
+    Raises:
+        InputError: If it is no image that can be read.
+    """
     from PIL import Image
 
     try:
-        with Image.open(path) as picture:
+        with Image.open(file) as picture:
             array = np.asarray(picture.convert({1: "L", 3: "RGB"}[channels]))
     # Pillow's decoders raise these for files that are damaged or too large.
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         reason = str(error) or type(error).__name__
-        raise InputError(f"{str(path)!r} is no readable image: {reason}") from None
-    return array.reshape(1, *array.shape[:2], channels)
+        raise InputError(f"{str(name)!r} is no readable image: {reason}") from None
+    return array.reshape(*array.shape[:2], channels)
 
 
 def _open_array(path):

@@ -1,0 +1,142 @@
+"""What the pages open, kept while it is in use: models, data, what models say of it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+import ssvae
+from ssvae.background import Background
+from ssvae.drawing import layout_of
+from ssvae.generate import active_dimensions
+from ssvae.labeling import LabelsFile, read_suggestions
+from ssvae.pictures import as_url
+from ssvae.runs import MODEL_FILE, saved_models
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = Path("runs")
+# Points of the map: more would hide each other.
+MAP_POINTS = 5_000
+
+
+def models() -> dict[str, Path]:
+    """Return every model by name: the shipped ones, then runs, newest first."""
+    runs = [path.parent for path in RUNS.glob(f"*/{MODEL_FILE}")]
+    runs.sort(key=lambda folder: -folder.stat().st_mtime)
+    names = {folder.name: folder for folder in runs if not folder.name.startswith(".")}
+    return saved_models() | names
+
+
+def load(folder):
+    """Return the model of a run folder; see `ssvae.load_model`."""
+    return _load(str(folder), _version(folder))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Starting TensorFlow …")
+def _load(folder, version):
+    return ssvae.load_model(folder)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _metrics(folder, version):
+    return json.loads((Path(folder) / "metrics.json").read_text(encoding="utf-8"))
+
+
+def metrics(folder) -> dict:
+    """Return what a run's `metrics.json` holds."""
+    return _metrics(str(folder), _version(folder))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading images …")
+def dataset(name):
+    """Return a data set; see `ssvae.load_dataset`."""
+    return ssvae.load_dataset(name)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading test images …")
+def test_part(name):
+    """Return the test part of a data set: uint8 images and classes."""
+    return dataset(name).read_test()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def layout(name):
+    """Return how a data set's images are laid out, for drawings to be like them."""
+    return layout_of(dataset(name).images[:1000])
+
+
+def predictions(folder) -> np.ndarray:
+    """Return the calibrated probabilities of the test part, `(m, num_classes)`."""
+    return _predictions(str(folder), _version(folder))
+
+
+@st.cache_data(max_entries=4, show_spinner="Classifying the test images …")
+def _predictions(folder, version):
+    model = load(folder)
+    images, _ = test_part(model.config.dataset)
+    return model.predict_proba(images)
+
+
+def active(folder) -> np.ndarray:
+    """Return the dimensions of z that a model uses, the most active first."""
+    return _active(str(folder), _version(folder))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _active(folder, version):
+    model = load(folder)
+    return active_dimensions(model, dataset(model.config.dataset).images[:2000])
+
+
+def places(folder):
+    """Return test images' places in the plane, `(n, 2)`, of the first `MAP_POINTS`."""
+    return _places(str(folder), _version(folder))
+
+
+@st.cache_data(
+    max_entries=4,
+    persist="disk",
+    show_spinner="Laying out the map, once for every model: about half a minute …",
+)
+def _places(folder, version):
+    from ssvae.embed import embed, map_codes
+
+    model = load(folder)
+    images, _ = test_part(model.config.dataset)
+    return map_codes(embed(model, images[:MAP_POINTS]))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def thumbnails(name) -> list[str]:
+    """Return URLs that hold the first `MAP_POINTS` test images."""
+    images, _ = test_part(name)
+    return [as_url(image / 255) for image in images[:MAP_POINTS]]
+
+
+def to_label(folder) -> list[int]:
+    """Return training images that a run suggests to label next, the best first."""
+    return _to_label(str(folder), _version(folder))
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for what to label …")
+def _to_label(folder, version):
+    return read_suggestions(folder)
+
+
+def labels_file(folder) -> LabelsFile:
+    """Return the file that takes labels added to those of a run."""
+    return LabelsFile(RUNS / "labels" / f"{Path(folder).name}.json", folder)
+
+
+def background() -> Background:
+    """Return what knows of the run in the background."""
+    return Background(RUNS / ".background")
+
+
+def _version(folder):
+    """Return what changes when a run folder is written anew."""
+    try:
+        return (Path(folder) / MODEL_FILE).stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,169 @@
+"""What the model says of an image, how sure it is, and why."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import widgets
+from ssvae.pictures import as_url
+from ssvae.predict import UNSURE, UNUSUAL, predict
+
+MAX_FILES = 100
+
+
+def one(model, image):
+    """Show what the model says of one image."""
+    answer = predict(model, image[None], confidence, false_alarms / 100)
+    name = model.class_names[answer.classes[0]]
+    sure = f"{answer.probability[0]:.1%} sure"
+    if answer.verdict[0] == UNUSUAL:
+        st.warning(
+            "**I don't know.** The image is unlike those I was trained on; "
+            f"of my classes {name} is the nearest.",
+            icon=":material/help:",
+        )
+    elif answer.verdict[0] == UNSURE:
+        st.warning(
+            f"**I don't know.** Perhaps {name}, but I am only {sure}.",
+            icon=":material/help:",
+        )
+    else:
+        st.success(f"**{name}**, {sure}.", icon=":material/check:")
+    probabilities(model, image)
+    threshold = model.fitted.threshold(false_alarms / 100)
+    score = float(answer.score[0])
+    st.metric(
+        "Unusual by, in standard deviations",
+        f"{score:.1f}",
+        f"{score - threshold:+.1f} against the threshold of {threshold:.1f}",
+        delta_color="inverse",
+        help="How much less likely the image is than usual ones of its class, or how "
+        "much less the classifier makes of it; the greater of the two.",
+    )
+
+
+def probabilities(model, image):
+    """Show the calibrated probability of each class as bars."""
+    table = pd.DataFrame(
+        {
+            "class": model.class_names,
+            "probability, %": 100 * model.predict_proba(image[None])[0],
+        }
+    )
+    bars = (
+        alt.Chart(table)
+        .mark_bar()
+        .encode(
+            x=alt.X("probability, %", scale=alt.Scale(domain=[0, 100])),
+            y=alt.Y("class", sort=None),
+            tooltip=["class", alt.Tooltip("probability, %", format=".2f")],
+        )
+    )
+    best = table.loc[table["probability, %"].idxmax()]
+    words = f"Bars: {best['class']} has {best['probability, %']:.1f} %"
+    st.altair_chart(bars, alt=words)
+
+
+def reasons(model, image):
+    """Show the image as the model would draw it in each class."""
+    classes = np.arange(model.num_classes)
+    copies = np.repeat(image[None], model.num_classes, axis=0)
+    drawn = model.reconstruct(copies, classes)
+    fits = model.log_likelihood(copies, num_samples=10, classes=classes)
+    columns = st.columns(min(10, model.num_classes))
+    for index, name in enumerate(model.class_names):
+        with columns[index % len(columns)]:
+            lack = fits[index] - fits.max()
+            words = "fits best" if lack == 0 else f"{lack:.0f} nats"
+            widgets.show(drawn[index][None, None], f"{name}: {words}")
+
+
+def several(model, files):
+    """Show what the model says of many files, a row each."""
+    rows, broken = [], {}
+    for file in files[:MAX_FILES]:
+        try:
+            rows.append((file.name, widgets.uploaded(model, file)))
+        except ValueError as error:
+            broken[file.name] = str(error)
+    for name, reason in broken.items():
+        st.error(f"{name} is left out: {reason}.", icon=":material/error:")
+    if len(files) > MAX_FILES:
+        st.warning(
+            f"{len(files):,} files are more than the {MAX_FILES} that this page takes; "
+            "the others wait: `python -m ssvae.predict` takes any number.",
+            icon=":material/warning:",
+        )
+    if not rows:
+        return
+    names, images = zip(*rows, strict=True)
+    answers = predict(model, np.stack(images), confidence, false_alarms / 100)
+    table = pd.DataFrame(
+        {
+            "image": [as_url(image) for image in images],
+            "file": names,
+            "class": [model.class_names[index] for index in answers.classes],
+            "probability, %": 100 * answers.probability,
+            "unusual by": answers.score,
+            "verdict": answers.verdict,
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "image": st.column_config.ImageColumn(),
+            "probability, %": st.column_config.NumberColumn(format="%.1f"),
+            "unusual by": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+    st.download_button(
+        "Download as CSV",
+        table.drop(columns="image").to_csv(index=False),
+        "predictions.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+_, model = widgets.choose_model(classes=True)
+st.title("Classify")
+with st.sidebar:
+    confidence = (
+        st.slider("Sure from a probability of, %", 50, 100, 90, help="Below: unsure.")
+        / 100
+    )
+    false_alarms = st.slider(
+        "False alarms, % of usual images",
+        0.1,
+        10.0,
+        1.0,
+        0.1,
+        help="How many usual images may be called unusual.",
+    )
+start = st.session_state.pop("opened", 0)
+left, right = st.columns([2, 3])
+with left:
+    image = widgets.choose_image(model, "classify", "Image", start, several=True)
+if isinstance(image, list):
+    with widgets.messages():
+        several(model, image)
+elif image is None:
+    right.info(
+        "Draw a digit, or choose a file: what the model makes of it stands here then.",
+        icon=":material/info:",
+    )
+else:
+    with left:
+        widgets.show(image[None, None], "What the model sees", zoom=5)
+    with right, widgets.messages():
+        one(model, image)
+    st.subheader("Why it believes that")
+    st.caption(
+        "The image in each class, as the model would draw it in the same style, and by "
+        "how many nats it is less likely than in the best one."
+    )
+    with widgets.messages():
+        reasons(model, image)

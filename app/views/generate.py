@@ -1,0 +1,118 @@
+"""New images of each class, and what the latent variables do to them."""
+
+import numpy as np
+import streamlit as st
+
+import resources
+import widgets
+from ssvae.generate import analogies, interpolate
+from ssvae.pictures import as_png
+
+# Sliders: more would not fit on a page, and the others do less.
+MAX_SLIDERS = 8
+
+
+def samples(model):
+    """Show generated images, a row a class."""
+    left, middle, right = st.columns(3)
+    count = left.slider("Images a class", 1, 20, 12)
+    temperature = middle.slider(
+        "Temperature",
+        0.0,
+        2.0,
+        1.0,
+        0.1,
+        help="Scale of the noise: below 1 plainer images, above 1 stranger ones.",
+    )
+    seed = right.number_input(
+        "Seed", 0, 2**31 - 1, 0, help="The same seed, the same images."
+    )
+    names = model.class_names
+    chosen = st.pills(
+        "Classes", names, selection_mode="multi", default=names, key="classes"
+    )
+    if not chosen:
+        st.info("Choose at least one class.", icon=":material/info:")
+        return
+    indices = [names.index(name) for name in chosen]
+    images = model.generate(np.repeat(indices, count), seed, temperature)
+    rows = images.reshape(len(indices), count, *model.image_shape)
+    picture = widgets.grid(rows, chosen)
+    st.image(picture, "Images the model made itself, a row a class")
+    st.download_button(
+        "Download as PNG",
+        as_png(picture),
+        "samples.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def styles(model):
+    """Show one image's style as every class."""
+    left, right = st.columns([1, 2])
+    with left:
+        image = widgets.choose_image(model, "style", "Image whose style to keep", 7)
+    if image is None:
+        return
+    rows = analogies(model, image[None])
+    with right:
+        widgets.show(image[None, None], "The image", zoom=5)
+        widgets.show(rows, f"Its style as {', '.join(model.class_names)}", zoom=4)
+
+
+def between(model):
+    """Show the way from one image to another."""
+    left, right = st.columns(2)
+    with left:
+        first = widgets.choose_image(model, "first", "From", 0)
+    with right:
+        second = widgets.choose_image(model, "second", "To", 1)
+    if first is None or second is None:
+        return
+    way = interpolate(model, first, second, num_steps=21)
+    share = st.slider("Share of the second image, %", 0, 100, 50, 5)
+    widgets.show(way[None, share // 5][None], f"{share} % of the second image", zoom=6)
+    widgets.show(way[None, ::2], "The whole way, in steps of 10 %")
+
+
+def latents(model, folder):
+    """Show an image as single latent variables move."""
+    name = st.pills(
+        "Class", model.class_names, default=model.class_names[0], required=True
+    )
+    active = resources.active(folder)[:MAX_SLIDERS]
+    if st.button("All to the middle", icon=":material/center_focus_strong:"):
+        for dimension in active:
+            st.session_state[f"z{dimension}"] = 0.0
+    left, right = st.columns([2, 1])
+    z = np.zeros((1, model.config.latent_dim), np.float32)
+    columns = left.columns(2)
+    for place, dimension in enumerate(active):
+        z[0, dimension] = columns[place % 2].slider(
+            f"Latent variable {dimension}",
+            -3.0,
+            3.0,
+            0.0,
+            0.1,
+            key=f"z{dimension}",
+            help="In standard deviations; the first one does most.",
+        )
+    image = model.decode(z, [model.class_names.index(name)])
+    with right:
+        widgets.show(image[None], f"Class {name}, in this style", zoom=8)
+
+
+folder, model = widgets.choose_model()
+st.title("Generate")
+VIEWS = ["Samples", "One style, every class", "From image to image", "Latent variables"]
+view = st.segmented_control("Show", VIEWS, default=VIEWS[0], required=True)
+if view == VIEWS[0]:
+    samples(model)
+elif view == VIEWS[1]:
+    styles(model)
+elif view == VIEWS[2]:
+    between(model)
+else:
+    latents(model, folder)

@@ -1,0 +1,147 @@
+"""Label the images whose labels help most, and train on with them."""
+
+import streamlit as st
+
+import resources
+import widgets
+from ssvae.background import DONE, RUNNING
+
+# Passes over all images when a model trains on with more labels.
+EPOCHS = 3
+
+
+def ask(model, folder, file):
+    """Show the next image to label, and take its label."""
+    images = resources.dataset(model.config.dataset).images
+    waiting = [row for row in resources.to_label(folder) if row not in file.known]
+    if not waiting:
+        st.success(
+            "All suggestions are labeled or set aside. Train on to get new ones.",
+            icon=":material/check:",
+        )
+        return
+    row = waiting[0]
+    left, right = st.columns([1, 2])
+    with left:
+        image = images[row] / 255
+        widgets.show(image[None, None], f"Training image {row:,}", zoom=8)
+    with right:
+        guess = model.predict_proba(images[row : row + 1])[0]
+        name = model.class_names[guess.argmax()]
+        st.write(
+            f"What is this? The model takes it for **{name}** ({guess.max():.0%})."
+        )
+        columns = st.columns(5)
+        for index, name in enumerate(model.class_names):
+            columns[index % 5].button(
+                name,
+                key=f"class-{index}",
+                on_click=file.add,
+                args=(row, index),
+                shortcut=name if len(name) == 1 and name not in "cCrR" else None,
+                width="stretch",
+            )
+        skip, undo, _ = st.columns([1, 1, 2])
+        skip.button(
+            "Cannot tell",
+            on_click=file.skip,
+            args=(row,),
+            icon=":material/skip_next:",
+            shortcut="Space",
+            width="stretch",
+        )
+        undo.button(
+            "Undo",
+            key="undo",
+            on_click=file.undo,
+            disabled=not file.added,
+            icon=":material/undo:",
+            shortcut="Backspace",
+            width="stretch",
+        )
+        st.caption(
+            f"{len(file.added)} labeled here, {len(waiting)} suggestions left; stored "
+            f"in {file.path}."
+        )
+
+
+def labeled(model, file):
+    """Show the images that were labeled, the last first."""
+    if not file.added:
+        return
+    images = resources.dataset(model.config.dataset).images
+    with st.expander(f"Labeled here: {len(file.added)}"):
+        columns = st.columns(10)
+        for place, (row, index) in enumerate(reversed(file.added)):
+            with columns[place % 10]:
+                name = model.class_names[index]
+                widgets.show(images[row][None, None] / 255, name, zoom=2)
+
+
+def train_on(folder, model, file):
+    """Start to train on with the labels, and show what came of it."""
+    job = resources.background()
+    state = job.state()
+    st.subheader("Train on")
+    if state.status == RUNNING:
+        watch()
+        return
+    out = resources.RUNS / f"{folder.name}-{len(file.added)}-more"
+    before = resources.metrics(folder)["test_accuracy"]
+    if state.status == DONE and state.out.name.startswith(f"{folder.name}-"):
+        after = resources.metrics(state.out)["test_accuracy"]
+        left, right = st.columns(2)
+        left.metric("Right before", f"{before:.2%}", border=True)
+        right.metric(
+            f"Right after, {state.out.name}",
+            f"{after:.2%}",
+            f"{100 * (after - before):+.2f} points",
+            border=True,
+        )
+        if st.button("Open it and label on", icon=":material/open_in_new:"):
+            job.forget()
+            st.session_state["model"] = state.out.name
+            st.rerun()
+    if st.button(
+        f"Train on with {len(file.added)} more labels",
+        type="primary",
+        disabled=not file.added or out.exists(),
+        icon=":material/play_arrow:",
+    ):
+        flags = ["--init", folder, "--labels-file", file.path, "--epochs", EPOCHS]
+        job.start([str(flag) for flag in flags], out)
+        st.rerun()
+    st.caption(
+        f"{EPOCHS} epochs from the model as it is, about two minutes on two cores, in "
+        "a process of its own: label on meanwhile, or close the page."
+    )
+
+
+@st.fragment(run_every=2)
+def watch():
+    """Show how far the run is."""
+    state = resources.background().state()
+    if state.status != RUNNING:
+        st.rerun()
+    progress = state.progress
+    share, words = 0.0, progress.get("doing", "Starting …")
+    if "step" in progress:
+        share = progress["step"] / progress["steps"]
+        words = f"{progress['seconds_left']:.0f} s left"
+    st.progress(share, f"{state.out.name}: {words}")
+    if st.button("Stop", icon=":material/stop:"):
+        resources.background().stop()
+        st.rerun()
+
+
+folder, model = widgets.choose_model(classes=True)
+st.title("Label")
+st.caption(
+    "These training images would help most if their class were known: each stands for "
+    "many like it that no label reaches yet. Press a class, or its key."
+)
+with widgets.messages():
+    file = resources.labels_file(folder)
+    ask(model, folder, file)
+    labeled(model, file)
+    train_on(folder, model, file)

@@ -1,0 +1,139 @@
+"""Train a model, and watch it become one."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+import resources
+import widgets
+from ssvae.background import DONE, FAILED, IDLE, RUNNING, STOPPED
+from ssvae.data.fashion_mnist import FOLDER as FASHION_FOLDER
+from ssvae.errors import InputError
+
+DEFAULT = "default: the best there is"
+
+
+def form():
+    """Show what can be chosen, and start the run."""
+    recipes = {DEFAULT: None}
+    for path in sorted(resources.ROOT.glob("configs/*.toml")):
+        recipes[f"{path.stem}: {_first_comment(path)}"] = path
+    datasets = ["mnist"]
+    if Path(FASHION_FOLDER).exists():
+        datasets.append("fashion-mnist")
+    with st.form("train"):
+        left, right = st.columns(2)
+        dataset = left.selectbox("Images", datasets)
+        recipe = left.selectbox("Recipe", list(recipes))
+        labels = right.number_input(
+            "Labels", 0, 50_000, 100, help="How many the training may read."
+        )
+        epochs = right.number_input(
+            "Epochs", 1, 200, 15, help="Passes over all images: more, slower, better."
+        )
+        seed = left.number_input("Seed", 0, 2**31 - 1, 0)
+        name = right.text_input("Name", "my-run")
+        begun = st.form_submit_button(
+            "Start", type="primary", icon=":material/play_arrow:"
+        )
+    st.caption(
+        "Some five to ten minutes with the default recipe on two cores. It goes on "
+        "when this page is closed."
+    )
+    if not begun:
+        return
+    if not re.fullmatch(r"[\w.-]+", name) or name.startswith("."):
+        raise InputError(
+            f"the name {name!r} cannot be a folder: need letters, digits, - and _"
+        )
+    flags = ["--dataset", dataset, "--labels", labels, "--epochs", epochs]
+    if recipes[recipe] is not None:
+        flags += ["--config", recipes[recipe]]
+    flags = [str(flag) for flag in (*flags, "--seed", seed)]
+    resources.background().start(flags, resources.RUNS / name)
+    st.rerun()
+
+
+def _first_comment(path):
+    """Return what a recipe says of itself."""
+    line = path.read_text(encoding="utf-8").splitlines()[0]
+    return line.lstrip("# ").rstrip(".")
+
+
+@st.fragment(run_every=2)
+def watch():
+    """Show the run that is under way, anew every two seconds."""
+    job = resources.background()
+    state = job.state()
+    if state.status != RUNNING:
+        st.rerun()
+    st.subheader(f"{state.out.name} is being trained")
+    progress = state.progress
+    if "step" in progress:
+        left = progress["seconds_left"]
+        st.progress(
+            progress["step"] / progress["steps"],
+            f"Epoch {progress['epoch']} of {progress['epochs']}, "
+            f"{progress['seconds']:.0f} s so far, {left:.0f} s left",
+        )
+        _terms(state.out, progress)
+    else:
+        st.progress(0.0, progress.get("doing", "Starting …"))
+    if state.samples is not None:
+        st.image(str(state.samples), "What it generates by now, a row a class")
+    if st.button("Stop", icon=":material/stop:"):
+        with st.spinner("Stopping …"):
+            job.stop()
+        st.rerun()
+
+
+def _terms(out, progress):
+    """Show the terms of the loss as they were and are."""
+    history = st.session_state.setdefault("history", {"out": out, "rows": {}})
+    if history["out"] != out:
+        history = st.session_state["history"] = {"out": out, "rows": {}}
+    history["rows"][progress["step"]] = progress["terms"]
+    table = pd.DataFrame.from_dict(history["rows"], orient="index")
+    columns = st.columns(4)
+    for place, name in enumerate(table.columns):
+        columns[place % 4].metric(
+            name.replace("_", " "),
+            f"{table[name].iloc[-1]:.4g}",
+            border=True,
+            chart_data=table[name].tolist() if len(table) > 1 else None,
+        )
+
+
+def over(state):
+    """Say how a run ended, and what can be done next."""
+    name = state.out.name
+    if state.status == DONE:
+        accuracy = resources.metrics(state.out)["test_accuracy"]
+        right = (
+            "" if accuracy is None else f": right on {accuracy:.2%} of the test images"
+        )
+        st.success(f"**{name}** is trained{right}.", icon=":material/check:")
+        if st.button("Open it", type="primary", icon=":material/open_in_new:"):
+            st.query_params["model"] = name
+            st.session_state["model"] = name
+            resources.background().forget()
+            st.switch_page("views/generate.py")
+    elif state.status == STOPPED:
+        st.info(
+            f"**{name}** was stopped; nothing of it is kept.", icon=":material/info:"
+        )
+    elif state.status == FAILED:
+        st.error(f"**{name}** came to no end: {state.message}", icon=":material/error:")
+
+
+st.title("Train")
+state = resources.background().state()
+if state.status == RUNNING:
+    watch()
+else:
+    if state.status != IDLE:
+        over(state)
+    with widgets.messages():
+        form()

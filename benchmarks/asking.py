@@ -1,0 +1,72 @@
+"""What it is worth to be asked for labels: `python benchmarks/asking.py`.
+
+From 20 labels drawn at random, 30 more: once the images that `ssvae.acquire` asks for,
+once others at random. Both are trained with the default recipe; a run that is there is
+not repeated.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+
+from ssvae import Config, load_dataset
+from ssvae.acquire import suggest
+from ssvae.data import draw_labels, save_labels
+from ssvae.graph import image_graph
+
+# Not the draws that the rule was tried on.
+DRAWS = range(10, 15)
+GIVEN, ASKED = 20, 30
+RUNS = Path("runs/asking")
+OUT = Path("benchmarks/asking.json")
+
+
+def main():
+    """Train what is missing, write the figures, print the table."""
+    dataset = load_dataset("mnist")
+    RUNS.mkdir(parents=True, exist_ok=True)
+    results = []
+    for seed in DRAWS:
+        for way in ("asked for", "random"):
+            run = RUNS / f"{way.replace(' ', '-')}-{seed}"
+            if not run.exists():
+                train(run, draw(dataset, way, seed), seed)
+            metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+            results.append({"way": way, **metrics})
+            OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print("| 30 labels more | draws | test error |\n|---|---:|---:|")
+    for way in ("asked for", "random"):
+        errors = [100 * r["test_error"] for r in results if r["way"] == way]
+        print(f"| {way} | {len(errors)} | {mean(errors):.2f} ± {stdev(errors):.2f} % |")
+
+
+def draw(dataset, way, seed) -> Path:
+    """Return a file of 50 labels; both ways share the first 20."""
+    indices, _ = draw_labels(dataset.labels, GIVEN, dataset.num_classes, seed)
+    path = RUNS / f"{way.replace(' ', '-')}-{seed}.json"
+    others = np.setdiff1d(np.arange(len(dataset.images)), indices)
+    if path.exists():
+        return path
+    if way == "random":
+        more = np.random.default_rng((seed, 5)).choice(others, ASKED, replace=False)
+    else:
+        graph = image_graph(dataset.images, Config(seed=seed))
+        more = suggest(graph, indices, others, ASKED)
+    both = np.concatenate([indices, more])
+    save_labels(path, dataset.with_labels(both, dataset.labels[both]))
+    return path
+
+
+def train(run, labels_file, seed):
+    """Train the default recipe in a process of its own."""
+    command = [sys.executable, "-m", "ssvae.train", "--labels-file", labels_file]
+    command += ["--seed", str(seed), "--out", run]
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    main()

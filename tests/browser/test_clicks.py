@@ -1,0 +1,193 @@
+"""Real clicks in a real browser, on the shipped model."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from digits import DIGITS
+from PIL import Image
+from serving import draw, settle, visit
+
+import ssvae
+
+
+def verdict(page):
+    """Return what the page Classify says of an image, once there is one."""
+    page.get_by_text("Draw a digit, or choose a file").wait_for(state="hidden")
+    settle(page)
+    alert = page.locator("[data-testid=stAlert] [data-testid=stMarkdownContainer]")
+    return alert.first.inner_text()
+
+
+def picture(page):
+    """Return the source of the first picture."""
+    return page.locator("[data-testid=stImage] img").first.get_attribute("src")
+
+
+def pixels(page):
+    """Return the first picture as an array."""
+    box = page.locator("[data-testid=stImage] img").first.screenshot()
+    return np.asarray(Image.open(io.BytesIO(box)).convert("L"), float)
+
+
+def test_generate_redraws_with_another_seed(page, address):
+    visit(page, address, "generate")
+    first = pixels(page)
+    # Digits on black: some of it bright, most of it dark.
+    assert 0.02 < np.mean(first[:, 60:] > 128) < 0.4
+    page.get_by_label("Seed", exact=True).fill("7")
+    page.get_by_label("Seed", exact=True).press("Enter")
+    settle(page)
+    assert np.abs(pixels(page) - first).mean() > 5
+    page.get_by_label("Seed", exact=True).fill("0")
+    page.get_by_label("Seed", exact=True).press("Enter")
+    settle(page)
+    assert np.abs(pixels(page) - first).mean() < 1
+
+
+def test_other_views_of_generate(page, address):
+    visit(page, address, "generate")
+    for name, pictures in (
+        ("One style, every class", 2),
+        ("From image to image", 2),
+        ("Latent variables", 1),
+    ):
+        page.get_by_text(name, exact=True).click()
+        settle(page)
+        assert page.locator("[data-testid=stImage] img").count() == pictures
+
+
+def test_drawn_digits_are_told(page, address):
+    right = {}
+    for digit, strokes in DIGITS.items():
+        visit(page, address, "classify")
+        page.get_by_text("Draw", exact=True).click()
+        settle(page)
+        draw(page, strokes)
+        right[digit] = verdict(page).startswith(digit)
+    assert sum(right.values()) >= 9, right
+
+
+def test_an_upload_is_told(page, address, tmp_path):
+    images, labels = ssvae.load_dataset().read_test()
+    path = tmp_path / "digit.png"
+    # As someone would photograph it: large, dark ink on bright paper.
+    Image.fromarray(255 - images[0, ..., 0]).resize((300, 300)).save(path)
+    visit(page, address, "classify")
+    page.get_by_text("Upload", exact=True).click()
+    settle(page)
+    page.locator("input[type=file]").set_input_files(path)
+    settle(page)
+    assert verdict(page).startswith(str(labels[0]))
+    several = []
+    for row in range(1, 4):
+        several.append(tmp_path / f"{row}.png")
+        Image.fromarray(images[row, ..., 0]).save(several[-1])
+    page.locator("input[type=file]").set_input_files(several)
+    settle(page)
+    assert page.get_by_text("Download as CSV").is_visible()
+
+
+def bad_files(folder):
+    """Write files that are no good; return each with what the page should say."""
+    digit = ssvae.load_dataset().read_test()[0][0, ..., 0]
+    jpeg = io.BytesIO()
+    Image.fromarray(digit).save(jpeg, "JPEG")
+    contents = {
+        "text.png": (b"this is no picture", "no readable image"),
+        "empty.png": (b"", "no readable image"),
+        "cut.jpg": (jpeg.getvalue()[:200], "no readable image"),
+    }
+    point = io.BytesIO()
+    Image.new("L", (1, 1), 255).save(point, "PNG")
+    contents["point.png"] = point.getvalue(), "Nothing is on the picture of 1x1"
+    for name, (content, message) in contents.items():
+        (folder / name).write_bytes(content)
+        yield folder / name, message
+
+
+def test_bad_uploads_are_a_message(page, address, tmp_path):
+    for path, message in bad_files(tmp_path):
+        visit(page, address, "classify")
+        page.get_by_text("Upload", exact=True).click()
+        settle(page)
+        page.locator("input[type=file]").set_input_files(path)
+        settle(page)
+        assert message in verdict(page), path
+    large = tmp_path / "large.png"
+    large.write_bytes(bytes(50 * 2**20))
+    page.locator("input[type=file]").set_input_files(large)
+    settle(page)
+    words = page.locator("[data-testid=stFileUploader]").inner_text()
+    assert "must be 10" in words
+
+
+def test_animations_and_color_are_taken_as_grey_pictures(page, address, tmp_path):
+    images, labels = ssvae.load_dataset().read_test()
+    digit = Image.fromarray(images[0, ..., 0])
+    digit.save(tmp_path / "a.gif", save_all=True, append_images=[digit, digit])
+    digit.convert("RGB").save(tmp_path / "b.png")
+    for name in ("a.gif", "b.png"):
+        visit(page, address, "classify")
+        page.get_by_text("Upload", exact=True).click()
+        settle(page)
+        page.locator("input[type=file]").set_input_files(tmp_path / name)
+        settle(page)
+        assert verdict(page).startswith(str(labels[0])), name
+
+
+def test_five_labels_by_click_and_key_are_in_the_file(page, address, folder):
+    visit(page, address, "label")
+    for name in ("3", "1", "4"):
+        page.locator(f".st-key-class-{name} button").click()
+        settle(page)
+    for key in ("1", "5"):
+        page.keyboard.press(key)
+        settle(page)
+    draw = json.loads((folder / "runs" / "labels" / "mnist-100.json").read_text())
+    assert draw["classes"][draw["num_given"] :] == [3, 1, 4, 1, 5]
+    # The tab is closed and another opened: nothing is lost.
+    page.close()
+    again = page.context.new_page()
+    visit(again, address, "label")
+    assert again.get_by_text("5 labeled here").is_visible()
+
+
+def test_a_run_is_started_watched_from_another_tab_and_stopped(page, address, folder):
+    visit(page, address, "train")
+    page.get_by_label("Name", exact=True).fill("short")
+    page.get_by_label("Name", exact=True).press("Tab")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("short is being trained").wait_for()
+    other = page.context.new_page()
+    other.goto(f"{address}/train")
+    other.get_by_text("short is being trained").wait_for(timeout=60_000)
+    page.close()
+    other.get_by_role("button", name="Stop").click()
+    other.get_by_text("was stopped").wait_for(timeout=60_000)
+    assert not (folder / "runs" / "short").exists()
+    # And the next one can begin.
+    assert other.get_by_role("button", name="Start").is_enabled()
+
+
+def test_the_map_shows_an_image_and_opens_it(page, address):
+    visit(page, address, "map")
+    chart = page.locator("[data-testid=stVegaLiteChart] canvas").first
+    box = chart.bounding_box()
+    # A point near the middle of a cluster is found by looking around.
+    for x, y in np.random.default_rng(0).uniform(0.1, 0.8, (200, 2)):
+        page.mouse.move(
+            box["x"] + x * box["width"], box["y"] + y * box["height"], steps=2
+        )
+        page.wait_for_timeout(30)
+        tip = page.query_selector("#vg-tooltip-element.visible img")
+        if tip:
+            break
+    else:
+        pytest.fail("no image on 200 places of the map")
+    page.mouse.down()
+    page.mouse.up()
+    page.get_by_role("heading", name="Classify").wait_for()
+    settle(page)
+    assert verdict(page)
