@@ -31,33 +31,32 @@ def ask(model, folder, file):
         st.write(
             f"What is this? The model takes it for **{name}** ({guess.max():.0%})."
         )
-        columns = st.columns(5)
+        classes = st.container(horizontal=True)
         for index, name in enumerate(model.class_names):
-            columns[index % 5].button(
+            classes.button(
                 name,
                 key=f"class-{index}",
                 on_click=file.add,
                 args=(row, index),
+                # Streamlit keeps these two letters for itself.
                 shortcut=name if len(name) == 1 and name not in "cCrR" else None,
-                width="stretch",
+                width=90 if len(name) == 1 else "content",
             )
-        skip, undo, _ = st.columns([1, 1, 2])
-        skip.button(
+        others = st.container(horizontal=True)
+        others.button(
             "Cannot tell",
             on_click=file.skip,
             args=(row,),
             icon=":material/skip_next:",
             shortcut="Space",
-            width="stretch",
         )
-        undo.button(
+        others.button(
             "Undo",
             key="undo",
             on_click=file.undo,
             disabled=not file.added,
             icon=":material/undo:",
             shortcut="Backspace",
-            width="stretch",
         )
         st.caption(
             f"{len(file.added)} labeled here, {len(waiting)} suggestions left; stored "
