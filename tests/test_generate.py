@@ -113,7 +113,8 @@ def test_like_between_and_traverse(
 def test_temperature_nought_draws_the_middle_of_a_class(small_model):
     images = small_model.generate([3] * 40, seed=1, temperature=0.0, prior="normal")
     assert np.ptp(images, axis=0).max() == 0
-    assert images[0] == pytest.approx(small_model.decode(np.zeros((1, 6)), [3])[0])
+    middle = small_model.decode(np.zeros((1, 6)), [3])[0]
+    assert images[0] == pytest.approx(middle, abs=1e-6)
 
 
 def test_unknown_class_is_named(small_model):

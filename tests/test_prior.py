@@ -54,7 +54,7 @@ def test_log_density_is_the_density_that_is_drawn_from(rng):
     for y in range(3):
         one_hot = np.eye(3, dtype=np.float32)[[y] * 20]
         fast = ops.convert_to_numpy(
-            prior.log_density(ops.convert_to_tensor(z), one_hot)
+            prior.log_density(*map(ops.convert_to_tensor, (z, one_hot)))
         )
         density = sum(
             weight * multivariate_normal(mean, factor @ factor.T).pdf(z)
@@ -71,7 +71,8 @@ def test_log_density_is_the_density_that_is_drawn_from(rng):
 def test_log_density_of_the_normal_prior(rng):
     z = rng.normal(size=(20, 3)).astype(np.float32)
     one_hot = np.eye(2, dtype=np.float32)[np.arange(20) % 2]
-    fast = MixturePrior.normal(2, 3).log_density(ops.convert_to_tensor(z), one_hot)
+    tensors = map(ops.convert_to_tensor, (z, one_hot))
+    fast = MixturePrior.normal(2, 3).log_density(*tensors)
     slow = multivariate_normal(np.zeros(3)).logpdf(z)
     assert ops.convert_to_numpy(fast) == pytest.approx(slow, abs=1e-4)
 
