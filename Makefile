@@ -1,10 +1,10 @@
-# make train | app | test | test-backends | test-app | lint | saved-models
+# make train | app | test | test-backends | test-app | fuzz | lint | saved-models
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: train app test test-backends test-app screenshots measure-app lint \
+.PHONY: train app test test-backends test-app screenshots measure-app fuzz lint \
     saved-models clean
 
 train: $(VENV)/train
@@ -29,6 +29,9 @@ screenshots: $(VENV)/app-test
 
 measure-app: $(VENV)/app-test
 	$(BIN)/python tests/browser/measure.py
+
+fuzz: $(VENV)/test
+	$(BIN)/python tests/fuzzing.py
 
 lint: $(VENV)/lint
 	$(BIN)/ruff check .

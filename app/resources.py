@@ -12,7 +12,7 @@ from ssvae.drawing import layout_of
 from ssvae.generate import active_dimensions
 from ssvae.labeling import LabelsFile, read_suggestions
 from ssvae.pictures import as_url
-from ssvae.runs import MODEL_FILE, saved_models
+from ssvae.saving import MODEL_FILE, saved_models
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = Path("runs")

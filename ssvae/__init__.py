@@ -11,7 +11,7 @@ _HOMES = {
     "Config": "ssvae.config",
     "SSVAE": "ssvae.model",
     "load_dataset": "ssvae.data",
-    "load_model": "ssvae.runs",
+    "load_model": "ssvae.saving",
 }
 
 __all__ = ["SSVAE", "Config", "load_dataset", "load_model", "train"]

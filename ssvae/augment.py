@@ -1,4 +1,6 @@
-"""Random warps that keep the class: affine maps and smooth local displacement."""
+"""Warps that keep the class: random ones to learn from, fixed ones to predict by."""
+
+import math
 
 import keras
 from keras import ops
@@ -37,6 +39,34 @@ def warp(images, config, seed):
             noise, (height, width), "bicubic", data_format="channels_last"
         )
     return resample(images, source)
+
+
+def shifted(images, amount, axis):
+    """Shift images along one axis, with linear interpolation.
+
+    Args:
+        images: Float tensor `(batch, height, width, channels)`.
+        amount: Fraction of the side, above 0 down or right. What comes from outside
+            the image is 0.
+        axis: 1 for rows, 2 for columns.
+
+    Returns:
+        Float tensor of the same shape.
+    """
+    size = images.shape[axis]
+    whole = math.floor(amount * size)
+    rest = amount * size - whole
+    border = abs(whole) + 1
+    widths = [(border, border) if place == axis else (0, 0) for place in range(4)]
+    padded = ops.pad(images, widths)
+
+    def by(pixels):
+        start = border - pixels
+        cut = [slice(None)] * 4
+        cut[axis] = slice(start, start + size)
+        return padded[tuple(cut)]
+
+    return (1 - rest) * by(whole) + rest * by(whole + 1)
 
 
 def pixel_grid(height, width):

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 
 from ssvae.errors import InputError
-from ssvae.live import PROGRESS_FILE
 from ssvae.outputs import new_file
-from ssvae.runs import MODEL_FILE, partial_folder
+from ssvae.runs import PROGRESS_FILE, is_resumable, partial_folder
+from ssvae.saving import MODEL_FILE
 
 # The processes that this one started and whose end it must take note of.
 _CHILDREN = {}
@@ -32,6 +32,7 @@ class State:
         message: Why it failed.
         progress: What its `progress.json` holds; see `ssvae.live`.
         samples: Path of a picture of what it generates by now, or None.
+        resumable: Whether a run that is over can go on.
     """
 
     status: str
@@ -39,6 +40,7 @@ class State:
     message: str = ""
     progress: dict = field(default_factory=dict)
     samples: Path | None = None
+    resumable: bool = False
 
 
 class Background:
@@ -63,16 +65,27 @@ class Background:
         Raises:
             InputError: If a run is under way, or `out` exists.
         """
-        out = Path(out)
+        if Path(out).exists():
+            raise InputError(f"{str(out)!r} exists: choose another name")
+        self._launch([*flags, "--out", str(out), "--overwrite"], out)
+
+    def resume(self):
+        """Go on with the run that was stopped or broke off.
+
+        Raises:
+            InputError: If a run is under way.
+        """
+        out = self.state().out
+        self._launch(["--resume", str(out)], out)
+
+    def _launch(self, flags, out):
         if self.state().status == RUNNING:
             raise InputError(
                 f"a run is under way, {self.state().out.name}: wait for its end or "
                 "stop it"
             )
-        if out.exists():
-            raise InputError(f"{str(out)!r} exists: choose another name")
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "ssvae.train", *flags, "--out", str(out)]
+        command = [sys.executable, "-m", "ssvae.train", *flags]
         with open(self.log, "w", encoding="utf-8") as log:
             process = subprocess.Popen(
                 command,
@@ -99,9 +112,10 @@ class Background:
             return State(RUNNING, out, "", *_seen(partial))
         if (out / MODEL_FILE).exists():
             return State(DONE, out)
+        resumable = is_resumable(partial_folder(out))
         if job.get("stopped"):
-            return State(STOPPED, out)
-        return State(FAILED, out, self._last_words())
+            return State(STOPPED, out, resumable=resumable)
+        return State(FAILED, out, self._last_words(), resumable=resumable)
 
     def stop(self, seconds=30.0):
         """Ask the run to stop; after so many seconds it is ended by force."""
@@ -155,8 +169,6 @@ class Background:
 
 def _seen(folder):
     """Return the progress and the samples of a run in the making."""
-    if folder is None:
-        return {}, None
     try:
         progress = json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -117,6 +117,10 @@ def start_keras():
     Raises:
         InputError: If it does not start.
     """
+    # TensorFlow adds three gradients or more in the order in which they come, which two
+    # operations at a time leave to chance: one at a time, each on every core, gives the
+    # same weights bit for bit.
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     with interrupts_held_back(), quiet_start():
         try:
             from ssvae.backends import device_name
@@ -142,8 +146,9 @@ def run(main, program: str):
         main()
     except InputError as error:
         sys.exit(_say(program, f"error: {error}", 2))
-    except KeyboardInterrupt:
-        sys.exit(_say(program, "interrupted; nothing was written", 1))
+    except KeyboardInterrupt as error:
+        words = str(error) or "interrupted; nothing was written"
+        sys.exit(_say(program, words, 1))
 
 
 def _say(program, message, status):

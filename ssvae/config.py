@@ -8,6 +8,9 @@ from pathlib import Path
 from ssvae.errors import InputError
 from ssvae.settings import checked, nearest, needs, setting
 
+# Of run folders: it rises when an older ssvae could not read what is written.
+FORMAT = 1
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:
@@ -133,6 +136,13 @@ class Config:
     elastic: float = setting(
         0.02, "smooth local displacement, fraction of the side", low=0, high=1
     )
+    view_shift: float = setting(
+        0.03,
+        "shift of the four views, up, down, left and right, that a prediction which is "
+        "not sure averages where training warps, fraction of the side; 0 for none",
+        low=0,
+        high=1,
+    )
     pixel_noise: float = setting(
         0.0,
         "standard deviation of noise on the pixels that the classifier learns from, "
@@ -204,7 +214,7 @@ class Config:
 
     def to_toml(self) -> str:
         """Return every setting as TOML text, each with its meaning as comment."""
-        lines = []
+        lines = [f"format = {FORMAT}  # of run folders"]
         for field in dataclasses.fields(self):
             # A JSON string, number or boolean is a TOML one too.
             value = json.dumps(getattr(self, field.name))
@@ -229,7 +239,7 @@ def read_toml(path) -> dict:
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"cannot read config {str(path)!r}: {reason}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"config {str(path)!r} is not TOML: {error}") from None
 
 
@@ -237,10 +247,18 @@ def load_config(path) -> Config:
     """Return the defaults with what the TOML file at `path` states.
 
     Raises:
-        InputError: If the file cannot be read, or states an unknown or unfit setting.
+        InputError: If the file cannot be read, states an unknown or unfit setting, or
+            is of a run folder of a later format.
     """
     try:
-        return Config().replace(**read_toml(path))
+        stated = read_toml(path)
+        number = stated.pop("format", FORMAT)
+        if type(number) is not int or not 1 <= number <= FORMAT:
+            raise InputError(
+                f"format: got {number!r}, this ssvae knows 1 to {FORMAT}: get a newer "
+                "one"
+            )
+        return Config().replace(**stated)
     except InputError as error:
         name = repr(str(path))
         raise InputError(

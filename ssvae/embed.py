@@ -18,7 +18,8 @@ class Codes(NamedTuple):
     Attributes:
         mean: float32 array `(n, latent_dim)`, the mean of q(z|x,y) for the likeliest y.
         log_variance: float32 array `(n, latent_dim)`, its log-variance.
-        probabilities: float32 array `(n, num_classes)`, q(y|x).
+        probabilities: float32 array `(n, num_classes)`, as `SSVAE.predict_proba`
+            gives them.
     """
 
     mean: np.ndarray

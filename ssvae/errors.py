@@ -7,3 +7,7 @@ class InputError(ValueError):
     The message is one line: what came, what is needed, what to do. Commands print it
     on standard error without a traceback and end with exit status 2.
     """
+
+
+class Interrupted(KeyboardInterrupt):
+    """An interruption that leaves something; the message says what to do with it."""

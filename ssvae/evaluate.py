@@ -11,7 +11,7 @@ from ssvae.config import load_config
 from ssvae.data import load_dataset
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
-from ssvae.runs import find_model
+from ssvae.saving import find_model
 
 
 def evaluate(

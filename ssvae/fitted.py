@@ -42,8 +42,12 @@ class Fitted:
             store[name] = np.asarray(value)
 
     @classmethod
-    def load(cls, store) -> "Fitted":
-        """Return what `save` put into a store."""
+    def load(cls, store, num_classes, latent_dim) -> "Fitted":
+        """Return what `save` put into a store.
+
+        Raises:
+            ValueError: If it is for other numbers of classes or dimensions.
+        """
         prior, rest = (
             {
                 field.name: np.array(store[f"{start}{field.name}"])
@@ -53,6 +57,13 @@ class Fitted:
             for kind, start in ((MixturePrior, "prior_"), (cls, ""))
         )
         temperature = float(rest.pop("temperature"))
+        count = prior["weights"].shape[1:]
+        shapes = [prior[name].shape for name in ("weights", "means", "factors")]
+        size = (latent_dim,)
+        if shapes != [(num_classes, *count, *size * axes) for axes in range(3)]:
+            raise ValueError("the prior does not fit the networks")
+        if rest["score_means"].shape != (2,) or rest["score_scales"].shape != (2,):
+            raise ValueError("the scores are not of two parts")
         return cls(MixturePrior(**prior), temperature, **rest)
 
     def score(self, deviance, energy) -> np.ndarray:

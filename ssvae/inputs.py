@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from ssvae import command
 from ssvae.data import load_dataset
 from ssvae.data.files import CHUNK_IMAGES, ImageFiles
-from ssvae.runs import load_model
+from ssvae.saving import describe, find_model, load_model
 
 try:
     import resource
@@ -98,7 +98,11 @@ def cost(count, began) -> dict:
 
 
 def report(flags, summary):
-    """Print a command's summary, a dict of names and values, on standard output."""
+    """Print a command's summary, a dict of names and values, on standard output.
+
+    What kind of model was found comes first.
+    """
+    summary = {"model": describe(flags.run), **summary}
     if flags.json:
         print(json.dumps(summary))
         return
@@ -108,6 +112,8 @@ def report(flags, summary):
 
 def open_model(path):
     """Start Keras and load the model at `path`; see `load_model`."""
+    # What is not there is said before Keras starts.
+    find_model(path)
     command.start_keras()
     return load_model(path)
 

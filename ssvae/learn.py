@@ -1,6 +1,5 @@
 """A model learned from a data set: graph, batches, epochs, and what is fitted after."""
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,9 @@ import numpy as np
 from ssvae import command
 from ssvae.data import Batches
 from ssvae.errors import InputError
+from ssvae.outputs import new_file
+from ssvae.runs import M1_FOLDER, SPREAD_FILE
+from ssvae.saving import find_model
 
 # Unlabeled images among which a model without a graph looks for what to label.
 CANDIDATES = 5_000
@@ -33,49 +35,55 @@ class Learned:
 
 
 def learn(dataset, config, folder, init=None, callbacks=()) -> Learned:
-    """Train a model.
+    """Train a model, or go on where its training was broken off.
 
     Args:
         dataset: `Dataset` with the labels of the budget.
         config: `Config`.
-        folder: Path of the folder that shows how training goes; see `ssvae.live`.
+        folder: Path of the folder that shows how training goes, see `ssvae.live`, and
+            takes its checkpoints; where one lies there, training goes on from it.
         init: Path of a run folder or `.keras` file whose weights to start from.
         callbacks: More Keras callbacks.
     """
     command.start_keras()
     with command.interrupts_held_back():
-        from ssvae import fitted
+        from ssvae import checkpoints, fitted
         from ssvae.average import averaged
         from ssvae.backends import device_name
         from ssvae.live import LiveFolder
         from ssvae.model import SSVAE
         from ssvae.progress import TrainingProgress
 
-    progress, live = TrainingProgress(), LiveFolder(folder)
+    resumed = checkpoints.newest(folder)
+    progress, live = TrainingProgress(resumed), LiveFolder(folder, resumed)
 
     def say(text):
         progress.say(text)
         live.say(text)
 
     say(_summary(dataset, config, device_name()))
-    began = time.perf_counter()
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
-    if init:
+    if resumed is None and init:
         _start_from(model, init)
-    elif model.m1 is not None:
-        _fit_m1(model.m1, dataset, config.m1(), say)
-    graph, pseudo_labels = _spread_labels(dataset, config, say)
+    elif resumed is None and model.m1 is not None:
+        progress.before += _fit_m1(
+            model.m1, dataset, config.m1(), folder / M1_FOLDER, say
+        )
+    pseudo_labels, to_label = _spread_labels(dataset, config, folder, say)
     batches = _batches(dataset, config, pseudo_labels)
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
-    _run(model, batches, [progress, live, *callbacks])
+    if resumed is not None:
+        say(f"Going on after step {resumed.step}.")
+    keeping = checkpoints.Checkpointing(folder, progress, resumed)
+    _run(model, batches, [progress, live, *callbacks, keeping], resumed)
     model = averaged(model)
     live.say("Fitting the prior, the temperature and the scores.")
     fitted.fit(model, dataset, pseudo_labels)
-    seconds = time.perf_counter() - began
+    seconds = progress.seconds()
     images = config.epochs * batches.steps_per_epoch * batches.images_per_step
-    live.say("Looking for what to label next.")
-    to_label = _to_label(model, dataset, graph)
-    live.close()
+    if to_label is None:
+        live.say("Looking for what to label next.")
+        to_label = _doubtful(model, dataset)
     return Learned(model, progress.history, seconds, images / seconds, to_label)
 
 
@@ -85,62 +93,126 @@ def num_unlabeled(dataset, config) -> int:
 
 
 def _start_from(model, init):
-    """Give a model the weights of a trained one of the same networks."""
-    from ssvae.runs import load_model
+    """Give a model the weights of a trained one with the same bodies.
 
-    trained = load_model(init)
-    shapes, needed = ([w.shape for w in m.weights] for m in (trained, model))
-    if shapes != needed:
-        raise InputError(
-            f"init: the networks of {str(init)!r} are not those asked for: need the "
-            "same image size, number of classes, bodies, hidden_units and latent_dim"
-        )
-    model.set_weights(trained.get_weights())
+    What belongs to a class goes to the class of the same name; a new class keeps the
+    weights it was begun with.
+    """
+    from ssvae.networks import FROM_CLASS, LOGITS
+    from ssvae.saving import load_model
+
+    trained = load_model(find_model(init))
+    names = trained.class_names
+    shared = [name for name in model.class_names if name in names]
+    new = [model.class_names.index(name) for name in shared]
+    old = [names.index(name) for name in shared]
+    for source, target in zip(trained.weights, model.weights, strict=False):
+        values, given = np.array(target.numpy()), source.numpy()
+        layer = target.path.split("/")[-2]
+        if layer in (LOGITS, FROM_CLASS) and names != model.class_names:
+            axis = -1 if layer == LOGITS else 0
+            rows, known = np.moveaxis(values, axis, 0), np.moveaxis(given, axis, 0)
+            if rows.shape[1:] == known.shape[1:]:
+                rows[new] = known[old]
+                given = values
+        if given.shape != values.shape or len(trained.weights) != len(model.weights):
+            raise InputError(
+                f"init: the networks of {str(init)!r} are not those asked for: need "
+                "the same image size, bodies, hidden_units and latent_dim"
+            )
+        target.assign(given)
     model.step.assign(0)
 
 
-def _fit_m1(m1, dataset, config, say):
-    """Train a plain VAE and give `m1` its weights."""
+def _fit_m1(m1, dataset, config, folder, say):
+    """Train a plain VAE, or go on with it, and give `m1` its weights.
+
+    Returns how long it had been trained before it was broken off, seconds.
+    """
+    from ssvae import checkpoints
     from ssvae.average import averaged
     from ssvae.model import SSVAE
     from ssvae.progress import TrainingProgress
 
     say("First M1, the plain VAE whose latents take the images' place.")
+    folder.mkdir(exist_ok=True)
+    resumed = checkpoints.newest(folder)
     plain = SSVAE(dataset.image_shape, ("any",), config)
     batches = _batches(dataset.with_labels([], []), config)
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
-    _run(plain, batches, [TrainingProgress()])
+    progress = TrainingProgress(resumed)
+    keeping = checkpoints.Checkpointing(folder, progress, resumed)
+    _run(plain, batches, [progress, keeping], resumed)
     m1.set_weights(averaged(plain).get_weights())
+    return resumed.seconds if resumed else 0.0
 
 
-def _run(model, batches, callbacks):
-    """Compile the model and fit it to the batches."""
+def _run(model, batches, callbacks, resumed=None):
+    """Compile the model and fit it to the batches, those alone that are left."""
     from ssvae.backends import as_input
 
     model.compile(batches.steps_per_epoch)
+    model.optimizer.build(model.trainable_variables)
+    if resumed is not None:
+        resumed.restore(model)
+    step, each = resumed.step if resumed else 0, batches.steps_per_epoch
+    end = model.config.epochs * each
     try:
-        model.fit(
-            as_input(batches),
-            epochs=model.config.epochs,
-            steps_per_epoch=batches.steps_per_epoch,
-            shuffle=False,
-            verbose=0,
-            callbacks=callbacks,
-        )
+        while step < end:
+            # An epoch that was broken off is ended first.
+            stop = min(end, step - step % each + each) if step % each else end
+            model.fit(
+                as_input(batches.after(step)),
+                initial_epoch=step // each,
+                epochs=stop // each,
+                steps_per_epoch=each - step % each,
+                shuffle=False,
+                verbose=0,
+                callbacks=callbacks,
+            )
+            step = stop
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise InputError(
+            "the memory is full: end other programs, or begin again with a lower "
+            "--unlabeled-batch-size"
+        ) from None
     finally:
-        callbacks[0].stop()
+        for callback in callbacks:
+            getattr(callback, "close", lambda: None)()
 
 
-def _spread_labels(dataset, config, say):
-    """Return the graph of similar images and pseudo-labels, if so configured."""
+def _is_out_of_memory(error):
+    """Return whether memory was wanting; each backend says so in its own words."""
+    words = "out of memory", "resource_exhausted", "oom when", "can't allocate memory"
+    text = f"{type(error).__name__} {error}".lower()
+    return isinstance(error, MemoryError) or any(word in text for word in words)
+
+
+def _spread_labels(dataset, config, folder, say):
+    """Return pseudo-labels, and what to label next, by a graph of similar images.
+
+    Both are None where the config asks for no graph. They are kept in the folder, for
+    when the run has to go on from there.
+    """
     if config.propagation == "none" or not num_unlabeled(dataset, config):
         return None, None
+    from ssvae.acquire import suggest
     from ssvae.graph import image_graph
     from ssvae.propagate import propagate_labels
 
+    path = folder / SPREAD_FILE
+    if path.exists():
+        with np.load(path) as spread:
+            return spread["pseudo_labels"], spread["to_label"]
     say("Spreading the labels over the graph of similar images.")
     graph = image_graph(dataset.images, config)
-    return graph, propagate_labels(graph, dataset, config.border_steps)
+    pseudo_labels = propagate_labels(graph, dataset, config.border_steps)
+    to_label = suggest(graph, dataset.labeled, dataset.unlabeled)
+    with new_file(path, (".npz",)) as partial:
+        np.savez(partial, pseudo_labels=pseudo_labels, to_label=to_label)
+    return pseudo_labels, to_label
 
 
 def _batches(dataset, config, pseudo_labels=None):
@@ -154,14 +226,12 @@ def _batches(dataset, config, pseudo_labels=None):
     )
 
 
-def _to_label(model, dataset, graph):
-    """Return images that it would help most to label."""
-    from ssvae.acquire import least_sure, suggest
+def _doubtful(model, dataset):
+    """Return unlabeled images whose class a model without a graph is least sure of."""
+    from ssvae.acquire import least_sure
 
     if model.num_classes == 1:
         return np.zeros(0, np.int64)
-    if graph is not None:
-        return suggest(graph, dataset.labeled, dataset.unlabeled)
     rng = np.random.default_rng((model.config.seed, 4))
     some = rng.permutation(dataset.unlabeled)[:CANDIDATES]
     if not len(some):

@@ -1,14 +1,16 @@
 """A run in the making, for those who look into its folder while it trains."""
 
+import contextlib
 import json
 import time
 
 import keras
 
+from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.pictures import sample_grid
+from ssvae.runs import PROGRESS_FILE
 
-PROGRESS_FILE = "progress.json"
 # Seconds between two renewals.
 INTERVAL = 1.0
 
@@ -22,10 +24,12 @@ class LiveFolder(keras.callbacks.Callback):
 
     Args:
         folder: Path of the folder.
+        resumed: `Checkpoint` that training goes on from, or None.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, resumed=None):
         super().__init__()
+        self.step = resumed.step if resumed else 0
         self.path = folder / PROGRESS_FILE
         self.samples = folder / "samples.png"
         self.began = time.perf_counter()
@@ -36,10 +40,9 @@ class LiveFolder(keras.callbacks.Callback):
         self._write({"doing": text})
 
     def on_train_begin(self, logs=None):
-        """Start to count steps."""
-        self.step = 0
+        """Start the clock."""
         self.fit_began = time.perf_counter()
-        self.steps = self.params["epochs"] * self.params["steps"]
+        self.first = self.step
 
     def on_train_batch_end(self, batch, logs=None):
         """Renew the progress, if it is time to."""
@@ -51,23 +54,21 @@ class LiveFolder(keras.callbacks.Callback):
         """Renew the progress, and draw what the model makes by now."""
         self._progress(logs)
         if self.model.num_classes > 1:
-            with new_file(self.samples, (".png",), overwrite=True) as path:
+            with _shown(self.samples) as path:
                 sample_grid(self.model).save(path)
 
-    def close(self):
-        """Take the progress away: the run is complete without."""
-        self.path.unlink(missing_ok=True)
-
     def _progress(self, logs):
-        seconds = time.perf_counter() - self.fit_began
+        each = (time.perf_counter() - self.fit_began) / (self.step - self.first)
+        epochs, steps_each = self.model.config.epochs, self.model.steps_per_epoch
+        steps = epochs * steps_each
         self._write(
             {
                 "doing": "Training.",
-                "epoch": -(-self.step // self.params["steps"]),
-                "epochs": self.params["epochs"],
+                "epoch": -(-self.step // steps_each),
+                "epochs": epochs,
                 "step": self.step,
-                "steps": self.steps,
-                "seconds_left": seconds / self.step * (self.steps - self.step),
+                "steps": steps,
+                "seconds_left": each * (steps - self.step),
                 "terms": {name: float(value) for name, value in (logs or {}).items()},
             }
         )
@@ -75,5 +76,15 @@ class LiveFolder(keras.callbacks.Callback):
     def _write(self, progress):
         self.written = time.perf_counter()
         progress["seconds"] = self.written - self.began
-        with new_file(self.path, (".json",), overwrite=True) as path:
+        with _shown(self.path) as path:
             path.write_text(json.dumps(progress) + "\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _shown(path):
+    """Give a path to write to; a disk that is full is no reason to end training."""
+    with (
+        contextlib.suppress(InputError),
+        new_file(path, (path.suffix,), overwrite=True) as partial,
+    ):
+        yield partial

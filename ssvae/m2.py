@@ -6,6 +6,7 @@ import keras
 from keras import initializers, ops
 
 from ssvae import losses, networks, objective
+from ssvae.augment import shifted
 from ssvae.average import WeightAverage
 from ssvae.backends import Trainer
 
@@ -30,6 +31,7 @@ class M2(Trainer):
         self.image_shape = tuple(image_shape)
         self.num_classes = num_classes
         self.config = config
+        networks.check_size(image_shape, num_classes, config)
         self.m1, shape = None, self.image_shape
         if config.m1_epochs:
             self.m1, shape = M2(image_shape, 1, config.m1()), (config.m1_latent_dim,)
@@ -87,6 +89,34 @@ class M2(Trainer):
         x, _ = self.observe(images)
         return self.classifier(x, training=training)
 
+    def classify_views(self, images):
+        """Return the mean of log q(y|x) over the image and its slightly shifted views.
+
+        Where training warps, these are views as it has seen them, and their mean errs
+        less than one of them.
+
+        Args:
+            images: Float tensor `(batch, h, w, c)` in [0, 1].
+
+        Returns:
+            Float tensor `(batch, num_classes)`, nats.
+        """
+        views = [images]
+        if self.has_views:
+            shift = self.config.view_shift
+            views += [
+                shifted(images, amount, axis)
+                for axis in (1, 2)
+                for amount in (-shift, shift)
+            ]
+        log_q = [ops.log_softmax(self.classify(view), axis=-1) for view in views]
+        return sum(log_q) / len(log_q)
+
+    @property
+    def has_views(self) -> bool:
+        """Whether there are shifted views: where training warps."""
+        return self.config.augment == "warp" and self.config.view_shift > 0
+
     def observe(self, images, noise=None):
         """Return the x that M2 describes: the images, or M1's latents of them.
 
@@ -130,6 +160,13 @@ class M2(Trainer):
             return losses.gaussian_log_likelihood(x, outputs, self.log_scale)
         return losses.bernoulli_log_likelihood(x, outputs)
 
+    def mean_px(self, z, one_hot):
+        """Return the mean of p(x|y,z), pixels in [0, 1], `(batch, h, w, c)`."""
+        outputs = self.decoder([z, one_hot])
+        if self.m1 is not None:
+            return self.m1.mean_px(outputs, ops.ones_like(one_hot[:, :1]))
+        return ops.clip(outputs, 0.0, 1.0) if self.gaussian else ops.sigmoid(outputs)
+
     def best_log_px(self, images):
         """Return log p(x|y,z) of a decoder that knows the image, nats, `(batch,)`."""
         likely = self if self.m1 is None else self.m1
@@ -137,124 +174,10 @@ class M2(Trainer):
             return losses.gaussian_log_likelihood(images, images, likely.log_scale)
         return -losses.bernoulli_entropy(images)
 
-    def bound(self, one_hot, x, features, noise, kl_weight=1.0, free_bits=0.0):
-        """L(x, y), equation 6, with one sample of z a row.
-
-        Args:
-            one_hot: Float tensor `(batch, num_classes)`.
-            x: Float tensor `(batch, ...)`, what `observe` returned.
-            features: Float tensor `(batch, hidden_units)`, `encoder_body(x)`.
-            noise: Float tensor `(batch, latent_dim)`, drawn from N(0, I).
-            kl_weight: Weight of the KL of z; 1 gives the bound.
-            free_bits: See `losses.gaussian_kl`; 0 gives the bound.
-
-        Returns:
-            Float tensor `(batch,)`, nats.
-        """
-        log_px, kl = self.bound_parts(one_hot, x, features, noise, free_bits)
-        return losses.labeled_bound(log_px, self.log_py, kl_weight * kl)
-
-    def bound_parts(self, one_hot, x, features, noise, free_bits=0.0):
-        """Return log p(x|y,z) of one sample of z a row, and KL(q(z|x,y) || p(z)).
-
-        The arguments are those of `bound`; two float tensors `(batch,)`, nats.
-        """
-        mean, log_var = self.posterior(features, one_hot)
-        z = mean + ops.exp(0.5 * log_var) * noise
-        kl = losses.gaussian_kl(mean, log_var, free_bits)
-        return self.log_px(x, z, one_hot), kl
-
-    def log_weight(self, one_hot, x, features, noise, log_prior=None):
-        """Log p(x|y,z) p(y) p(z) / q(z|x,y) of one sample of z; its mean is `bound`.
-
-        Args:
-            one_hot: See `bound`.
-            x: See `bound`.
-            features: See `bound`.
-            noise: See `bound`.
-            log_prior: Function of z `(batch, latent_dim)` and `one_hot` that returns
-                log p(z|y) `(batch,)`, nats, instead of that of N(0, I).
-
-        Returns:
-            Float tensor `(batch,)`, nats.
-        """
-        mean, log_var = self.posterior(features, one_hot)
-        z = mean + ops.exp(0.5 * log_var) * noise
-        log_q = losses.gaussian_log_likelihood(z, mean, 0.5 * log_var)
-        if log_prior is None:
-            log_pz = losses.gaussian_log_likelihood(z, 0.0, 0.0)
-        else:
-            log_pz = log_prior(z, one_hot)
-        return self.log_px(x, z, one_hot) + self.log_py + log_pz - log_q
-
-    def summed_log_weight(self, noise, images, one_hot=None, log_prior=None):
-        """Log sum_y of the weights of one sample of z; its mean is below log p(x).
-
-        Args:
-            noise: Float tensor `(batch, latent_dim + m1_latent_dim)`, from N(0, I).
-            images: Float tensor `(batch, h, w, c)` in [0, 1].
-            one_hot: Float tensor `(batch, num_classes)`, for the weight of these y
-                alone.
-            log_prior: See `log_weight`.
-
-        Returns:
-            Float tensor `(batch,)`, nats.
-        """
-        one_hot, rows, ratio = self._rows(images, noise, one_hot)
-        weights = self.log_weight(one_hot, *rows, log_prior)
-        weights = ops.reshape(weights, (ops.shape(images)[0], -1))
-        return ops.logsumexp(weights, axis=-1) + ratio
-
-    def unlabeled_bound_parts(self, images, noise):
-        """Return what U(x), equation 7, consists of, with one sample of z a class.
-
-        Args:
-            images: Float tensor `(batch, h, w, c)` in [0, 1].
-            noise: Float tensor `(batch, latent_dim + m1_latent_dim)`, from N(0, I).
-
-        Returns:
-            Float tensor `(batch, 3)`, nats: the expected log p(x|y,z), from which the
-            expected KL of z and the KL of y are to be taken.
-        """
-        one_hot, rows, ratio = self._rows(images, noise)
-        log_px, kl = (
-            ops.reshape(part, (-1, self.num_classes))
-            for part in self.bound_parts(one_hot, *rows)
-        )
-        log_q = ops.log_softmax(self.classify(images), axis=-1)
-        columns = [log_px + ops.expand_dims(ratio, -1), kl, log_q - self.log_py]
-        return ops.stack([ops.sum(ops.exp(log_q) * c, -1) for c in columns], -1)
-
-    def _rows(self, images, noise, one_hot=None):
-        """Return y, what `bound` needs beside it, and M1's log ratio `(batch,)`.
-
-        Where no y is given there is a row for every class.
-        """
-        noise, m1_noise = ops.split(noise, [self.config.latent_dim], axis=-1)
-        x, ratio = self.observe(images, m1_noise)
-        rows = x, self.encoder_body(x), noise
-        if one_hot is None:
-            one_hot, *rows = self.every_class(*rows)
-        return one_hot, rows, ratio
-
     @property
     def log_py(self) -> float:
         """Log p(y) of every class, nats: y is uniform."""
         return -math.log(self.num_classes)
-
-    def every_class(self, *tensors):
-        """Repeat each image's rows once a class and put every y beside them.
-
-        Args:
-            *tensors: Tensors `(batch, ...)`.
-
-        Returns:
-            The one-hot y `(batch * num_classes, num_classes)`, the classes of one
-            image side by side, then the repeated tensors.
-        """
-        count = self.num_classes
-        one_hot = ops.tile(ops.eye(count), (ops.shape(tensors[0])[0], 1))
-        return one_hot, *(ops.repeat(tensor, count, axis=0) for tensor in tensors)
 
     # Training.
 

@@ -9,6 +9,14 @@ import math
 import numpy as np
 from keras import Input, Model, initializers, layers, ops
 
+from ssvae.errors import InputError
+
+# A gibibyte of them: what is larger is a mistake, or a trap in a file from elsewhere.
+MAX_WEIGHTS = 2**28
+
+# The layers with a row or a column a class.
+LOGITS, FROM_CLASS = "logits", "from_class"
+
 # Of the running statistics: they must keep up, for the averaged weights are
 # measured with them from the first steps on.
 BATCH_NORM_MOMENTUM = 0.9
@@ -19,6 +27,27 @@ CLASSIFIER_STAGES = ((32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2))
 CLASSIFIER_UNITS = 64
 # Filters and kernel size of the VAE's, which halve the sides.
 VAE_STAGES = ((32, 5), (64, 3))
+
+
+def check_size(image_shape, num_classes, config):
+    """Raise `InputError` if the dense layers asked for are beyond reason.
+
+    Args:
+        image_shape: Height, width and channels.
+        num_classes: Number of classes.
+        config: `Config`.
+    """
+    height, width, channels = image_shape
+    # As many as the layers around the image and the convolutions have at most.
+    pixels = height * width * max(channels, 4) + 2_048
+    hidden = 2 * config.hidden_layers + config.classifier_layers
+    each = 3 * (pixels + num_classes + config.latent_dim) + hidden * config.hidden_units
+    if config.hidden_units * each > MAX_WEIGHTS:
+        raise InputError(
+            f"hidden_units: got {config.hidden_units} for {num_classes} classes of "
+            f"{height}x{width}x{channels}: networks of more than {MAX_WEIGHTS:,} "
+            "weights; need fewer units or smaller images"
+        )
 
 
 def build_classifier(image_shape, num_classes, config) -> Model:
@@ -39,7 +68,7 @@ def build_classifier(image_shape, num_classes, config) -> Model:
         x = layers.Flatten()(x)
         for _ in range(config.classifier_layers):
             x = dense(config.hidden_units, "relu")(x)
-    logits = dense(num_classes, name="logits")(x)
+    logits = dense(num_classes, name=LOGITS)(x)
     return Model(images, logits, name="classifier")
 
 
@@ -66,7 +95,7 @@ def build_encoder_head(num_classes, config) -> Model:
     dense, _ = _layer_makers(config.seed, stream=2)
     features = Input((config.hidden_units,), name="features")
     classes = Input((num_classes,), name="classes")
-    from_class = dense(config.hidden_units, use_bias=False)
+    from_class = dense(config.hidden_units, use_bias=False, name=FROM_CLASS)
     x = _relu_of_sum(features, from_class(classes))
     for _ in range(config.hidden_layers - 1):
         x = dense(config.hidden_units, "relu")(x)
@@ -84,6 +113,7 @@ def build_decoder(image_shape, num_classes, config) -> Model:
     from_class = layers.Dense(
         config.hidden_units,
         use_bias=False,
+        name=FROM_CLASS,
         kernel_initializer=initializers.RandomNormal(stddev=1.0, seed=config.seed),
     )
     x = _relu_of_sum(dense(config.hidden_units)(z), from_class(classes))

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from ssvae import losses
+from ssvae import bounds, losses
 from ssvae.augment import warp
 
 TERMS = (
@@ -139,14 +139,14 @@ def _unlabeled_bound(model, images, logits, training):
         one_hot = ops.one_hot(ops.reshape(classes, (-1,)), model.num_classes)
         rows = [ops.repeat(tensor, count, axis=0) for tensor in rows]
     else:
-        one_hot, *rows = model.every_class(*rows)
-    bounds = _bound(model, one_hot, *rows, training)
-    bounds = ops.reshape(bounds, ops.shape(logits))
-    return losses.unlabeled_bound(logits, bounds) + ratio
+        one_hot, *rows = bounds.every_class(model, *rows)
+    each = _bound(model, one_hot, *rows, training)
+    each = ops.reshape(each, ops.shape(logits))
+    return losses.unlabeled_bound(logits, each) + ratio
 
 
 def _bound_inputs(model, images):
-    """Return what `M2.bound` needs of each image whatever its class, and M1's ratio."""
+    """Return what a bound needs of an image whatever its class, and M1's ratio."""
     width = model.config.importance_samples * model.config.latent_dim
     shape = (ops.shape(images)[0], width)
     noise = keras.random.normal(shape, seed=model.seed_generator)
@@ -165,7 +165,7 @@ def _bound(model, one_hot, x, features, noise, training):
         if config.kl_warmup_epochs:
             steps = config.kl_warmup_epochs * model.steps_per_epoch
             weight = ops.minimum(1.0, ops.cast(model.step, "float32") / steps)
-    return model.bound(one_hot, x, features, noise, weight, free_bits)
+    return bounds.bound(model, one_hot, x, features, noise, weight, free_bits)
 
 
 def _importance_bound(model, *rows):
@@ -178,5 +178,5 @@ def _importance_bound(model, *rows):
     *rows, noise = rows
     rows = [ops.repeat(tensor, count, axis=0) for tensor in rows]
     noise = ops.reshape(noise, (-1, model.config.latent_dim))
-    weights = ops.reshape(model.log_weight(*rows, noise), (-1, count))
+    weights = ops.reshape(bounds.log_weight(model, *rows, noise), (-1, count))
     return ops.logsumexp(weights, axis=-1) - math.log(count)

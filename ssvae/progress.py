@@ -12,14 +12,21 @@ class TrainingProgress(keras.callbacks.Callback):
 
     Both go to standard error.
 
+    Args:
+        resumed: `Checkpoint` that training goes on from, or None.
+
     Attributes:
         history: A dict an epoch: `epoch`, counted from 1; `seconds` since training
-            began; and the mean of every term.
+            began, graph and M1 included; and the mean of every term.
     """
 
-    def __init__(self):
+    def __init__(self, resumed=None):
         super().__init__()
-        self.history = []
+        self.history = list(resumed.history) if resumed else []
+        self.before = resumed.seconds if resumed else 0.0
+        self.began = time.perf_counter()
+        self.step = resumed.step if resumed else 0
+        self.task = None
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.bar = Progress(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
@@ -37,13 +44,19 @@ class TrainingProgress(keras.callbacks.Callback):
         self.console.print(text)
 
     def on_train_begin(self, logs=None):
-        """Start the clock and the bar."""
-        self.began = time.perf_counter()
-        epochs, steps = self.params["epochs"], self.params["steps"]
+        """Start the bar, if it does not run yet."""
+        if self.task is not None:
+            return
+        epochs = self.model.config.epochs
+        total = epochs * self.model.steps_per_epoch
         self.task = self.bar.add_task(
-            "train", total=epochs * steps, epoch=1, epochs=epochs
+            "train", total=total, completed=self.step, epoch=1, epochs=epochs
         )
         self.bar.start()
+
+    def seconds(self) -> float:
+        """Return how long training has taken, broken off runs included."""
+        return self.before + time.perf_counter() - self.began
 
     def on_epoch_begin(self, epoch, logs=None):
         """Name the epoch on the bar."""
@@ -55,17 +68,17 @@ class TrainingProgress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Keep the epoch's terms and print them."""
-        seconds = time.perf_counter() - self.began
+        seconds = self.seconds()
         terms = {name: float(value) for name, value in (logs or {}).items()}
         self.history.append({"epoch": epoch + 1, "seconds": seconds, **terms})
         words = [f"{name} {value:.4g}" for name, value in terms.items()]
         self.console.print(
-            f"epoch {epoch + 1}/{self.params['epochs']}",
+            f"epoch {epoch + 1}/{self.model.config.epochs}",
             f"{seconds:.0f} s",
             *words,
             sep="  ",
         )
 
-    def stop(self):
+    def close(self):
         """Take the bar away, however training ended."""
         self.bar.stop()

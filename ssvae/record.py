@@ -12,7 +12,7 @@ from ssvae.data import save_labels
 from ssvae.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.learn import num_unlabeled
 from ssvae.pictures import sample_grid
-from ssvae.runs import MODEL_FILE, save_model
+from ssvae.saving import MODEL_FILE, save_model
 
 
 def measure(learned, dataset) -> dict:
@@ -53,6 +53,12 @@ def measure(learned, dataset) -> dict:
     }
 
 
+def begin(folder, dataset, config):
+    """Write what a run needs to be resumed with."""
+    (folder / "config.toml").write_text(config.to_toml(), encoding="utf-8")
+    save_labels(folder / "labels.json", dataset)
+
+
 def write(folder, name, learned, dataset, metrics):
     """Write every file of a run folder.
 
@@ -64,8 +70,6 @@ def write(folder, name, learned, dataset, metrics):
         metrics: What `measure` returned.
     """
     model = learned.model
-    (folder / "config.toml").write_text(model.config.to_toml(), encoding="utf-8")
-    save_labels(folder / "labels.json", dataset)
     with open(folder / "history.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, learned.history[0])
         writer.writeheader()

@@ -1,16 +1,21 @@
-"""Run folders: written whole or not at all, found by path or by name, loaded."""
+"""Run folders: written whole or not at all, and gone on with where broken off."""
 
 import contextlib
 import os
 import shutil
-import sys
 import time
-import zipfile
 from pathlib import Path
 
-from ssvae.errors import InputError
+from ssvae.errors import InputError, Interrupted
+from ssvae.lock import FILE as LOCK_FILE
+from ssvae.lock import locked
+from ssvae.saving import MODEL_FILE
 
-MODEL_FILE = "model.keras"
+# What a run in the making holds besides: how far it is, its state, the labels that the
+# graph gave, and the state of M1.
+PROGRESS_FILE, SPREAD_FILE, M1_FOLDER = "progress.json", "spread.npz", "m1"
+CHECKPOINTS = "checkpoint-*.npz"
+
 # What tells a run folder from a folder that holds somebody's other work.
 CONTENTS = frozenset(
     {
@@ -38,51 +43,95 @@ def default_out(config) -> Path:
 
 
 @contextlib.contextmanager
-def new_run(out, overwrite=False):
+def new_run(out, overwrite=False, resume=False):
     """Give a folder to write a run into; it becomes `out` when the block ends well.
 
-    Until then it lies hidden beside `out`; if the block raises, it is removed and
-    whatever was at `out` stays as it was.
+    Until then it lies hidden beside `out`, and no other process may write into it. If
+    the block raises it is removed, unless it holds a checkpoint from which the run can
+    go on; whatever was at `out` stays as it was.
 
     Args:
         out: Path of the run folder to be.
-        overwrite: Whether a run folder that exists may be replaced.
+        overwrite: Whether a run folder that exists may be replaced, and one that was
+            broken off be begun anew.
+        resume: Whether a run that was broken off goes on.
 
     Yields:
         Path of the folder to write into.
 
     Raises:
-        InputError: If `out` exists and may not be replaced, or cannot be written.
+        InputError: If `out` exists and may not be replaced, or cannot be written; if
+            another process writes to it; if a run was broken off there and is neither
+            to be resumed nor overwritten.
     """
     # Not resolved: a link to a folder is replaced or refused, never followed.
     out = Path(os.path.abspath(out))
     _check_free(out, overwrite)
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
+    partial = partial_folder(out)
+    begun = is_resumable(partial)
     try:
-        partial.mkdir(parents=True)
+        partial.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
             f"cannot write {str(out)!r}: {error.strerror}: name another folder with "
             "--out"
         ) from None
-    try:
-        yield partial
-        _check_free(out, overwrite)
-        aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
-        if out.exists():
-            out.rename(aside)
-        partial.rename(out)
-        shutil.rmtree(aside, ignore_errors=True)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+    with locked(partial, out):
+        if begun and not (resume or overwrite):
+            raise InputError(
+                f"a run into {str(out)!r} was broken off: go on with --resume "
+                f"{str(out)!r}, or begin anew with --overwrite"
+            )
+        if not resume:
+            _empty(partial, all_but={LOCK_FILE})
+        try:
+            yield partial
+            _check_free(out, overwrite)
+            aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
+            if out.exists():
+                out.rename(aside)
+            partial.rename(out)
+            # Not before: until here the run could have gone on.
+            _empty(out, all_but=CONTENTS)
+            shutil.rmtree(aside, ignore_errors=True)
+        except BaseException as error:
+            rescue = f"go on with --resume {str(out)!r}"
+            if not is_resumable(partial):
+                shutil.rmtree(partial, ignore_errors=True)
+                rescue = "begin again"
+            elif isinstance(error, KeyboardInterrupt):
+                raise Interrupted(f"interrupted; {rescue}") from None
+            if isinstance(error, OSError):
+                reason = error.strerror or str(error).split("\n")[0]
+                raise InputError(
+                    f"cannot write {str(out)!r}: {reason}: make room there, then "
+                    f"{rescue}"
+                ) from None
+            if isinstance(error, InputError) and is_resumable(partial):
+                raise InputError(f"{error}; then {rescue}") from None
+            raise
 
 
-def partial_folder(out) -> Path | None:
-    """Return the folder of a run in the making that will be `out`; None if none is."""
+def partial_folder(out) -> Path:
+    """Return where a run that will be `out` lies until it is complete."""
     out = Path(os.path.abspath(out))
-    found = sorted(out.parent.glob(f".{out.name}.partial-*"))
-    return found[-1] if found else None
+    return out.with_name(f".{out.name}.partial")
+
+
+def is_resumable(partial) -> bool:
+    """Return whether a folder holds a run that was broken off."""
+    return any(partial.rglob(CHECKPOINTS))
+
+
+def _empty(folder, all_but):
+    """Remove what is in a folder, all but some names."""
+    for path in folder.iterdir():
+        if path.name in all_but:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _check_free(out, overwrite):
@@ -95,103 +144,11 @@ def _check_free(out, overwrite):
             "--overwrite"
         )
     is_folder = out.is_dir() and not out.is_symlink()
-    if not is_folder or {path.name for path in out.iterdir()} - CONTENTS:
+    known = CONTENTS | {PROGRESS_FILE, SPREAD_FILE, M1_FOLDER, LOCK_FILE}
+    if not is_folder or any(
+        path.name not in known and not path.match(CHECKPOINTS) for path in out.iterdir()
+    ):
         raise InputError(
             f"{str(out)!r} is no run folder, so it is not overwritten: name another "
             "folder with --out"
         )
-
-
-def saved_models() -> dict[str, Path]:
-    """Return the run folders shipped with the package, by name."""
-    package = Path(__file__).parent
-    # In an installed package the folder lies inside; in a checkout, beside it.
-    for folder in (package / "saved_models", package.parent / "saved_models"):
-        if folder.is_dir():
-            return {path.parent.name: path.parent for path in folder.glob("*/*.toml")}
-    return {}
-
-
-def find_model(path) -> Path:
-    """Return the `.keras` file of a run folder, a file or a shipped model's name.
-
-    Raises:
-        InputError: If there is none.
-    """
-    place = Path(path)
-    shipped = saved_models()
-    if not place.exists() and str(path) in shipped:
-        place = shipped[str(path)]
-    if place.is_dir():
-        place = place / MODEL_FILE
-    if not place.is_file() or place.suffix != ".keras":
-        raise InputError(
-            f"no model at {str(path)!r}: need a run folder, a .keras file, or one of "
-            f"{', '.join(sorted(shipped)) or 'the shipped models (there are none)'}"
-        )
-    return place
-
-
-@contextlib.contextmanager
-def _tensorflow_left_alone():
-    """Keep Keras on another backend from importing TensorFlow to save or load.
-
-    Keras 3.15 asks of what it saves whether it is TensorFlow's, and imports it to ask
-    where it is installed: ten seconds. Told that it is not, it does without.
-    """
-    import keras
-
-    if keras.backend.backend() == "tensorflow" or "tensorflow" in sys.modules:
-        yield
-        return
-    sys.modules["tensorflow"] = None
-    try:
-        yield
-    finally:
-        del sys.modules["tensorflow"]
-
-
-def save_model(model, path):
-    """Write a model as a `.keras` file, compressed: Keras leaves that out."""
-    path = Path(path)
-    plain = path.with_name(f".{path.stem}.plain-{os.getpid()}.keras")
-    try:
-        with _tensorflow_left_alone():
-            model.save(plain)
-        with (
-            zipfile.ZipFile(plain) as source,
-            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
-        ):
-            for name in source.namelist():
-                with source.open(name) as old, target.open(name, "w") as new:
-                    shutil.copyfileobj(old, new)
-    finally:
-        plain.unlink(missing_ok=True)
-
-
-def load_model(path):
-    """Load a trained model.
-
-    Args:
-        path: A run folder, a `.keras` file, or the name of a shipped model.
-
-    Returns:
-        An `SSVAE`, ready for `predict_proba`, `generate` and the rest.
-
-    Raises:
-        InputError: If there is no model, or the file holds no `SSVAE`.
-    """
-    file = find_model(path)
-    import keras
-
-    from ssvae.model import SSVAE
-
-    try:
-        with _tensorflow_left_alone():
-            model = keras.saving.load_model(file, compile=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise InputError(f"cannot load {str(file)!r}: {reason}") from error
-    if not isinstance(model, SSVAE):
-        raise InputError(f"{str(file)!r} holds a {type(model).__name__}, need an SSVAE")
-    return model

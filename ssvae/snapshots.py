@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from ssvae.data import load_dataset
-from ssvae.runs import load_model
+from ssvae.saving import load_model
 
 STEPS = (50, 100, 150, 200, 300, 400, 600, 900, 1200, 1800, 2400, 3600, 4800, 7200)
 

@@ -11,7 +11,8 @@ from ssvae.config import Config, load_config, parse
 from ssvae.data import draw_labels, load_dataset, read_labels
 from ssvae.errors import InputError
 from ssvae.learn import learn
-from ssvae.runs import default_out, find_model, new_run
+from ssvae.runs import default_out, is_resumable, new_run, partial_folder
+from ssvae.saving import find_model
 
 
 def train(
@@ -19,6 +20,7 @@ def train(
     out=None,
     *,
     init=None,
+    resume=None,
     labels_file=None,
     overwrite=False,
     data_dir="",
@@ -33,6 +35,8 @@ def train(
         config: `Config`; that of `init`, or the defaults, where not given.
         out: Path of the run folder to be; a new one under `runs/` where not given.
         init: A run folder, or name of a shipped model, whose weights to start from.
+        resume: Path of a run folder whose making was broken off, to go on with, by its
+            labels and, where no config is given, its config.
         labels_file: A saved draw of labels to use instead of a new one.
         overwrite: Whether a run folder at `out` may be replaced.
         data_dir: Folder of prepared tensorflow-datasets; empty for its default.
@@ -45,11 +49,21 @@ def train(
     Raises:
         InputError: If something asked for is not to be had; nothing is written then.
     """
+    if resume:
+        out, begun = resume, partial_folder(resume)
+        if not is_resumable(begun):
+            raise InputError(
+                f"no run to resume at {str(resume)!r}: need one that was broken off "
+                "after its first checkpoint"
+            )
+        config = config or load_config(begun / "config.toml")
+        labels_file = begun / "labels.json"
     config = config or config_of(init)
     dataset = load_dataset(config.dataset, data_dir, download)
     dataset, config = _budget(dataset, config, labels_file)
     out = Path(out or default_out(config))
-    with new_run(out, overwrite) as folder:
+    with new_run(out, overwrite, bool(resume)) as folder:
+        record.begin(folder, dataset, config)
         learned = learn(dataset, config, folder, init, callbacks)
         metrics = record.measure(learned, dataset)
         record.write(folder, out.name, learned, dataset, metrics)
@@ -122,6 +136,12 @@ def main():
     parser.add_argument(
         "--download", action="store_true", help="download a data set if need be"
     )
+    parser.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="go on with a run that was broken off; of the settings only "
+        "--learning-rate may change",
+    )
     fields = parser.add_argument_group("settings")
     for field in dataclasses.fields(Config):
         meaning = f"{field.metadata['meaning']} ({field.default})"
@@ -137,9 +157,26 @@ def main():
     if "labels" in stated and arguments["labels_file"]:
         raise InputError("--labels and --labels-file exclude each other: give one")
     path = arguments.pop("config")
+    if arguments["resume"]:
+        path = _resumed_config({"config": path, **arguments}, stated)
     config = load_config(path) if path else config_of(arguments["init"])
     config = config.replace(**{name: parse(name, stated[name]) for name in stated})
     _report(train(config, **arguments))
+
+
+def _resumed_config(arguments, stated):
+    """Return the path of the config that a run which was broken off has."""
+    given = [n for n in ("config", "out", "init", "labels_file") if arguments[n]]
+    # Another learning rate is what helps where the loss was no number any more.
+    given += stated.keys() - {"learning_rate"}
+    if given:
+        flag = given[0].replace("_", "-")
+        raise InputError(
+            f"--resume goes on as the run was begun: leave out --{flag}; only "
+            "--learning-rate may change"
+        )
+    path = partial_folder(arguments["resume"]) / "config.toml"
+    return path if path.exists() else None
 
 
 def _report(folder):

@@ -107,7 +107,7 @@ def small_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def small_model(small_run):
     """Return the model of `small_run`."""
-    from ssvae.runs import load_model
+    from ssvae.saving import load_model
 
     return load_model(small_run)
 

@@ -10,6 +10,8 @@ pytest.importorskip("streamlit", reason="the demo needs Streamlit")
 
 from streamlit.testing.v1 import AppTest
 
+from ssvae.runs import partial_folder
+
 APP = str(Path(__file__).parent.parent / "app" / "streamlit_app.py")
 PAGES = ("generate", "classify", "accuracy", "map", "label", "train")
 
@@ -113,3 +115,27 @@ def test_a_name_that_is_no_folder_is_refused(open_page):
     app.text_input[0].set_value("../elsewhere")
     app.button[0].click().run()
     assert "cannot be a folder" in app.error[0].value
+
+
+def test_a_run_that_was_stopped_can_go_on(open_page, runs, monkeypatch):
+    """The button starts the command that goes on; nothing is trained here."""
+    from ssvae.background import Background
+
+    out = runs / "mine"
+    partial = partial_folder(out)
+    partial.mkdir()
+    (partial / "checkpoint-000000009.npz").touch()
+    job = runs / ".background" / "job.json"
+    job.parent.mkdir()
+    # A process of this number was born at another time: it is over.
+    job.write_text(json.dumps({"pid": 1, "born": 0, "out": str(out), "stopped": 1}))
+    begun = []
+    monkeypatch.setattr(
+        Background, "_launch", lambda self, flags, out: begun.append(flags)
+    )
+    app = open_page("train")
+    assert "was stopped" in app.info[0].value
+    (button,) = [button for button in app.button if button.label == "Go on"]
+    button.click().run()
+    assert not app.exception
+    assert begun == [["--resume", str(out)]]

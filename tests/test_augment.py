@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from ssvae.augment import warp
+from ssvae.augment import shifted, warp
 from ssvae.config import Config
 
 STILL = Config(rotation=0, shift=0, scale=0, shear=0, elastic=0)
@@ -26,6 +26,27 @@ def bar():
     images = np.zeros((64, 20, 16, 1), np.float32)
     images[:, 6:14, 9:11] = 1
     return images
+
+
+@pytest.mark.parametrize("amount", [-0.3, -0.1, 0.0, 0.13, 0.2])
+@pytest.mark.parametrize("axis", [1, 2])
+def test_shifted_moves_all_images_by_the_same(bar, amount, axis):
+    moved = keras.ops.convert_to_numpy(shifted(keras.ops.array(bar), amount, axis))
+    expected = np.zeros(2)
+    expected[axis - 1] = amount * bar.shape[axis]
+    assert moved.shape == bar.shape
+    assert centre(moved) - centre(bar) == pytest.approx(
+        np.tile(expected, (64, 1)), abs=1e-4
+    )
+    assert moved.sum() == pytest.approx(bar.sum())
+
+
+def test_shifted_brings_in_black(rng):
+    images = rng.random((2, 10, 10, 1)).astype("float32")
+    down = keras.ops.convert_to_numpy(shifted(keras.ops.array(images), 0.25, 1))
+    assert np.all(down[:, :2] == 0)
+    assert down[:, 2] == pytest.approx(images[:, 0] / 2)
+    assert down[:, 3:] == pytest.approx((images[:, :7] + images[:, 1:8]) / 2)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

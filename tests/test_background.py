@@ -3,8 +3,10 @@ import time
 import pytest
 
 from ssvae.background import DONE, FAILED, IDLE, RUNNING, STOPPED, Background
+from ssvae.checkpoints import newest
 from ssvae.errors import InputError
-from ssvae.runs import load_model
+from ssvae.runs import partial_folder
+from ssvae.saving import load_model
 
 QUICK = (
     "--classifier-body mlp --hidden-units 8 --propagation none "
@@ -30,7 +32,7 @@ def wait(background, condition, seconds=120):
     raise AssertionError(f"after {seconds} s the run is {state}")
 
 
-def test_a_run_is_seen_on_its_way_stopped_and_leaves_nothing(background, tmp_path):
+def test_a_run_is_seen_on_its_way_stopped_and_goes_on(background, tmp_path):
     assert background.state().status == IDLE
     background.start(LONG, tmp_path / "run")
     with pytest.raises(InputError, match="a run is under way, run"):
@@ -44,8 +46,18 @@ def test_a_run_is_seen_on_its_way_stopped_and_leaves_nothing(background, tmp_pat
     # Who looks from elsewhere sees the same.
     assert Background(background.folder).state().status == RUNNING
     background.stop()
-    assert background.state().status == STOPPED
-    assert [path.name for path in tmp_path.iterdir()] == ["background"]
+    state = background.state()
+    assert (state.status, state.resumable) == (STOPPED, True)
+    step = newest(partial_folder(state.out)).step
+    background.resume()
+    state = wait(background, lambda s: s.progress.get("step", 0) > step)
+    assert state.status == RUNNING
+    background.stop()
+    # What was stopped does not keep the place.
+    background.start(QUICK, tmp_path / "run")
+    state = wait(background, lambda s: s.status != RUNNING)
+    assert state.status == DONE, state.message
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["background", "run"]
 
 
 def test_a_run_that_ends_well_is_done_and_forgotten(background, tmp_path):

@@ -8,7 +8,7 @@ from ssvae.config import Config
 from ssvae.data import Dataset, load_dataset
 from ssvae.errors import InputError
 from ssvae.evaluate import evaluate, main
-from ssvae.runs import load_model
+from ssvae.saving import load_model
 from ssvae.train import train
 
 

@@ -7,7 +7,7 @@ import ssvae
 from ssvae.errors import InputError
 from ssvae.fitted import Fitted, fit_temperature
 from ssvae.prior import MixturePrior, fit_mixture
-from ssvae.runs import save_model
+from ssvae.saving import save_model
 
 
 def test_score_worked_by_hand():

@@ -87,7 +87,11 @@ def test_arrays_are_what_the_model_generates(small_run, small_model, tmp_path, c
     out = tmp_path / "samples.npz"
     flags = ("--count", 3, "--seed", 5, "--temperature", 0.5)
     printed = call(main, small_run, *flags, "--out", out, "--json")
-    assert json.loads(printed) == {"images": 30, "out": str(out)}
+    assert json.loads(printed) == {
+        "model": f"run folder {small_run}",
+        "images": 30,
+        "out": str(out),
+    }
     classes = np.repeat(np.arange(10), 3)
     expected = small_model.generate(classes, 5, temperature=0.5)
     assert pixels(out).reshape(30, 28, 28, 1) == pytest.approx(255 * expected, abs=0.51)

@@ -3,13 +3,16 @@
 import json
 
 import keras
+import numpy as np
 import pytest
 from conftest import TINY
 
 from ssvae.config import load_config
 from ssvae.errors import InputError
 from ssvae.labeling import read_suggestions
-from ssvae.runs import load_model
+from ssvae.learn import _start_from
+from ssvae.model import SSVAE
+from ssvae.saving import load_model
 from ssvae.train import main, train
 
 
@@ -36,6 +39,38 @@ def test_other_networks_cannot_be_started_from(small_run, tmp_path):
     with pytest.raises(InputError, match="are not those asked for"):
         train(TINY, tmp_path / "again", init=small_run)
     assert not (tmp_path / "again").exists()
+
+
+def test_other_classes_keep_what_they_share(small_run, tiny_dataset):
+    """The weights of a class follow its name; a new class begins anew."""
+    trained = load_model(small_run)
+    names = ("7", "new", "2")
+    model = SSVAE(trained.image_shape, names, trained.config.replace(seed=3))
+    fresh = [keras.ops.convert_to_numpy(weight) for weight in model.weights]
+    _start_from(model, small_run)
+    seen = 0
+    for before, source, target in zip(
+        fresh, trained.weights, model.weights, strict=True
+    ):
+        source = keras.ops.convert_to_numpy(source)
+        target = keras.ops.convert_to_numpy(target)
+        if source.ndim == 0:
+            # The count of steps.
+            assert target == 0
+            continue
+        if source.shape == target.shape:
+            assert np.array_equal(source, target)
+            continue
+        axis = source.shape.index(10)
+        source, target, before = (
+            np.moveaxis(values, axis, 0) for values in (source, target, before)
+        )
+        assert np.array_equal(target[0], source[7])
+        assert np.array_equal(target[1], before[1])
+        assert np.array_equal(target[2], source[2])
+        seen += 1
+    # The logits' kernel and bias, and a kernel each in encoder and decoder.
+    assert seen == 4
 
 
 def test_suggestions_are_unlabeled_training_images(small_run):

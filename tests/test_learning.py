@@ -63,7 +63,9 @@ def test_unlabeled_images_help(threes, tmp_path):
     errors = []
     for dataset, epochs in ((threes, 6), (alone, 180)):
         config = config.replace(epochs=epochs)
-        model = train(dataset, config, tmp_path).model
+        folder = tmp_path / dataset.name
+        folder.mkdir()
+        model = train(dataset, config, folder).model
         predicted = model.predict_proba(images).argmax(axis=1)
         errors.append(np.mean(predicted != labels))
     assert errors[0] < errors[1] / 2

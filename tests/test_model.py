@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from functools import partial
 
 import keras
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from conftest import PLAIN, TINY
 from test_losses import slow_unlabeled_bound
 
+from ssvae import bounds
 from ssvae.model import SSVAE
 
 ops = keras.ops
@@ -25,7 +27,7 @@ def images(tiny_dataset):
 
 def per_class(model, bound, x, noise):
     """Return a bound of every class, `(batch, num_classes)`."""
-    one_hot, rows, _ = model._rows(x, noise)
+    one_hot, rows, _ = bounds._rows(model, x, noise)
     return ops.reshape(bound(one_hot, *rows), (-1, model.num_classes))
 
 
@@ -56,6 +58,50 @@ def test_networks_fit_every_size(shape, body):
     images = np.zeros((2, *shape), np.uint8)
     assert model.reconstruct(images).shape == (2, *shape)
     assert model.predict_proba(images).shape == (2, 2)
+
+
+def test_a_prediction_is_the_mean_over_shifted_views(make_model, images):
+    model = make_model(view_shift=0.2)
+    seen = []
+    classify = model.classify
+
+    def watched(x):
+        seen.append(ops.convert_to_numpy(x))
+        return classify(x)
+
+    model.classify = watched
+    probabilities = model.predict_proba(images)
+    # Once alone, since it is in doubt; then with four others, none of them twice.
+    alone, *views = seen
+    assert len(views) == 5
+    assert len({view.tobytes() for view in views}) == 5
+    assert np.array_equal(alone, views[0])
+    logs = [ops.convert_to_numpy(ops.log_softmax(classify(view))) for view in views]
+    product = np.exp(np.mean(logs, axis=0))
+    product /= product.sum(axis=1, keepdims=True)
+    assert probabilities == pytest.approx(product, rel=1e-4)
+
+
+def test_a_sure_prediction_needs_no_more_views(make_model, images):
+    model = make_model()
+    doubtful = np.array([False, True, False, False, True])
+    logits = np.where(doubtful[:, None], [2.0, 0, 1], [9.0, 0, 0]).astype(np.float32)
+    shifted = np.full((2, 3), np.log(1 / 3), np.float32)
+    model.classify = lambda x: ops.convert_to_tensor(logits)
+    model.classify_views = lambda x: ops.convert_to_tensor(shifted[: len(x)])
+    probabilities = model.predict_proba(images)
+    assert probabilities[doubtful] == pytest.approx(1 / 3)
+    assert np.all(probabilities[~doubtful, 0] > 0.999)
+
+
+@pytest.mark.parametrize("changes", [{"view_shift": 0.0}, {"augment": "none"}])
+def test_without_warps_or_shift_a_prediction_is_of_the_image(
+    make_model, images, changes
+):
+    model = make_model(**changes)
+    logits = model.classify(ops.convert_to_tensor(images.astype(np.float32) / 255))
+    expected = ops.convert_to_numpy(ops.softmax(logits))
+    assert model.predict_proba(images) == pytest.approx(expected, rel=1e-4)
 
 
 def test_one_image_and_no_image(model, images):
@@ -93,7 +139,9 @@ def test_bounds_match_a_loop_over_classes(model, images, rng):
     noise = rng.standard_normal((5, 3)).astype(np.float32)
     x = ops.convert_to_tensor(np.float32(images) / 255)
     features = model.encoder_body(x)
-    fast = ops.convert_to_numpy(per_class(model, model.bound, x, noise))
+    fast = ops.convert_to_numpy(
+        per_class(model, partial(bounds.bound, model), x, noise)
+    )
     for y in range(3):
         one_hot = ops.convert_to_tensor(np.eye(3, dtype=np.float32)[[y] * 5])
         mean, log_var = (
@@ -126,21 +174,22 @@ def test_importance_weights_average_to_the_bound(model, images):
     """E[log w] = L(x, y), and the log of the mean weight is never below it."""
     x = ops.convert_to_tensor(np.float32(images) / 255)
     draws = np.random.default_rng(1).standard_normal((200, 5, 3)).astype(np.float32)
-    weights, bounds = (
+    weights, terms = (
         np.array([ops.convert_to_numpy(per_class(model, f, x, e)) for e in draws])
-        for f in (model.log_weight, model.bound)
+        for f in (partial(bounds.log_weight, model), partial(bounds.bound, model))
     )
-    spread = (weights - bounds).std(axis=0) / 200**0.5
-    assert np.all(np.abs((weights - bounds).mean(axis=0)) < 5 * spread + 1e-4)
+    spread = (weights - terms).std(axis=0) / 200**0.5
+    assert np.all(np.abs((weights - terms).mean(axis=0)) < 5 * spread + 1e-4)
 
 
 def test_log_likelihood_matches_the_importance_sum(model, images):
     """log sum_y mean_s w, in float64 over the weights one by one; above mean log w."""
     x = ops.convert_to_tensor(np.float32(images) / 255)
+    log_weight = partial(bounds.log_weight, model)
     log_w = np.array(
         [
             ops.convert_to_numpy(
-                per_class(model, model.log_weight, x, model._noise(5, (4, sample)))
+                per_class(model, log_weight, x, model._noise(5, (4, sample)))
             )
             for sample in range(6)
         ],
@@ -185,7 +234,7 @@ def test_one_class_is_the_plain_vae(tiny_dataset):
     images = tiny_dataset.images[:4]
     x = ops.convert_to_tensor(np.float32(images) / 255)
     noise = model._noise(4, 0)
-    bound = per_class(model, model.bound, x, noise)
+    bound = per_class(model, partial(bounds.bound, model), x, noise)
     # No class to choose, no entropy of the choice: U(x) is the ELBO.
     assert model.elbo(images, 0) == pytest.approx(ops.convert_to_numpy(bound)[:, 0])
 
@@ -289,7 +338,7 @@ def test_bound_of_m1_and_m2_by_hand(stacked, images):
 
 
 def test_m1_and_m2_save_and_draw(stacked, images, tmp_path):
-    from ssvae.runs import load_model, save_model
+    from ssvae.saving import load_model, save_model
 
     save_model(stacked, tmp_path / "model.keras")
     loaded = load_model(tmp_path / "model.keras")
@@ -318,7 +367,8 @@ def test_deviance_is_what_the_likeliest_class_lacks(model, images):
         ops.convert_to_tensor(np.eye(3, dtype=np.float32)[logits.argmax(axis=1)]),
     )
     weights = [
-        model.summed_log_weight(np.repeat(e, 5, axis=0), *tensors) for e in noise
+        bounds.summed_log_weight(model, np.repeat(e, 5, axis=0), *tensors)
+        for e in noise
     ]
     weights = np.array([ops.convert_to_numpy(w) for w in weights], np.float64)
     log_pxy = np.log(np.exp(weights + 60).mean(axis=0)) - 60

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from conftest import PLAIN, TINY
 
+from ssvae import bounds
 from ssvae.average import WeightAverage, averaged
 from ssvae.objective import _importance_bound, loss_terms, pixels, total_loss
 
@@ -87,14 +88,14 @@ def test_likeliest_classes_alone(make_model, tiny_dataset):
     images = tiny_dataset.images[:8].astype(np.float32) / 255
     logits = ops.convert_to_numpy(model.classify(images))
     features, noise = model.encoder_body(images), ops.zeros((8, 3))
-    bounds = [
+    each = [
         ops.convert_to_numpy(
-            model.bound(ops.one_hot(np.full(8, y), 3), images, features, noise)
+            bounds.bound(model, ops.one_hot(np.full(8, y), 3), images, features, noise)
         )
         for y in range(3)
     ]
     expected = []
-    for row, bound in zip(logits, np.stack(bounds, axis=1), strict=True):
+    for row, bound in zip(logits, np.stack(each, axis=1), strict=True):
         kept = np.argsort(row)[1:]
         q = np.exp(row[kept]) / np.exp(row[kept]).sum()
         expected.append((q * (bound[kept] - np.log(q))).sum())
@@ -278,7 +279,7 @@ def test_importance_bound_by_a_loop(make_model, batch):
     features = model.encoder_body(images)
     fast = _importance_bound(model, one_hot, images, features, noise)
     weights = [
-        ops.convert_to_numpy(model.log_weight(one_hot, images, features, part))
+        ops.convert_to_numpy(bounds.log_weight(model, one_hot, images, features, part))
         for part in np.split(noise, 3, axis=1)
     ]
     slow = np.log(np.mean(np.exp(np.float64(weights) + 50), axis=0)) - 50

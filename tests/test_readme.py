@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
+from ssvae.export import export
 from ssvae.results import read_results
 from ssvae.tables import table, uses_table
 
@@ -36,7 +38,11 @@ def test_make_targets_exist():
         assert f"\n{command.split()[1]}:" in makefile
 
 
-@pytest.mark.parametrize("command", commands("python -m ssvae.train"))
+@pytest.mark.parametrize(
+    "command",
+    # Resuming is tested with the kill that comes before.
+    [line for line in commands("python -m ssvae.train") if "--resume" not in line],
+)
 def test_training_command_runs(tmp_path, command):
     words = shlex.split(command)[3:]
     quick = shlex.split(QUICK)
@@ -67,18 +73,23 @@ def test_training_command_runs(tmp_path, command):
 
 @pytest.mark.parametrize(
     "command",
-    [line for line in commands("python -m ssvae") if "ssvae.train" not in line],
+    [
+        line
+        for line in commands("python -m ssvae")
+        if not re.search(r"ssvae\.(train|benchmark)", line)
+    ],
 )
 def test_command_for_a_trained_model_runs(tmp_path, command, small_run, mnist):
     module, run, *flags = shlex.split(command)[2:]
-    if module == "ssvae.benchmark":
-        pytest.skip("has tests of its own")
+    if module == "ssvae.export" and keras.backend.backend() != "tensorflow":
+        pytest.skip("is written by TensorFlow")
     assert run == "mnist-100"
     run = shutil.copytree(small_run, tmp_path / "run")
     np.save(tmp_path / "few.npy", mnist.images[:40])
     fewer = {
         "ssvae.evaluate": ["--samples", "1", "--likelihood-images", "10"],
         "ssvae.generate": [],
+        "ssvae.export": [],
     }
     flags += fewer.get(module, [str(tmp_path / "few.npy")])
     process = subprocess.run(
@@ -96,13 +107,21 @@ def test_command_for_a_trained_model_runs(tmp_path, command, small_run, mnist):
 
 
 @pytest.mark.parametrize("example", blocks("python"))
-def test_python_example_runs(example):
+def test_python_example_runs(example, tmp_path, small_model, mnist):
+    place = None
+    if "saved_model.load" in example:
+        if keras.backend.backend() != "tensorflow":
+            pytest.skip("is written by TensorFlow")
+        place = tmp_path
+        exported = place / "exported" / "mnist-100-savedmodel"
+        export(small_model, exported, "savedmodel", mnist.images[:8])
     given = "import ssvae\nimages = ssvae.load_dataset().images[:8]\n"
-    subprocess.run([sys.executable, "-c", given + example], check=True)
+    subprocess.run([sys.executable, "-c", given + example], check=True, cwd=place)
 
 
 def test_pictures_and_links_exist():
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+    text = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
         assert Path(target).exists(), target
 
 

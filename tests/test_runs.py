@@ -1,7 +1,7 @@
 import pytest
 
 from ssvae.errors import InputError
-from ssvae.runs import find_model, load_model, new_run, saved_models
+from ssvae.runs import new_run
 
 
 def names(folder):
@@ -66,38 +66,3 @@ def test_what_is_no_run_is_never_overwritten(tmp_path, kind):
 def test_an_unwritable_place_is_refused(out):
     with pytest.raises(InputError, match="cannot write"), new_run(out):
         pass
-
-
-@pytest.mark.parametrize("what", ["nothing", "empty", "weights.h5"])
-def test_no_model_is_named_with_what_is_needed(tmp_path, what):
-    path = tmp_path / what
-    if what == "empty":
-        path.mkdir()
-    elif what != "nothing":
-        path.write_bytes(b"x")
-    with pytest.raises(InputError, match=r"need a run folder, a \.keras file") as error:
-        load_model(path)
-    assert str(path) in str(error.value)
-
-
-@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
-def test_a_broken_model_file_is_named(tmp_path, content):
-    path = tmp_path / "model.keras"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match="cannot load") as error:
-        load_model(tmp_path)
-    assert "\n" not in str(error.value)
-
-
-def test_a_foreign_model_is_refused(tmp_path):
-    import keras
-
-    path = tmp_path / "model.keras"
-    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(path)
-    with pytest.raises(InputError, match="holds a Sequential, need an SSVAE"):
-        load_model(path)
-
-
-def test_shipped_models_are_found_by_name():
-    assert "mnist-100" in saved_models()
-    assert find_model("mnist-100").name == "model.keras"

@@ -235,35 +235,83 @@ def test_help_names_every_setting_without_keras():
         assert f"--{field.replace('_', '-')} " in process.stdout
 
 
-@pytest.mark.parametrize(
-    ("when", "by"),
-    [
-        ("start", signal.SIGTERM),
-        ("training", signal.SIGINT),
-    ],
-)
-def test_interruption_is_one_line_and_leaves_nothing(tmp_path, when, by):
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "ssvae.train", "--out", tmp_path / "run"),
-            *(*QUICK, "--epochs", "500"),
-        ],
+def begin(out, *flags):
+    """Start a training in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "ssvae.train", "--out", out, *QUICK, *flags],
         stderr=subprocess.PIPE,
         text=True,
     )
-    if when == "training":
-        while not process.stderr.readline().startswith("epoch 1/"):
-            assert process.poll() is None
-    else:
-        while not any(tmp_path.iterdir()):
-            time.sleep(0.05)
-    process.send_signal(by)
+
+
+def wait_for(process, words):
+    """Wait until a process says something."""
+    while not process.stderr.readline().startswith(words):
+        assert process.poll() is None
+
+
+def test_interrupted_at_the_start_nothing_is_left(tmp_path):
+    process = begin(tmp_path / "run", "--epochs", "500")
+    while not any(tmp_path.iterdir()):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
-    lines = [line for line in errors.splitlines() if not line.startswith("epoch")]
-    assert lines[-1] == "ssvae.train: interrupted; nothing was written"
-    assert not any("Traceback" in line for line in lines)
+    last = errors.splitlines()[-1]
+    assert last == "ssvae.train: interrupted; nothing was written"
+    assert "Traceback" not in errors
     assert process.returncode == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_was_ended_goes_on_as_if_it_had_not(tmp_path, by):
+    """Bit for bit: weights, history, and what was fitted."""
+    flags = ("--epochs", "3")
+    whole, out = tmp_path / "whole", tmp_path / "run"
+    assert command("--out", whole, *QUICK, *flags).returncode == 0
+    process = begin(out, *flags)
+    wait_for(process, "epoch 1/")
+    if by == signal.SIGKILL:
+        # A little later, when the checkpoint of the epoch is written.
+        partial = tmp_path / ".run.partial"
+        while not any(partial.glob("checkpoint-*.npz")):
+            time.sleep(0.01)
+    process.send_signal(by)
+    _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
+    assert not out.exists()
+    if by != signal.SIGKILL:
+        assert process.returncode == 1
+        last = errors.splitlines()[-1]
+        assert last == f"ssvae.train: interrupted; go on with --resume '{out}'"
+    again = command("--out", out, *QUICK, *flags)
+    assert (again.returncode, again.stderr.count("\n")) == (2, 1)
+    assert "was broken off: go on with --resume" in again.stderr
+    wrong = command("--resume", out, "--epochs", "9")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    assert "leave out --epochs" in wrong.stderr
+    resumed = command("--resume", out)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Going on after step" in resumed.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["run", "whole"]
+    assert sorted(p.name for p in out.iterdir()) == sorted(
+        p.name for p in whole.iterdir()
+    )
+    one, other = ssvae.load_model(whole), ssvae.load_model(out)
+    for first, second in zip(one.get_weights(), other.get_weights(), strict=True):
+        assert np.array_equal(first, second)
+    assert one.fitted.temperature == other.fitted.temperature
+    assert np.array_equal(one.fitted.usual_scores, other.fitted.usual_scores)
+    metrics = [json.loads((f / "metrics.json").read_text()) for f in (whole, out)]
+    for name in ("test_accuracy", "test_elbo"):
+        assert metrics[0][name] == metrics[1][name]
+
+
+def test_nothing_to_resume_is_one_line(run, tmp_path):
+    for place in (tmp_path / "none", run[0]):
+        process = command("--resume", place)
+        assert (process.returncode, process.stderr.count("\n")) == (2, 1)
+        assert "no run to resume" in process.stderr
 
 
 @pytest.mark.parametrize("first", ["function", "module"])

@@ -121,11 +121,12 @@ def over(state):
             resources.background().forget()
             st.switch_page("views/generate.py")
     elif state.status == STOPPED:
-        st.info(
-            f"**{name}** was stopped; nothing of it is kept.", icon=":material/info:"
-        )
+        st.info(f"**{name}** was stopped.", icon=":material/info:")
     elif state.status == FAILED:
         st.error(f"**{name}** came to no end: {state.message}", icon=":material/error:")
+    if state.resumable and st.button("Go on", icon=":material/resume:"):
+        resources.background().resume()
+        st.rerun()
 
 
 st.title("Train")

@@ -1,5 +1,6 @@
 """Batches of a data set: a function of seed and step alone, so that they can resume."""
 
+import copy
 import itertools
 import math
 
@@ -50,10 +51,17 @@ class Batches:
             shown = [(len(dataset.images), labeled_batch_size)]
         self.steps_per_epoch = max(math.ceil(count / size) for count, size in shown)
         self.images_per_step = sum(stream.size for stream in self._streams.values())
+        self.first_step = 0
+
+    def after(self, step) -> "Batches":
+        """Return the same batches, begun after so many steps."""
+        later = copy.copy(self)
+        later.first_step = step
+        return later
 
     def __iter__(self):
         """Yield the batch of each step, without end, as the tuples `fit` takes."""
-        return ((self.batch(step),) for step in itertools.count())
+        return ((self.batch(step),) for step in itertools.count(self.first_step))
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """Return the batch of a step, counted from 0 over all epochs.

@@ -4,6 +4,7 @@ A place is an image file, an array file (`.npy`, or `.npz` with an array of imag
 a folder that holds such files at any depth.
 """
 
+import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,15 @@ from ssvae.errors import InputError
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
 )
+# Whatever a file is called: to read some of the others, Pillow starts programs.
+IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 # What an array of images is called in an `.npz` file, in the order of preference.
 ARRAY_NAMES = ("images", "x", "x_test", "x_train", "arr_0")
 CHUNK_IMAGES = 2_000
+# What a file may unpack to: pixels of an image, bytes of an array in an archive. An
+# array in a `.npy` file stays on the disk and may have any size.
+MAX_PIXELS, MAX_ARRAY_BYTES = 2**26, 2**32
 
 
 class ImageFiles:
@@ -138,10 +144,15 @@ def open_image(file, name, channels) -> np.ndarray:
     from PIL import Image
 
     try:
-        with Image.open(file) as picture:
+        with Image.open(file, formats=IMAGE_FORMATS) as picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise ValueError(
+                    f"it has {width:,} by {height:,} pixels, more than {MAX_PIXELS:,}"
+                )
             array = np.asarray(picture.convert({1: "L", 3: "RGB"}[channels]))
-    # Pillow's decoders raise these for files that are damaged or too large.
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    # What Pillow's decoders raise for damaged files is not to be foreseen.
+    except Exception as error:
         reason = str(error) or type(error).__name__
         raise InputError(f"{str(name)!r} is no readable image: {reason}") from None
     return array.reshape(*array.shape[:2], channels)
@@ -153,17 +164,44 @@ def _open_array(path):
         if path.suffix.lower() == ".npy":
             array = np.load(path, mmap_mode="r")
         else:
-            with np.load(path) as arrays:
-                array = arrays[_array_name(arrays.files)]
-    # The last three are what NumPy raises for a file that is cut short or no archive.
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{str(path)!r} is no readable array: {error}") from None
+            array = _array_in_archive(path)
+    # What NumPy and zipfile raise for damaged files is not to be foreseen.
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise InputError(f"{str(path)!r} is no readable array: {reason}") from None
     if array.ndim < 3:
         raise InputError(
             f"{str(path)!r}: the array has shape {array.shape}; need "
             "(n, height, width) or (n, height, width, channels)"
         )
     return array
+
+
+def _array_in_archive(path):
+    """Return the array of images in an `.npz` file."""
+    with zipfile.ZipFile(path) as archive:
+        name, (shape, dtype) = _header(archive)
+    size = math.prod(shape) * dtype.itemsize
+    if size > MAX_ARRAY_BYTES:
+        raise ValueError(
+            f"{name} has {size:,} bytes, more than {MAX_ARRAY_BYTES:,}; save it as .npy"
+        )
+    with np.load(path) as arrays:
+        return arrays[name]
+
+
+def _header(archive):
+    """Return the name of the array of images in an archive, and its shape and dtype."""
+    name = _array_name([name.removesuffix(".npy") for name in archive.namelist()])
+    with archive.open(f"{name}.npy") as file:
+        major, _ = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0
+            if major == 1
+            else np.lib.format.read_array_header_2_0
+        )
+        shape, _, dtype = read(file)
+    return name, (shape, dtype)
 
 
 def _array_name(names):
@@ -187,14 +225,8 @@ def _count(path):
         if path.suffix.lower() == ".npy":
             return len(np.load(path, mmap_mode="r"))
         with zipfile.ZipFile(path) as archive:
-            names = [name.removesuffix(".npy") for name in archive.namelist()]
-            with archive.open(f"{_array_name(names)}.npy") as file:
-                major, _ = np.lib.format.read_magic(file)
-                read = (
-                    np.lib.format.read_array_header_1_0
-                    if major == 1
-                    else np.lib.format.read_array_header_2_0
-                )
-                return read(file)[0][0]
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, IndexError):
+            _, (shape, _) = _header(archive)
+            return shape[0]
+    # It is said when the file's turn comes.
+    except Exception:
         return 0

@@ -1,6 +1,7 @@
 """IDX files, the format of MNIST and the sets made in its likeness."""
 
 import gzip
+import math
 import zlib
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import numpy as np
 
 from ssvae.data.dataset import Dataset
 from ssvae.errors import InputError
+
+# What a compressed file may unpack to.
+MAX_BYTES = 2**31
 
 # What the four files are called, plain or with `.gz` after it.
 IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
@@ -57,8 +61,15 @@ def read_bytes(path) -> bytes:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if path.suffix == ".gz" else content
+        if path.suffix != ".gz":
+            return path.read_bytes()
+        with gzip.open(path) as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise InputError(
+                f"data file {path} unpacks to more than {MAX_BYTES:,} bytes: unpack it"
+            )
+        return content
     except OSError as error:
         # gzip.BadGzipFile is an OSError without strerror.
         reason = (error.strerror or "is damaged").lower()
@@ -78,8 +89,8 @@ def idx_array(content: bytes, path="") -> np.ndarray:
     rank = content[3] if len(content) > 3 and content[:3] == b"\0\0\x08" else 0
     start = 4 + 4 * rank
     if rank and len(content) >= start:
-        shape = np.frombuffer(content, ">u4", count=rank, offset=4)
-        if len(content) - start == shape.prod(dtype=np.uint64):
+        shape = np.frombuffer(content, ">u4", count=rank, offset=4).tolist()
+        if len(content) - start == math.prod(shape):
             return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
     raise InputError(
         f"data file {path} is no IDX file of bytes, or cut off: get it anew"

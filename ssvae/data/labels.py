@@ -98,7 +98,7 @@ def read_labels(path, dataset: Dataset):
         draw = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{where}: {error.strerror or error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where} is not JSON: {error}") from None
     try:
         columns = draw["indices"], draw["classes"]

@@ -1,0 +1,267 @@
+"""What a run and a model survive: `python benchmarks/reliability.py`.
+
+Each part writes its rows into `reliability.json` as they come, and the table of
+`reliability.md` is made from it. Parts: kills, faults, fuzz, formats, load.
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RESULTS, PAGE = HERE / "reliability.json", HERE / "reliability.md"
+BACKENDS = ("tensorflow", "jax", "torch")
+# All of MNIST in a few steps of a small network.
+FLAGS = (
+    "--classifier-body mlp --hidden-units 32 --latent-dim 4 --propagation none "
+    "--unlabeled-batch-size 2000 --epochs 12"
+).split()
+KILLS = 20
+IMAGES = 1_000
+THREADS, LOAD_SECONDS = 50, 60
+
+
+def kills(folder):
+    """Yield a row a backend: runs ended by SIGKILL at random moments, and resumed."""
+    import numpy as np
+
+    from ssvae.runs import is_resumable, partial_folder
+    from ssvae.saving import load_model
+
+    for backend in BACKENDS:
+        rng = random.Random(0)
+        whole = folder / f"{backend}-whole"
+        began = time.perf_counter()
+        finish(start(whole, backend, *FLAGS, "--out", whole), whole)
+        seconds = time.perf_counter() - began
+        expected = load_model(whole).get_weights()
+        survived = killed = resumed = 0
+        while killed < KILLS:
+            out = folder / f"{backend}-{killed}"
+            process = start(out, backend, *FLAGS, "--out", out)
+            # Python and Keras start in the first part of it.
+            time.sleep(rng.uniform(0.3, 1.0) * seconds)
+            if process.poll() is not None:
+                finish(start(out, backend, *FLAGS, "--out", out, "--overwrite"), out)
+                continue
+            process.kill()
+            process.wait()
+            killed += 1
+            flags = [*FLAGS, "--out", out]
+            if is_resumable(partial_folder(out)):
+                flags, resumed = ["--resume", out], resumed + 1
+            finish(start(out, backend, *flags), out)
+            weights = load_model(out).get_weights()
+            survived += all(map(np.array_equal, expected, weights))
+            print(f"{backend}: {survived} of {killed}", flush=True)
+        yield {
+            "what": f"runs ended by SIGKILL, resumed: the same weights, {backend}",
+            "tried": killed,
+            "passed": survived,
+            "figure": f"{resumed} from a checkpoint, {killed - resumed} from the start",
+        }
+
+
+def faults(folder):
+    """Yield a row a fault of the machine, provoked for real."""
+    disk = folder / "disk"
+    disk.mkdir()
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", disk], check=True
+    )
+    try:
+        out = disk / "run"
+        yield refusal("full disk", out, "No space left on device", *FLAGS)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    yield refusal("read-only folder", Path("/proc/run"), "cannot write", *FLAGS)
+    data = folder / "data"
+    data.mkdir()
+    words = "has no t10k-images-idx3-ubyte"
+    flags = "--dataset", "fashion-mnist", "--data-dir", data
+    yield refusal("data files gone", folder / "gone", words, *FLAGS, *flags)
+    flags = "--unlabeled-batch-size", 58_000, "--hidden-units", 4096
+    yield refusal(
+        "memory full", folder / "memory", "the memory is full", *FLAGS, *flags, gib=8
+    )
+    flags = "--learning-rate", 1, "--hidden-layers", 8
+    words = "became infinite or no number"
+    yield refusal("loss that is no number", folder / "nan", words, *FLAGS, *flags)
+
+
+def refusal(what, out, words, *flags, gib=None):
+    """Return a row: whether a run ends with status 2 and one line with these words."""
+
+    def limit():
+        size = gib * 2**30
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+    process = subprocess.run(
+        [sys.executable, "-m", "ssvae.train", *map(str, flags), "--out", out],
+        preexec_fn=limit if gib else None,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = process.stderr.strip().splitlines()[-1]
+    clean = process.returncode == 2 and words in last and not out.exists()
+    print(f"{what}: {last}", flush=True)
+    said = last.replace(str(out), out.name).replace(str(out.parent), ".")
+    return {"what": what, "tried": 1, "passed": int(clean), "figure": said}
+
+
+def fuzz(folder):
+    """Yield a row a kind of file: mutated ones opened, or refused cleanly."""
+    sys.path.insert(0, str(HERE.parent / "tests"))
+    import fuzzing
+
+    for kind in fuzzing.KINDS:
+        counts = fuzzing.run(kind, 3000)
+        print(json.dumps(counts), flush=True)
+        yield {
+            "what": f"mutated files, {kind}",
+            "tried": counts["cases"],
+            "passed": counts["cases"] - len(counts["wrong"]),
+            "figure": f"{counts['refused']:,} refused, the slowest after "
+            f"{counts['slowest_seconds']} s, memory + {counts['grown_gib']} GiB",
+        }
+
+
+def formats(folder):
+    """Yield a row a format and a backend: the greatest difference on 1,000 images."""
+    import ssvae
+    from ssvae.export import FORMATS, compare, export
+
+    model = ssvae.load_model("mnist-100")
+    images = ssvae.load_dataset("mnist").read_test()[0][:IMAGES]
+    for kind in FORMATS:
+        differences = export(model, folder / kind, kind, images)
+        yield difference(f"export as {kind}", differences)
+    for backend in BACKENDS:
+        os.environ["KERAS_BACKEND"] = backend
+        differences = compare(model, folder / "keras", "keras", images)
+        yield difference(f"model of TensorFlow opened on {backend}", differences)
+
+
+def difference(what, differences):
+    """Return a row of the greatest difference of any number."""
+    print(what, differences, flush=True)
+    worst = max(differences.values())
+    figure = f"{worst:.1e} at most, of {', '.join(differences)}"
+    return {"what": what, "tried": 1, "passed": int(worst < 1e-4), "figure": figure}
+
+
+def load(folder):
+    """Yield a row: fifty threads over one model for a minute."""
+    import numpy as np
+    import psutil
+
+    import ssvae
+
+    model = ssvae.load_model("mnist-100")
+    images = ssvae.load_dataset("mnist").read_test()[0][:500]
+    parts = [images[start : start + 20] for start in range(0, 500, 20)]
+    expected = [(model.predict_proba(p), model.generate([3, 5], 1)) for p in parts]
+    wrong, answers, sizes = [], [0] * THREADS, []
+    process, end = psutil.Process(), time.perf_counter() + LOAD_SECONDS
+
+    def ask(thread):
+        while time.perf_counter() < end:
+            row = (thread + answers[thread]) % len(parts)
+            given = model.predict_proba(parts[row]), model.generate([3, 5], 1)
+            if not all(map(np.array_equal, given, expected[row])):
+                wrong.append((thread, row))
+            answers[thread] += 1
+
+    threads = [threading.Thread(target=ask, args=(t,)) for t in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    while time.perf_counter() < end:
+        sizes.append(process.memory_info().rss / 2**20)
+        time.sleep(1)
+    for thread in threads:
+        thread.join()
+    quarter = len(sizes) // 4
+    before, after = np.mean(sizes[quarter : 2 * quarter]), np.mean(sizes[-quarter:])
+    yield {
+        "what": f"answers to {THREADS} threads in {LOAD_SECONDS} s, those of one",
+        "tried": sum(answers),
+        "passed": sum(answers) - len(wrong),
+        "figure": f"memory {before:.0f} MiB in the second quarter, {after:.0f} MiB in "
+        "the last",
+    }
+
+
+PARTS = {
+    "kills": kills,
+    "faults": faults,
+    "fuzz": fuzz,
+    "formats": formats,
+    "load": load,
+}
+
+
+def start(out, backend, *flags):
+    """Start a training in a process of its own."""
+    with open(out.with_suffix(".log"), "w", encoding="utf-8") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ssvae.train", *map(str, flags)],
+            env={**os.environ, "KERAS_BACKEND": backend},
+            stdout=log,
+            stderr=log,
+        )
+
+
+def finish(process, out):
+    """Wait for a training that must end well."""
+    if process.wait():
+        sys.exit(out.with_suffix(".log").read_text(encoding="utf-8"))
+
+
+def keep(part, rows):
+    """Write the rows of a part beside those of the others, and the page."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    known[part] = rows
+    RESULTS.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    lines = [
+        "# What runs and models survive",
+        "",
+        "Made by `python benchmarks/reliability.py`; a part alone by its name.",
+        "",
+        "| tried | times | passed | |",
+        "|---|---:|---:|---|",
+    ]
+    for name in PARTS:
+        for row in known.get(name, []):
+            figure = row["figure"].replace("|", "/")
+            lines.append(
+                f"| {row['what']} | {row['tried']:,} | {row['passed']:,} | {figure} |"
+            )
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main():
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
+    failed = 0
+    for part in parser.parse_args().parts or PARTS:
+        rows = []
+        with tempfile.TemporaryDirectory() as folder:
+            for row in PARTS[part](Path(folder)):
+                rows.append(row)
+                keep(part, rows)
+        failed += sum(row["passed"] < row["tried"] for row in rows)
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""Damaged and hostile files by the thousand: `python tests/fuzzing.py --cases 3000`.
+
+Valid files are mutated and opened, each kind in a process of its own. Every one must be
+opened, or refused with an `InputError`: within seconds, within a bound of memory, and
+without a program started, a connection made or a file written elsewhere.
+"""
+
+import argparse
+import gzip
+import io
+import json
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+# Seconds that one file may take, and GiB that the process may grow by.
+SECONDS, GIBIBYTES = 30, 2.0
+ODD_NUMBERS = (0, -1, 1, 255, 2**31, 2**32 - 1, 2**63, 10**30, -(2**31), 1e308, 0.5)
+ODD_VALUES = (
+    *ODD_NUMBERS,
+    None,
+    True,
+    "",
+    "x" * 5000,
+    [],
+    {},
+    [[]],
+    {"class_name": "Lambda", "config": {"function": "print"}},
+    {"module": "os", "class_name": "system", "config": {"command": "true"}},
+)
+
+
+def seed_files(folder):
+    """Write a valid file of each kind; return kind to (path, function that opens)."""
+    from conftest import TINY
+    from PIL import Image
+
+    from ssvae.config import load_config
+    from ssvae.data import Dataset, read_labels, save_labels
+    from ssvae.data.files import ImageFiles, open_image
+    from ssvae.data.idx import idx_array, read_bytes
+
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (40, 9, 7, 1), dtype=np.uint8)
+    labels = np.where(np.arange(40) < 9, np.arange(40) % 3, -1)
+    dataset = Dataset("tiny", images, labels, ("a", "b", "c"), lambda: None)
+
+    def read_all(path):
+        return [rows.sum() for rows, _ in ImageFiles([path], (9, 7, 1))]
+
+    paths = {
+        kind: folder / name
+        for kind, name in {
+            "keras": "model.keras",
+            "toml": "config.toml",
+            "labels": "labels.json",
+            "png": "image.png",
+            "jpeg": "image.jpg",
+            "npz": "images.npz",
+            "npy": "images.npy",
+            "idx": "train-images-idx3-ubyte",
+            "idx-gz": "train-images-idx3-ubyte.gz",
+        }.items()
+    }
+    paths["toml"].write_text(TINY.to_toml())
+    save_labels(paths["labels"], dataset)
+    for kind in ("png", "jpeg"):
+        Image.fromarray(images[0, ..., 0]).save(paths[kind])
+    np.savez_compressed(paths["npz"], images=images)
+    np.save(paths["npy"], images)
+    content = bytes([0, 0, 8, 3]) + np.array(images.shape[:3], ">u4").tobytes()
+    paths["idx"].write_bytes(content + images.tobytes())
+    paths["idx-gz"].write_bytes(gzip.compress(content + images.tobytes()))
+
+    def open_keras(path):
+        from ssvae import load_model
+
+        load_model(path).predict_proba(images[:2])
+
+    def open_idx(path):
+        idx_array(read_bytes(path), path)
+
+    opening = {
+        "keras": open_keras,
+        "toml": load_config,
+        "labels": lambda path: read_labels(path, dataset),
+        "png": lambda path: open_image(path, path, 1),
+        "jpeg": lambda path: open_image(path, path, 3),
+        "npz": read_all,
+        "npy": read_all,
+        "idx": open_idx,
+        "idx-gz": open_idx,
+    }
+    return {kind: (path, opening[kind]) for kind, path in paths.items()}
+
+
+def write_model(path):
+    """Write a tiny model that knows what is usual."""
+    from conftest import TINY
+
+    from ssvae.model import SSVAE
+    from ssvae.saving import save_model
+
+    save_model(SSVAE((9, 7, 1), ("a", "b", "c"), TINY), path)
+
+
+def mutated(content, rng) -> bytes:
+    """Return a file's bytes with something wrong."""
+    if zipfile.is_zipfile(io.BytesIO(content)) and rng.random() < 0.6:
+        return _mutated_archive(content, rng)
+    return _mutated_bytes(content, rng)
+
+
+def _mutated_archive(content, rng):
+    """Mutate one member; its checksum is right again."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = rng.choice(sorted(members))
+    if name.endswith(".json") and rng.random() < 0.8:
+        members[name] = _mutated_json(members[name], rng)
+    else:
+        members[name] = _mutated_bytes(members[name], rng)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    return out.getvalue()
+
+
+def _mutated_json(content, rng):
+    """Put an odd value somewhere."""
+    value = json.loads(content)
+    place, key = None, None
+    found = value
+    while isinstance(found, dict | list) and found and rng.random() < 0.9:
+        place = found
+        keys = list(found) if isinstance(found, dict) else range(len(found))
+        key = rng.choice(keys)
+        found = found[key]
+    if place is None:
+        return json.dumps(rng.choice(ODD_VALUES)).encode()
+    place[key] = rng.choice(ODD_VALUES)
+    return json.dumps(value).encode()
+
+
+def _mutated_bytes(content, rng):
+    data = bytearray(content)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(data) + 1)
+        size = rng.choice((1, 2, 4, 8, 64, 500))
+        kind = rng.randrange(7)
+        if kind == 0:
+            data = data[:at]
+        elif kind == 1:
+            data[at:at] = rng.randbytes(size)
+        elif kind == 2:
+            del data[at : at + size]
+        elif kind == 3:
+            data[at:at] = data[at : at + size]
+        elif kind == 4:
+            data[at : at + size] = bytes([rng.choice((0, 255))]) * size
+        elif kind == 5:
+            data[at : at + size] = rng.randbytes(size)
+        else:
+            number = rng.choice(ODD_NUMBERS)
+            data[at : at + len(str(number))] = str(number).encode()
+    return bytes(data)
+
+
+def fuzz(kind, cases, start) -> dict:
+    """Open mutated files of one kind; return how many of them did what."""
+    from ssvae.errors import InputError
+
+    counts = {"kind": kind, "cases": 0, "opened": 0, "refused": 0, "wrong": []}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        path, opens = seed_files(folder)[kind]
+        if kind == "keras":
+            write_model(path)
+        content = path.read_bytes()
+        opens(path)
+        _watch(folder)
+        began, slowest = _peak(), 0.0
+        for case in range(start, start + cases):
+            rng = random.Random(f"{kind} {case}")
+            path.write_bytes(mutated(content, rng))
+            counts["cases"] += 1
+            clock = time.perf_counter()
+            signal.alarm(SECONDS)
+            try:
+                opens(path)
+                counts["opened"] += 1
+            except InputError as error:
+                counts["refused"] += 1
+                if "\n" in str(error):
+                    counts["wrong"].append(f"case {case}: more than a line: {error!r}")
+            except BaseException as error:
+                counts["wrong"].append(f"case {case}: {error!r:.300}")
+            finally:
+                signal.alarm(0)
+            slowest = max(slowest, time.perf_counter() - clock)
+        counts["slowest_seconds"] = round(slowest, 2)
+        counts["grown_gib"] = round(_peak() - began, 2)
+    if counts["grown_gib"] > GIBIBYTES:
+        counts["wrong"].append(f"the memory grew by {counts['grown_gib']} GiB")
+    return counts
+
+
+class Forbidden(BaseException):
+    """Something that opening a file must never do."""
+
+
+def _watch(folder):
+    """Forbid programs, connections and files elsewhere from now on."""
+
+    def hook(event, arguments):
+        if event in ("subprocess.Popen", "os.system", "os.exec", "socket.connect"):
+            raise Forbidden(event)
+        if event == "open":
+            place, mode, _ = arguments
+            writes = isinstance(mode, str) and set(mode) & set("wax+")
+            inside = str(place).startswith((str(folder), tempfile.gettempdir()))
+            if writes and not inside and place != "/dev/null":
+                raise Forbidden(f"{event} {arguments}")
+
+    sys.addaudithook(hook)
+    signal.signal(signal.SIGALRM, _too_slow)
+
+
+def _too_slow(*_):
+    raise TimeoutError(f"longer than {SECONDS} s")
+
+
+def _peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def run(kind, cases, start=0) -> dict:
+    """`fuzz` in a process of its own, whose death is a wrong answer too."""
+    flags = "--kind", kind, "--cases", cases, "--start", start
+    process = subprocess.run(
+        [sys.executable, __file__, *map(str, flags)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        words = process.stderr.strip()[-500:]
+        return {"kind": kind, "cases": cases, "wrong": [f"it died: {words}"]}
+    return json.loads(process.stdout.splitlines()[-1])
+
+
+KINDS = ("keras", "toml", "labels", "png", "jpeg", "npz", "npy", "idx", "idx-gz")
+
+
+def main():
+    """Fuzz one kind here, or every kind, a line each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--cases", type=int, default=3000)
+    parser.add_argument("--start", type=int, default=0)
+    flags = parser.parse_args()
+    if flags.kind:
+        print(json.dumps(fuzz(flags.kind, flags.cases, flags.start)))
+        return
+    wrong = 0
+    for kind in KINDS:
+        counts = run(kind, flags.cases, flags.start)
+        wrong += len(counts["wrong"])
+        print(json.dumps(counts), flush=True)
+    sys.exit(wrong > 0)
+
+
+if __name__ == "__main__":
+    main()
