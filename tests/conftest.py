@@ -68,6 +68,17 @@ def make_model(tiny_dataset):
     return make
 
 
+@pytest.fixture(params=[("mlp", "bernoulli"), ("conv", "gaussian")], ids="-".join)
+def model(request, make_model):
+    body, likelihood = request.param
+    return make_model(vae_body=body, classifier_body=body, likelihood=likelihood)
+
+
+@pytest.fixture
+def images(tiny_dataset):
+    return tiny_dataset.images[:5]
+
+
 @pytest.fixture
 def fit(tiny_batches):
     """Return a function that trains a model on the tiny batches for its epochs."""
