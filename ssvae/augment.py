@@ -12,13 +12,14 @@ def warp(images, config, seed):
     """Warp each image by its own random map, with bilinear interpolation.
 
     Source coordinates of an output pixel p, measured from the image's centre in units
-    of its side, are A p + t + e(p): A turns, scales and shears, t shifts, and e is
-    noise on a coarse grid, smoothly enlarged. What comes from outside the image is 0.
+    of its side, are A p + t + e(p): A turns, scales, shears and may mirror, t shifts,
+    and e is noise on a coarse grid, smoothly enlarged. What comes from outside the
+    image is 0.
 
     Args:
         images: Float tensor `(batch, height, width, channels)`.
         config: `Config` with the limits `rotation`, `shift`, `scale`, `shear` and
-            `elastic`.
+            `elastic`, and the chance `mirror`.
         seed: `keras.random.SeedGenerator`.
 
     Returns:
@@ -33,6 +34,10 @@ def warp(images, config, seed):
         config.shift, 1, 2
     )
     source = ops.reshape(source, (batch, height, width, 2))
+    if config.mirror:
+        chance = keras.random.uniform((batch, 1, 1, 1), seed=seed)
+        sign = ops.where(chance < config.mirror, -1.0, 1.0)
+        source = source * ops.concatenate([ops.ones_like(sign), sign], axis=-1)
     if config.elastic:
         noise = draw(config.elastic, 5, 5, 2)
         source = source + ops.image.resize(

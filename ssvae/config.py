@@ -136,10 +136,14 @@ class Config:
     elastic: float = setting(
         0.02, "smooth local displacement, fraction of the side", low=0, high=1
     )
+    mirror: float = setting(
+        0.0, "chance that a warped image is mirrored, left to right", low=0, high=1
+    )
     view_shift: float = setting(
         0.03,
         "shift of the four views, up, down, left and right, that a prediction which is "
-        "not sure averages where training warps, fraction of the side; 0 for none",
+        "not sure averages where training warps, fraction of the side; 0 for none; "
+        "where it mirrors, the mirrored ones are averaged too",
         low=0,
         high=1,
     )

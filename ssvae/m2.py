@@ -90,7 +90,7 @@ class M2(Trainer):
         return self.classifier(x, training=training)
 
     def classify_views(self, images):
-        """Return the mean of log q(y|x) over the image and its slightly shifted views.
+        """Return the mean of log q(y|x) over the image and slightly changed views.
 
         Where training warps, these are views as it has seen them, and their mean errs
         less than one of them.
@@ -109,6 +109,8 @@ class M2(Trainer):
                 for axis in (1, 2)
                 for amount in (-shift, shift)
             ]
+            if self.config.mirror:
+                views += [ops.flip(view, axis=2) for view in views]
         log_q = [ops.log_softmax(self.classify(view), axis=-1) for view in views]
         return sum(log_q) / len(log_q)
 

@@ -86,6 +86,14 @@ def test_shear_moves_top_and_bottom_apart(bar):
     assert lean.min() < -1
 
 
+def test_a_share_of_the_images_is_mirrored(rng):
+    images = rng.random((400, 6, 9, 1))
+    seen = run(images, STILL.replace(mirror=0.25))
+    mirrored = np.isclose(seen, images[:, :, ::-1], atol=1e-5).all(axis=(1, 2, 3))
+    assert seen[~mirrored] == pytest.approx(images[~mirrored], abs=1e-5)
+    assert 0.18 < mirrored.mean() < 0.32
+
+
 def test_elastic_displacement_is_smooth_and_small(bar):
     moved = run(bar, STILL.replace(elastic=0.05))
     assert 0.001 < np.abs(moved - bar).mean() < 0.05

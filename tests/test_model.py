@@ -42,8 +42,9 @@ def test_networks_fit_every_size(shape, body):
     assert model.predict_proba(images).shape == (2, 2)
 
 
-def test_a_prediction_is_the_mean_over_shifted_views(make_model, images):
-    model = make_model(view_shift=0.2)
+@pytest.mark.parametrize(("mirror", "count"), [(0.0, 5), (0.5, 10)])
+def test_a_prediction_is_the_mean_over_changed_views(make_model, images, mirror, count):
+    model = make_model(view_shift=0.2, mirror=mirror)
     seen = []
     classify = model.classify
 
@@ -53,10 +54,11 @@ def test_a_prediction_is_the_mean_over_shifted_views(make_model, images):
 
     model.classify = watched
     probabilities = model.predict_proba(images)
-    # Once alone, since it is in doubt; then with four others, none of them twice.
+    # Once alone, since it is in doubt; then with the others, none of them twice.
     alone, *views = seen
-    assert len(views) == 5
-    assert len({view.tobytes() for view in views}) == 5
+    assert len(views) == len({view.tobytes() for view in views}) == count
+    mirrored = {view[:, :, ::-1].tobytes() for view in views}
+    assert (mirrored == {view.tobytes() for view in views}) == bool(mirror)
     assert np.array_equal(alone, views[0])
     logs = [ops.convert_to_numpy(ops.log_softmax(classify(view))) for view in views]
     product = np.exp(np.mean(logs, axis=0))
