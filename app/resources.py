@@ -8,6 +8,7 @@ import streamlit as st
 
 import ssvae
 from ssvae.background import Background
+from ssvae.data import open_dataset
 from ssvae.drawing import layout_of
 from ssvae.generate import active_dimensions
 from ssvae.labeling import LabelsFile, read_suggestions
@@ -48,22 +49,33 @@ def metrics(folder) -> dict:
     return _metrics(str(folder), _version(folder))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading images …")
-def dataset(name):
-    """Return a data set; see `ssvae.load_dataset`."""
-    return ssvae.load_dataset(name)
+def _data_of(config):
+    """Return what a config says of its data set, to keep the set by."""
+    split = (config.test_fraction, config.seed) if config.test_fraction else ()
+    return config.dataset, config.image_size, config.labels_csv, split
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading test images …")
-def test_part(name):
-    """Return the test part of a data set: uint8 images and classes."""
-    return dataset(name).read_test()
+BY_DATA = {ssvae.Config: _data_of}
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def layout(name):
+@st.cache_resource(max_entries=2, show_spinner="Reading images …", hash_funcs=BY_DATA)
+def dataset(config):
+    """Return the data set that a config names; see `ssvae.data.open_dataset`."""
+    return open_dataset(config)
+
+
+@st.cache_resource(
+    max_entries=2, show_spinner="Reading test images …", hash_funcs=BY_DATA
+)
+def test_part(config):
+    """Return the test part of a config's data set: uint8 images and classes."""
+    return dataset(config).test_part()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
+def layout(config):
     """Return how a data set's images are laid out, for drawings to be like them."""
-    return layout_of(dataset(name).images[:1000])
+    return layout_of(dataset(config).images[:1000])
 
 
 def predictions(folder) -> np.ndarray:
@@ -74,7 +86,7 @@ def predictions(folder) -> np.ndarray:
 @st.cache_data(max_entries=4, show_spinner="Classifying the test images …")
 def _predictions(folder, version):
     model = load(folder)
-    images, _ = test_part(model.config.dataset)
+    images, _ = test_part(model.config)
     return model.predict_proba(images)
 
 
@@ -86,7 +98,7 @@ def active(folder) -> np.ndarray:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _active(folder, version):
     model = load(folder)
-    return active_dimensions(model, dataset(model.config.dataset).images[:2000])
+    return active_dimensions(model, dataset(model.config).images[:2000])
 
 
 def places(folder):
@@ -103,14 +115,14 @@ def _places(folder, version):
     from ssvae.embed import embed, map_codes
 
     model = load(folder)
-    images, _ = test_part(model.config.dataset)
+    images, _ = test_part(model.config)
     return map_codes(embed(model, images[:MAP_POINTS]))
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def thumbnails(name) -> list[str]:
+@st.cache_data(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
+def thumbnails(config) -> list[str]:
     """Return URLs that hold the first `MAP_POINTS` test images."""
-    images, _ = test_part(name)
+    images, _ = test_part(config)
     return [as_url(image / 255) for image in images[:MAP_POINTS]]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 import resources
-from ssvae.data.files import open_image
+from ssvae.data.decode import open_image
 from ssvae.drawing import laid_out, like_data
 from ssvae.errors import InputError
 from ssvae.pictures import image_grid
@@ -113,7 +113,7 @@ def choose_image(model, key, note, start=0, several=False):
             if several and len(files) > 1:
                 return files
             return uploaded(model, files[0] if several else files)
-        images, _ = resources.test_part(model.config.dataset)
+        images, _ = resources.test_part(model.config)
         row = st.number_input(
             f"Number of the test image, 0 to {len(images) - 1:,}",
             0,
@@ -144,13 +144,13 @@ def _drawn(model, key):
     ink = canvas.image_data[..., :3].mean(axis=-1) / 255
     if not ink.any():
         return None
-    return laid_out(ink, resources.layout(model.config.dataset), model.image_shape)
+    return laid_out(ink, resources.layout(model.config), model.image_shape)
 
 
 def uploaded(model, file):
     """Return an uploaded image, made like the data set's images where it is larger."""
     picture = open_image(io.BytesIO(file.getvalue()), file.name, model.image_shape[2])
-    layout = resources.layout(model.config.dataset)
+    layout = resources.layout(model.config)
     return like_data(picture, layout, model.image_shape)
 
 

@@ -6,7 +6,6 @@ it comes; a run that stands there is not repeated.
 
 import multiprocessing
 import queue
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
@@ -133,7 +132,9 @@ def main():
             )
     results = read_results(flags.out)
     if not flags.table:
-        results = benchmark(_configs(flags), flags.out, flags.runs, flags.jobs, _say)
+        results = benchmark(
+            _configs(flags), flags.out, flags.runs, flags.jobs, command.say
+        )
     if not results:
         raise InputError(f"{flags.out!r} holds no results yet: run without --table")
     print(table(results))
@@ -156,10 +157,6 @@ def _configs(flags):
         for labels in flags.labels
         for config in recipes
     ]
-
-
-def _say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,11 @@ def model_card(config, metrics, name) -> str:
     labels = f"{metrics['num_labels']:,} labeled"
     unlabeled = f"{metrics['num_unlabeled']:,} unlabeled"
     accuracy = "| test accuracy | none: this model has no classes |"
+    elbo = "none: the data set has no test part"
+    if metrics["test_elbo"] is not None:
+        elbo = f"{metrics['test_elbo']:.1f} nats an image"
+    elif config.classifier_body != "none":
+        accuracy = "| test accuracy | none: the data set has no test part |"
     if metrics["test_accuracy"] is not None:
         accuracy = f"| test accuracy | {metrics['test_accuracy']:.2%} |"
     calibrated = (
@@ -31,7 +36,7 @@ images, recipe `{config.recipe}`, seed {config.seed}.
 | measured on the test part, once, after training | |
 |---|---|
 {accuracy}
-| test ELBO, a lower bound of log p(x) | {metrics["test_elbo"]:.1f} nats an image |
+| test ELBO, a lower bound of log p(x) | {elbo} |
 | training time | {metrics["train_seconds"]:.0f} s on {metrics["device"]}, \
 {metrics["keras_backend"]} |
 {_evaluation(metrics.get("evaluation", {}))}

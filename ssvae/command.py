@@ -151,6 +151,11 @@ def run(main, program: str):
         sys.exit(_say(program, words, 1))
 
 
+def say(text):
+    """Print a line on standard error, where progress goes."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def _say(program, message, status):
     line = " ".join(message.split())
     print(f"{program}: {line}", file=sys.stderr)

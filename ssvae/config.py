@@ -26,9 +26,36 @@ class Config:
 
     # What is trained on what.
     recipe: str = setting("default", "name of this set of settings")
-    dataset: str = setting("mnist", "data set: mnist, fashion-mnist, or tfds:NAME")
+    dataset: str = setting(
+        "mnist",
+        "data set: mnist, fashion-mnist, tfds:NAME, or the path of a folder or of an "
+        ".npz or .npy file",
+    )
+    image_size: int = setting(
+        0,
+        "side that the image files of a folder are brought to, pixels: scaled until "
+        "they cover a square of that side, and cut around the centre; 0 to leave them",
+        low=0,
+        high=512,
+    )
+    labels_csv: str = setting(
+        "",
+        "CSV file with the columns file and label, of a folder's images; empty where "
+        "its folders are the classes",
+    )
+    test_fraction: float = setting(
+        0.0,
+        "fraction of the labeled images that becomes the test part of a data set "
+        "without one, of every class alike",
+        low=0,
+        high=0.9,
+    )
     labels: int | str = setting(
-        100, "labels to draw, class-balanced: a count, or all", low=0
+        "auto",
+        "labels to draw, class-balanced: a count; all; or auto: all where the data set "
+        "leaves images unlabeled, else ten a class",
+        low=0,
+        words=("all", "auto"),
     )
     held_out: float = setting(
         0.03,
@@ -275,7 +302,7 @@ def parse(name: str, text: str):
     field = next(f for f in dataclasses.fields(Config) if f.name == name)
     if field.type is str:
         return text
-    if text == "all" and name == "labels":
+    if text in field.metadata["words"]:
         return text
     try:
         return float(text) if field.type is float else int(text)

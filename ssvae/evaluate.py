@@ -1,7 +1,6 @@
 """What a trained model is worth, in figures: `python -m ssvae.evaluate RUN`."""
 
 import json
-import sys
 
 import numpy as np
 
@@ -148,7 +147,7 @@ def _folder(run):
 def _measure(run, flags):
     """Return the figures of one run."""
     model = inputs.open_model(run)
-    full = load_dataset(flags.dataset or model.config.dataset, flags.data_dir)
+    full = inputs.open_dataset_of(flags, model)
     left_out = model.config.left_out
     dataset = full.without(left_out) if left_out else full
     if model.num_classes > 1 and dataset.class_names != model.class_names:
@@ -157,8 +156,8 @@ def _measure(run, flags):
             f"{dataset.name} has {', '.join(dataset.class_names)}: name the data set "
             "it was trained on with --dataset"
         )
-    images, labels = dataset.read_test()
-    _say(f"{run}: measuring on {len(images):,} test images of {dataset.name}")
+    images, labels = dataset.test_part()
+    command.say(f"{run}: measuring on {len(images):,} test images of {dataset.name}")
     figures = evaluate(
         model,
         images,
@@ -169,12 +168,12 @@ def _measure(run, flags):
         flags.seed,
     )
     if left_out:
-        others, classes = full.read_test()
+        others, classes = full.test_part()
         others = others[classes == full.class_names.index(left_out)]
         figures["left_out"] = left_out
         figures["left_out_auroc"] = quality.anomaly_auroc(model, images, others)
     if flags.unusual:
-        others, _ = load_dataset(flags.unusual).read_test()
+        others, _ = load_dataset(flags.unusual).test_part()
         figures["unusual"] = flags.unusual
         figures["unusual_auroc"] = quality.anomaly_auroc(model, images, others)
     if flags.all_labels:
@@ -187,17 +186,17 @@ def _by_all_labels(model, dataset, images, labels, seed):
     from ssvae import judge
 
     known = dataset.images, dataset.labels
-    _say("teaching the judge by all labels")
-    teacher = judge.train_judge(*known, dataset.num_classes, seed=seed, say=_say)
+    command.say("teaching the judge by all labels")
+    teacher = judge.train_judge(*known, dataset.num_classes, seed=seed, say=command.say)
     right = judge.judged(teacher, images) == labels
     figures = {"judge_accuracy": float(right.mean())}
     if model.num_classes > 1:
         figures |= judge.judge_samples(model, teacher, seed=seed)
-        _say("teaching a classifier by generated images alone")
+        command.say("teaching a classifier by generated images alone")
         figures["classification_accuracy_score"] = judge.classification_accuracy_score(
-            model, images, labels, len(dataset.images), seed, say=_say
+            model, images, labels, len(dataset.images), seed, say=command.say
         )
-    _say("looking up nearest neighbors")
+    command.say("looking up nearest neighbors")
     return figures | quality.neighbor_accuracy(model, *known, images, labels)
 
 
@@ -239,10 +238,6 @@ def _print(folder, figures, as_json):
         if isinstance(value, int | float):
             print(f"{name.replace('_', ' ')}: {value:.5g}")
     print(f"all of it: {folder / 'metrics.json'}")
-
-
-def _say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ssvae import command, inputs
-from ssvae.data import load_dataset
+from ssvae.data import open_dataset
 from ssvae.errors import InputError
 
 FORMATS = ("savedmodel", "onnx", "litert", "keras")
@@ -158,7 +158,7 @@ def main():
     flags = parser.parse_args()
     model = inputs.open_model(flags.run)
     out = flags.out or f"exported/{Path(flags.run).stem}-{flags.format}"
-    images, _ = load_dataset(model.config.dataset).read_test()
+    images = open_dataset(model.config).images
     differences = export(model, out, flags.format, images[:NUM_COMPARED])
     summary = {f"difference_{name}": value for name, value in differences.items()}
     inputs.report(flags, {"out": str(out), "format": flags.format, **summary})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ssvae import command, inputs
-from ssvae.data import load_dataset
+from ssvae.data import open_dataset
 from ssvae.data.files import ImageFiles
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
@@ -124,7 +124,7 @@ def _between(model, flags):
 def _traverse(model, flags):
     """Return a row a dimension of z, for the first class asked for."""
     index = class_indices(model, flags.classes)[0]
-    dataset = load_dataset(model.config.dataset)
+    dataset = open_dataset(model.config)
     dimensions = active_dimensions(model, dataset.images[:2000])
     values = flags.temperature * np.linspace(-2, 2, flags.count)
     names = [f"z{dimension}" for dimension in dimensions]
@@ -133,7 +133,8 @@ def _traverse(model, flags):
 
 def _read(model, places):
     """Return the images of files, all together."""
-    chunks = [images for images, _ in ImageFiles(places, model.image_shape)]
+    files = ImageFiles(places, model.image_shape, resize=bool(model.config.image_size))
+    chunks = [images for images, _ in files]
     return np.concatenate(chunks)
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ssvae import command
-from ssvae.data import load_dataset
+from ssvae.data import load_dataset, open_dataset
 from ssvae.data.files import CHUNK_IMAGES, ImageFiles
 from ssvae.saving import describe, find_model, load_model
 
@@ -118,6 +118,13 @@ def open_model(path):
     return load_model(path)
 
 
+def open_dataset_of(flags, model):
+    """Return the data set that `--dataset` names, or the one a model is of."""
+    if flags.dataset:
+        return load_dataset(flags.dataset, flags.data_dir)
+    return open_dataset(model.config, flags.data_dir)
+
+
 def open_images(flags, model):
     """Return the images that the flags of `add_images` name.
 
@@ -133,13 +140,14 @@ def open_images(flags, model):
         InputError: If there are no such images.
     """
     if not flags.images:
-        dataset = load_dataset(flags.dataset or model.config.dataset, flags.data_dir)
-        return _DatasetImages(dataset, flags.part)
+        return _DatasetImages(open_dataset_of(flags, model), flags.part)
     places = []
     for place in flags.images:
         lines = sys.stdin.read().splitlines() if place == "-" else [place]
         places += [line for line in lines if line]
-    return ImageFiles(places, model.image_shape, flags.skip_broken)
+    return ImageFiles(
+        places, model.image_shape, flags.skip_broken, bool(model.config.image_size)
+    )
 
 
 def with_progress(images, doing):
@@ -173,7 +181,7 @@ class _DatasetImages:
 
     def __init__(self, dataset, part):
         self.name = f"{dataset.name}/{part}"
-        self.images = dataset.images if part == "train" else dataset.read_test()[0]
+        self.images = dataset.images if part == "train" else dataset.test_part()[0]
         self.skipped = {}
 
     def count(self):

@@ -12,11 +12,22 @@ from ssvae.outputs import Table, new_file
 SUGGESTIONS_FILE = "to_label.csv"
 
 
-def save_suggestions(path, indices, classes, class_names):
-    """Write suggestions as CSV: an image's index and the class it is taken for."""
+def save_suggestions(path, indices, classes, class_names, files=None):
+    """Write suggestions as CSV: an image's index, the class it is taken for, its file.
+
+    Args:
+        path: Path of the file to write.
+        indices: int array `(k,)`.
+        classes: int array `(k,)`.
+        class_names: A name a class.
+        files: Path of each image of the data set; None where they are no files.
+    """
+    names = [class_names[index] for index in classes]
+    columns = {"index": np.asarray(indices), "taken for": names}
+    if files:
+        columns["file"] = [files[index] for index in indices]
     with Table(path) as table:
-        names = [class_names[index] for index in classes]
-        table.write({"index": np.asarray(indices), "taken for": names})
+        table.write(columns)
 
 
 def read_suggestions(run) -> list[int]:

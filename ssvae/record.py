@@ -16,7 +16,7 @@ from ssvae.saving import MODEL_FILE, save_model
 
 
 def measure(learned, dataset) -> dict:
-    """Read the test part and return what `metrics.json` holds.
+    """Read the test part, if there is one, and return what `metrics.json` holds.
 
     Args:
         learned: `Learned`.
@@ -27,18 +27,20 @@ def measure(learned, dataset) -> dict:
     from ssvae.backends import device_name
 
     model = learned.model
-    images, labels = dataset.read_test()
-    accuracy = None
-    if dataset.num_classes > 1:
-        predicted = model.predict_proba(images).argmax(-1)
-        accuracy = float(np.mean(predicted == labels))
+    accuracy = elbo = None
+    if dataset.read_test is not None:
+        images, labels = dataset.read_test()
+        elbo = float(model.elbo(images).mean())
+        if dataset.num_classes > 1:
+            predicted = model.predict_proba(images).argmax(-1)
+            accuracy = float(np.mean(predicted == labels))
     backend = keras.backend.backend()
     packages = ("ssvae", "keras", backend, "numpy")
     versions = {name: importlib.metadata.version(name) for name in packages}
     return {
         "test_accuracy": accuracy,
         "test_error": None if accuracy is None else 1 - accuracy,
-        "test_elbo": float(model.elbo(images).mean()),
+        "test_elbo": elbo,
         "num_labels": len(dataset.labeled),
         "num_unlabeled": num_unlabeled(dataset, model.config),
         "num_held_out": len(dataset.held_out),
@@ -78,7 +80,7 @@ def write(folder, name, learned, dataset, metrics):
         taken_for = model.predict_proba(dataset.images[learned.to_label]).argmax(axis=1)
         names = dataset.class_names
         path = folder / SUGGESTIONS_FILE
-        save_suggestions(path, learned.to_label, taken_for, names)
+        save_suggestions(path, learned.to_label, taken_for, names, dataset.files)
     text = json.dumps(metrics, indent=2) + "\n"
     (folder / "metrics.json").write_text(text, encoding="utf-8")
     save_model(model, folder / MODEL_FILE)

@@ -37,7 +37,7 @@ CONTENTS = frozenset(
 
 def default_out(config) -> Path:
     """Return a new folder's path under `runs/`: data set, labels, seed and time."""
-    dataset = config.dataset.replace(":", "-").replace("/", "-")
+    dataset = Path(config.dataset.rstrip("/")).name.replace(":", "-")
     now = time.strftime("%Y%m%d-%H%M%S")
     return Path("runs") / f"{dataset}-{config.labels}-seed{config.seed}-{now}"
 
@@ -86,30 +86,12 @@ def new_run(out, overwrite=False, resume=False):
             _empty(partial, all_but={LOCK_FILE})
         try:
             yield partial
-            _check_free(out, overwrite)
-            aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
-            if out.exists():
-                out.rename(aside)
-            partial.rename(out)
-            # Not before: until here the run could have gone on.
-            _empty(out, all_but=CONTENTS)
-            shutil.rmtree(aside, ignore_errors=True)
+            _publish(partial, out, overwrite)
         except BaseException as error:
-            rescue = f"go on with --resume {str(out)!r}"
-            if not is_resumable(partial):
-                shutil.rmtree(partial, ignore_errors=True)
-                rescue = "begin again"
-            elif isinstance(error, KeyboardInterrupt):
-                raise Interrupted(f"interrupted; {rescue}") from None
-            if isinstance(error, OSError):
-                reason = error.strerror or str(error).split("\n")[0]
-                raise InputError(
-                    f"cannot write {str(out)!r}: {reason}: make room there, then "
-                    f"{rescue}"
-                ) from None
-            if isinstance(error, InputError) and is_resumable(partial):
-                raise InputError(f"{error}; then {rescue}") from None
-            raise
+            said = _said_of(error, partial, out)
+            if said is error:
+                raise
+            raise said from None
 
 
 def partial_folder(out) -> Path:
@@ -121,6 +103,40 @@ def partial_folder(out) -> Path:
 def is_resumable(partial) -> bool:
     """Return whether a folder holds a run that was broken off."""
     return any(partial.rglob(CHECKPOINTS))
+
+
+def _publish(partial, out, overwrite):
+    """Put a run that is complete at `out`, in place of what may be replaced there."""
+    _check_free(out, overwrite)
+    aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
+    if out.exists():
+        out.rename(aside)
+    partial.rename(out)
+    # Not before: until here the run could have gone on.
+    _empty(out, all_but=CONTENTS)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _said_of(error, partial, out):
+    """Return the error to raise where a run was broken off by one.
+
+    It tells how to go on; where there is nothing to go on from, the folder is removed.
+    """
+    rescue = f"go on with --resume {str(out)!r}"
+    resumable = is_resumable(partial)
+    if not resumable:
+        shutil.rmtree(partial, ignore_errors=True)
+        rescue = "begin again"
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error).split("\n")[0]
+        return InputError(
+            f"cannot write {str(out)!r}: {reason}: make room there, then {rescue}"
+        )
+    if resumable and isinstance(error, KeyboardInterrupt):
+        return Interrupted(f"interrupted; {rescue}")
+    if resumable and isinstance(error, InputError):
+        return InputError(f"{error}; then {rescue}")
+    return error
 
 
 def _empty(folder, all_but):

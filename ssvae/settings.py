@@ -7,18 +7,24 @@ import math
 from ssvae.errors import InputError
 
 
-def setting(default, meaning, *, low=None, high=None, choices=None):
+def setting(default, meaning, *, low=None, high=None, choices=None, words=()):
     """Declare one field of `Config`: its default, meaning, and what it may be.
 
-    `low` and `high` are inclusive bounds of a number.
+    `low` and `high` are inclusive bounds of a number, `words` what may stand for one.
     """
-    limits = {"meaning": meaning, "low": low, "high": high, "choices": choices}
+    limits = {
+        "meaning": meaning,
+        "low": low,
+        "high": high,
+        "choices": choices,
+        "words": words,
+    }
     return dataclasses.field(default=default, metadata=limits)
 
 
 def checked(field, value):
     """Return `value` as the field's type, or raise `InputError`."""
-    if field.name == "labels" and value == "all":
+    if isinstance(value, str) and value in field.metadata["words"]:
         return value
     kind = field.type if field.type in (int, float, str) else int
     number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -52,7 +58,7 @@ def needs(field) -> str:
         words += f" from {limits['low']} to {limits['high']}"
     else:
         words += f" from {limits['low']} up"
-    return words + (", or all" if field.name == "labels" else "")
+    return ", or ".join([words, *limits["words"]])
 
 
 def nearest(name: str, names: list[str]) -> str:

@@ -5,7 +5,7 @@ import time
 import keras
 from keras import ops
 
-from ssvae.data import load_dataset
+from ssvae.data import open_dataset
 from ssvae.saving import load_model
 
 STEPS = (50, 100, 150, 200, 300, 400, 600, 900, 1200, 1800, 2400, 3600, 4800, 7200)
@@ -55,7 +55,7 @@ class Snapshots(keras.callbacks.Callback):
             A dict each, `step`, `seconds` since training began, `test_accuracy`.
         """
         model = load_model(run)
-        images, labels = load_dataset(config.dataset).read_test()
+        images, labels = open_dataset(config).test_part()
         classifier = model.classifier
         variables = (
             *classifier.trainable_variables,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ssvae import command, record
 from ssvae.config import Config, load_config, parse
-from ssvae.data import draw_labels, load_dataset, read_labels
+from ssvae.data import draw_labels, open_dataset, read_labels
+from ssvae.data.report import check, report, warnings
 from ssvae.errors import InputError
 from ssvae.learn import learn
 from ssvae.runs import default_out, is_resumable, new_run, partial_folder
@@ -25,6 +26,7 @@ def train(
     overwrite=False,
     data_dir="",
     download=False,
+    skip_broken=False,
     callbacks=(),
 ) -> Path:
     """Train a model and write its run folder.
@@ -41,6 +43,7 @@ def train(
         overwrite: Whether a run folder at `out` may be replaced.
         data_dir: Folder of prepared tensorflow-datasets; empty for its default.
         download: Whether a data set may be downloaded.
+        skip_broken: Whether to leave out image files that cannot be read.
         callbacks: Keras callbacks to train with.
 
     Returns:
@@ -59,7 +62,12 @@ def train(
         config = config or load_config(begun / "config.toml")
         labels_file = begun / "labels.json"
     config = config or config_of(init)
-    dataset = load_dataset(config.dataset, data_dir, download)
+    dataset = open_dataset(config, data_dir, download, skip_broken, command.say)
+    if Path(config.dataset).exists():
+        counts = report(dataset)
+        check(counts)
+        for line in warnings(counts):
+            command.say(f"Note: {line}.")
     dataset, config = _budget(dataset, config, labels_file)
     out = Path(out or default_out(config))
     with new_run(out, overwrite, bool(resume)) as folder:
@@ -85,6 +93,11 @@ def _budget(dataset, config, labels_file):
     plain = config.classifier_body == "none"
     if config.left_out:
         dataset = dataset.without(config.left_out)
+    if not plain and dataset.num_classes < 2:
+        raise InputError(
+            f"data set {dataset.name!r} has labels of {dataset.num_classes} classes, "
+            "need two or more; for a plain VAE, which needs none, use configs/vae.toml"
+        )
     if labels_file:
         draw = read_labels(labels_file, dataset)
         config = config.replace(labels=len(draw[0]))
@@ -92,6 +105,8 @@ def _budget(dataset, config, labels_file):
         draw = draw_labels(
             dataset.labels, config.labels, dataset.num_classes, config.seed
         )
+        if config.labels == "auto":
+            config = config.replace(labels=len(draw[0]))
     if plain and len(draw[0]):
         raise InputError(
             f"labels: got {config.labels}, but classifier_body is none, a plain VAE: "
@@ -135,6 +150,11 @@ def main():
     )
     parser.add_argument(
         "--download", action="store_true", help="download a data set if need be"
+    )
+    parser.add_argument(
+        "--skip-broken",
+        action="store_true",
+        help="leave out image files that cannot be read",
     )
     parser.add_argument(
         "--resume",
@@ -185,7 +205,10 @@ def _report(folder):
     accuracy = metrics["test_accuracy"]
     if accuracy is not None:
         print(f"test accuracy {accuracy:.4f} ({metrics['num_labels']} labels)")
-    print(f"test ELBO {metrics['test_elbo']:.2f} nats an image")
+    if metrics["test_elbo"] is None:
+        print("no test part, so no accuracy: see --test-fraction")
+    else:
+        print(f"test ELBO {metrics['test_elbo']:.2f} nats an image")
     print(f"trained in {metrics['train_seconds']:.0f} s")
     print(f"run folder {folder}: look at {folder / 'samples.png'}")
 

@@ -45,7 +45,8 @@ def seed_files(folder):
 
     from ssvae.config import load_config
     from ssvae.data import Dataset, read_labels, save_labels
-    from ssvae.data.files import ImageFiles, open_image
+    from ssvae.data.decode import open_image
+    from ssvae.data.files import ImageFiles
     from ssvae.data.idx import idx_array, read_bytes
 
     rng = np.random.default_rng(0)

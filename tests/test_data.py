@@ -61,7 +61,9 @@ def test_damaged_mnist_file_is_named(mnist_copy, name, damage):
 
 @pytest.mark.parametrize("name", ["cifar", "", "tfds", "MNIST"])
 def test_unknown_data_set_is_refused(name):
-    with pytest.raises(InputError, match="need mnist, fashion-mnist, or tfds:NAME"):
+    with pytest.raises(
+        InputError, match="need mnist, fashion-mnist, tfds:NAME, or the path"
+    ):
         load_dataset(name)
 
 

@@ -16,7 +16,8 @@ from PIL import Image
 from ssvae import load_model
 from ssvae.config import load_config
 from ssvae.data import read_labels
-from ssvae.data.files import ImageFiles, open_image
+from ssvae.data.decode import open_image
+from ssvae.data.files import ImageFiles
 from ssvae.data.idx import read_bytes
 from ssvae.errors import InputError
 

@@ -270,7 +270,7 @@ VIEWS = ["This model", "Benchmark", "Runs side by side"]
 view = st.segmented_control("Show", VIEWS, default=VIEWS[0], required=True)
 with widgets.messages():
     if view == VIEWS[0]:
-        images, labels = resources.test_part(model.config.dataset)
+        images, labels = resources.test_part(model.config)
         probabilities = resources.predictions(folder)
         headline(resources.metrics(folder), probabilities, labels)
         confusion(model, images, labels, probabilities.argmax(axis=1))

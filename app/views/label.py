@@ -12,7 +12,7 @@ EPOCHS = 3
 
 def ask(model, folder, file):
     """Show the next image to label, and take its label."""
-    images = resources.dataset(model.config.dataset).images
+    images = resources.dataset(model.config).images
     waiting = [row for row in resources.to_label(folder) if row not in file.known]
     if not waiting:
         st.success(
@@ -68,7 +68,7 @@ def labeled(model, file):
     """Show the images that were labeled, the last first."""
     if not file.added:
         return
-    images = resources.dataset(model.config.dataset).images
+    images = resources.dataset(model.config).images
     with st.expander(f"Labeled here: {len(file.added)}"):
         columns = st.columns(10)
         for place, (row, index) in enumerate(reversed(file.added)):

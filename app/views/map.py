@@ -15,7 +15,7 @@ st.caption(
     "on the page Classify. Drag to move, scroll to come closer."
 )
 with widgets.messages():
-    images, labels = resources.test_part(model.config.dataset)
+    images, labels = resources.test_part(model.config)
     points = resources.places(folder)
     predicted = resources.predictions(folder)[: len(points)].argmax(axis=1)
 shown = st.pills(
@@ -32,7 +32,7 @@ table = pd.DataFrame(
         "predicted class": [model.class_names[index] for index in predicted],
         "true class": [model.class_names[index] for index in labels[: len(points)]],
         "number": range(len(points)),
-        "image": resources.thumbnails(model.config.dataset),
+        "image": resources.thumbnails(model.config),
     }
 )
 wrong = table["predicted class"] != table["true class"]

@@ -1,7 +1,12 @@
 """Sources of images and labels."""
 
+from pathlib import Path
+
+from ssvae.data.arrays import from_arrays, load_arrays
 from ssvae.data.batches import Batches
 from ssvae.data.dataset import UNLABELED, Dataset
+from ssvae.data.folders import load_folder
+from ssvae.data.idx import holds_idx, load_idx
 from ssvae.data.images import as_float_images
 from ssvae.data.labels import draw_labels, read_labels, save_labels
 from ssvae.errors import InputError
@@ -12,26 +17,87 @@ __all__ = [
     "Dataset",
     "as_float_images",
     "draw_labels",
+    "from_arrays",
     "load_dataset",
+    "open_dataset",
     "read_labels",
     "save_labels",
 ]
 
 
-def load_dataset(name="mnist", data_dir="", download=False) -> Dataset:
+def open_dataset(
+    config, data_dir="", download=False, skip_broken=False, say=None
+) -> Dataset:
+    """Return the data set that a config names, with every label its source has.
+
+    Args:
+        config: `Config`.
+        data_dir: See `load_dataset`, as the rest.
+        download: So.
+        skip_broken: So.
+        say: So.
+
+    Raises:
+        InputError: If there is no such data set, or it does not fit the config.
+    """
+    dataset = load_dataset(
+        config.dataset,
+        data_dir,
+        download,
+        image_size=config.image_size,
+        labels_csv=config.labels_csv,
+        skip_broken=skip_broken,
+        say=say,
+    )
+    if not config.test_fraction:
+        return dataset
+    if dataset.read_test is not None:
+        raise InputError(
+            f"test_fraction: got {config.test_fraction}, but {dataset.name!r} has a "
+            "test part of its own: leave it out"
+        )
+    return dataset.split_test(config.test_fraction, config.seed)
+
+
+def load_dataset(
+    name="mnist",
+    data_dir="",
+    download=False,
+    *,
+    image_size=0,
+    labels_csv="",
+    skip_broken=False,
+    say=None,
+) -> Dataset:
     """Return a data set with every label its source has.
 
     Args:
-        name: `"mnist"`, bundled; `"fashion-mnist"`, from its four IDX files; or
-            `"tfds:NAME"`, from tensorflow-datasets.
+        name: `"mnist"`, bundled; `"fashion-mnist"`, from its four IDX files;
+            `"tfds:NAME"`, from tensorflow-datasets; or the path of a folder of images
+            (`ssvae.data.folders`), of a folder of IDX files, of an `.npz` or a `.npy`
+            file (`ssvae.data.arrays`).
         data_dir: Folder of those IDX files or of prepared tensorflow-datasets; empty
             for the usual place of each.
         download: Whether a tensorflow-datasets set that is not prepared may be
             downloaded.
+        image_size: Side in pixels that image files are brought to; 0 for none.
+        labels_csv: Path of a CSV file with the labels of a folder's images; empty
+            where its folders are the classes.
+        skip_broken: Whether to leave out image files that cannot be read.
+        say: Function that prints a line about work that takes long.
 
     Raises:
         InputError: If there is no such data set, or its files are damaged.
     """
+    path = Path(name).expanduser()
+    if name in ("mnist", "fashion-mnist") or name.startswith("tfds:"):
+        stated = {"image_size": image_size, "labels_csv": labels_csv}
+        for setting, value in stated.items():
+            if value:
+                raise InputError(
+                    f"{setting}: got {value!r}, but {name!r} is no folder of image "
+                    "files: leave it out"
+                )
     if name == "mnist":
         from ssvae.data.mnist import load_mnist
 
@@ -44,7 +110,13 @@ def load_dataset(name="mnist", data_dir="", download=False) -> Dataset:
         from ssvae.data.tfds import load_tfds
 
         return load_tfds(name.removeprefix("tfds:"), data_dir, download)
+    if name and path.is_dir() and holds_idx(path):
+        return load_idx(path, name)
+    if name and path.is_dir():
+        return load_folder(path, image_size, labels_csv, skip_broken, say)
+    if path.is_file():
+        return load_arrays(path)
     raise InputError(
-        f"unknown data set {name!r}: need mnist, fashion-mnist, or tfds:NAME, one "
-        "of tensorflow-datasets"
+        f"unknown data set {name!r}: need mnist, fashion-mnist, tfds:NAME, or the path "
+        "of a folder of images, of a folder of IDX files, of an .npz or .npy file"
     )

@@ -20,20 +20,22 @@ class Dataset:
         labels: int64 array `(n,)`: the class of each image, or -1 for unlabeled.
         class_names: A name a class, in the order of the labels.
         read_test: Function that reads the test part and returns its images, uint8
-            `(m, height, width, channels)`, and labels, int64 `(m,)`. Nothing calls it
-            before training has ended.
+            `(m, height, width, channels)`, and labels, int64 `(m,)`; None if there is
+            no test part. Training does not call it before it has ended.
         held_out: int64 array, ascending indices of unlabeled images that training
             leaves out.
+        files: List of the path of each image, where each is a file; else None.
     """
 
     name: str
     images: np.ndarray
     labels: np.ndarray
     class_names: tuple[str, ...]
-    read_test: Callable[[], tuple[np.ndarray, np.ndarray]]
+    read_test: Callable[[], tuple[np.ndarray, np.ndarray]] | None
     held_out: np.ndarray = dataclasses.field(
         default_factory=lambda: np.zeros(0, np.int64)
     )
+    files: list[str] | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -54,6 +56,19 @@ class Dataset:
     def unlabeled(self) -> np.ndarray:
         """int64 indices of the unlabeled images not held out, ascending."""
         return np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), self.held_out)
+
+    def test_part(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what `read_test` returns.
+
+        Raises:
+            InputError: If there is no test part.
+        """
+        if self.read_test is None:
+            raise InputError(
+                f"data set {self.name!r} has no test part, so there is nothing to "
+                "measure by: give it one, or train with --test-fraction"
+            )
+        return self.read_test()
 
     def with_labels(self, indices, classes) -> "Dataset":
         """Return the same images with these labels and no others.
@@ -87,12 +102,40 @@ class Dataset:
             return images[kept], labels - (labels > index)
 
         images, labels = others(self.images, self.labels)
+        kept = np.flatnonzero(self.labels != index)
         return Dataset(
             self.name,
             images,
             labels,
             tuple(name for name in self.class_names if name != class_name),
-            lambda: others(*self.read_test()),
+            self.read_test and (lambda: others(*self.read_test())),
+            files=self.files and [self.files[row] for row in kept],
+        )
+
+    def split_test(self, fraction, seed) -> "Dataset":
+        """Return the data set with some of its labeled images as test part instead.
+
+        Of every class the same fraction, rounded.
+
+        Args:
+            fraction: Fraction of the labeled images, 0 to 1.
+            seed: Seed of the draw, int ≥ 0.
+        """
+        rng = np.random.default_rng((seed, 6))
+        rows = []
+        for index in range(self.num_classes):
+            members = rng.permutation(np.flatnonzero(self.labels == index))
+            rows.append(members[: round(fraction * len(members))])
+        test = np.sort(np.concatenate(rows))
+        kept = np.setdiff1d(np.arange(len(self.images)), test)
+        part = self.images[test], self.labels[test]
+        return Dataset(
+            self.name,
+            self.images[kept],
+            self.labels[kept],
+            self.class_names,
+            lambda: part,
+            files=self.files and [self.files[row] for row in kept],
         )
 
     def hold_out(self, fraction, seed) -> "Dataset":

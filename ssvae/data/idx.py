@@ -18,13 +18,19 @@ IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
 TRAIN, TEST = "train", "t10k"
 
 
-def load_idx(folder, name, class_names) -> Dataset:
+def holds_idx(folder) -> bool:
+    """Return whether a folder holds the training images of such a set."""
+    name = IMAGES.format(TRAIN)
+    return (folder / name).is_file() or (folder / f"{name}.gz").is_file()
+
+
+def load_idx(folder, name, class_names=None) -> Dataset:
     """Return the data set in a folder of four IDX files.
 
     Args:
         folder: Path of the folder.
         name: What the data set is called.
-        class_names: A name a class.
+        class_names: A name a class; None for the numbers up to the highest class.
 
     Raises:
         InputError: If a file is missing or damaged, or they do not fit together. The
@@ -35,7 +41,7 @@ def load_idx(folder, name, class_names) -> Dataset:
     for kind in (IMAGES, LABELS):
         _find(folder, kind.format(TEST))
 
-    def part(prefix):
+    def part(prefix, class_names):
         paths = [_find(folder, kind.format(prefix)) for kind in (IMAGES, LABELS)]
         images, labels = (idx_array(read_bytes(path), path) for path in paths)
         if images.ndim != 3 or labels.shape != images.shape[:1]:
@@ -43,14 +49,17 @@ def load_idx(folder, name, class_names) -> Dataset:
                 f"data set {name!r}: {paths[0]} is of shape {images.shape}, {paths[1]} "
                 f"of shape {labels.shape}: need (n, height, width) and (n,)"
             )
-        if len(labels) and labels.max() >= len(class_names):
+        highest = int(labels.max(initial=0))
+        names = class_names or tuple(map(str, range(highest + 1)))
+        if highest >= len(names):
             raise InputError(
-                f"data set {name!r}: {paths[1]} holds a class {labels.max()}, need 0 "
-                f"to {len(class_names) - 1}"
+                f"data set {name!r}: {paths[1]} holds a class {highest}, need 0 "
+                f"to {len(names) - 1}"
             )
-        return images[..., None], labels.astype(np.int64)
+        return images[..., None], labels.astype(np.int64), names
 
-    return Dataset(name, *part(TRAIN), tuple(class_names), lambda: part(TEST))
+    images, labels, names = part(TRAIN, class_names)
+    return Dataset(name, images, labels, tuple(names), lambda: part(TEST, names)[:2])
 
 
 def read_bytes(path) -> bytes:

@@ -2,6 +2,43 @@
 
 import numpy as np
 
+# Sides of images that the networks are made for, pixels.
+MIN_SIDE, MAX_SIDE = 4, 512
+
+
+def as_byte_images(images) -> np.ndarray:
+    """Return images as uint8 with channels.
+
+    Args:
+        images: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
+            `(n, height, width, channels)`, with 1 or 3 channels.
+
+    Returns:
+        uint8 array `(n, height, width, channels)`; one that is so is not copied.
+
+    Raises:
+        ValueError: If it is something else; the message says what came and what is
+            needed.
+    """
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"images have shape {images.shape}; need (n, height, width), or "
+            "(n, height, width, channels) with 1 or 3 channels"
+        )
+    if not len(images):
+        raise ValueError("there are no images; need some")
+    sides = images.shape[1:3]
+    if min(sides) < MIN_SIDE or max(sides) > MAX_SIDE:
+        raise ValueError(
+            f"images have {sides[0]} by {sides[1]} pixels; need sides from {MIN_SIDE} "
+            f"to {MAX_SIDE}"
+        )
+    if images.dtype == np.uint8:
+        return images
+    return np.rint(255 * as_float_images(images, images.shape[1:])).astype(np.uint8)
+
 
 def as_float_images(images, image_shape) -> np.ndarray:
     """Return images as float32 in [0, 1].

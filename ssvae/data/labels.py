@@ -20,8 +20,8 @@ def draw_labels(labels, num_labels, num_classes, seed):
 
     Args:
         labels: int array `(n,)`, classes, -1 for unlabeled.
-        num_labels: How many to draw, from the class count up; "all" for all; 0 for
-            none.
+        num_labels: How many to draw, from the class count up; 0 for none; "all" for
+            all; "auto" for all where some images are unlabeled, else for ten a class.
         num_classes: Number of classes.
         seed: Seed of the draw, int ≥ 0.
 
@@ -32,6 +32,9 @@ def draw_labels(labels, num_labels, num_classes, seed):
         InputError: If the count is below the class count or above the labels there are.
     """
     known = np.flatnonzero(labels != UNLABELED)
+    if num_labels == "auto":
+        partly = len(known) < len(labels)
+        num_labels = "all" if partly else min(10 * num_classes, len(known))
     if num_labels == "all":
         return known, labels[known]
     if num_labels > len(known):

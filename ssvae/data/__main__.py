@@ -1,0 +1,102 @@
+"""What a data set holds: `python -m ssvae.data PATH`, before anything is trained."""
+
+import json
+
+import numpy as np
+
+from ssvae import command
+from ssvae.data import UNLABELED, load_dataset
+from ssvae.data.report import as_text, check, report, warnings
+from ssvae.outputs import new_file
+from ssvae.pictures import image_grid
+
+# Images of a class on a contact sheet, and classes on one.
+COLUMNS, MAX_ROWS = 12, 50
+
+
+def contact_sheet(dataset, seed=0):
+    """Draw some images of every class, a row each, the unlabeled last.
+
+    Args:
+        dataset: `Dataset`.
+        seed: Seed of the choice.
+
+    Returns:
+        A Pillow picture.
+    """
+    rng = np.random.default_rng(seed)
+    classes = dict(enumerate(dataset.class_names[: MAX_ROWS - 1]))
+    rows, names = [], []
+    for index, name in {**classes, UNLABELED: "unlabeled"}.items():
+        chosen = rng.permutation(np.flatnonzero(dataset.labels == index))[:COLUMNS]
+        if len(chosen):
+            row = np.ones((COLUMNS, *dataset.image_shape), np.float32)
+            row[: len(chosen)] = dataset.images[chosen] / np.float32(255)
+            rows.append(row)
+            names.append(name)
+    zoom = max(1, 56 // dataset.image_shape[0])
+    return image_grid(np.array(rows), names, zoom)
+
+
+def main():
+    """Read the flags, print the report, draw the sheet."""
+    parser = command.Parser(
+        prog="python -m ssvae.data",
+        description="Say what a data set holds, and what to look into before training.",
+    )
+    parser.add_argument("dataset", metavar="DATASET", help="see --dataset of training")
+    parser.add_argument(
+        "--image-size",
+        type=command.whole_number(0),
+        default=0,
+        metavar="S",
+        help="side that the image files of a folder are brought to, pixels",
+    )
+    parser.add_argument(
+        "--labels-csv", default="", metavar="FILE", help="labels of a folder's images"
+    )
+    parser.add_argument(
+        "--data-dir", default="", metavar="DIR", help="folder of the data set"
+    )
+    parser.add_argument(
+        "--download", action="store_true", help="download a data set if need be"
+    )
+    parser.add_argument(
+        "--skip-broken",
+        action="store_true",
+        help="leave out image files that cannot be read",
+    )
+    parser.add_argument(
+        "--sheet", metavar="FILE.png", help="draw some images of every class"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace the picture if it exists"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the report as JSON, for programs"
+    )
+    flags = parser.parse_args()
+    dataset = load_dataset(
+        flags.dataset,
+        flags.data_dir,
+        flags.download,
+        image_size=flags.image_size,
+        labels_csv=flags.labels_csv,
+        skip_broken=flags.skip_broken,
+        say=command.say,
+    )
+    counts = report(dataset)
+    if flags.json:
+        print(json.dumps({**counts, "warnings": warnings(counts)}))
+    else:
+        print(as_text(counts))
+        for line in warnings(counts):
+            print(f"note: {line}")
+    if flags.sheet:
+        with new_file(flags.sheet, (".png",), flags.overwrite) as path:
+            contact_sheet(dataset).save(path)
+    check(counts)
+
+
+if __name__ == "__main__":
+    command.run(main, "ssvae.data")

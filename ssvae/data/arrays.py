@@ -1,0 +1,103 @@
+"""Arrays as a data set: `.npz` and `.npy` files, and arrays in memory."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ssvae.data import npz
+from ssvae.data.classes import number_classes
+from ssvae.data.dataset import UNLABELED, Dataset
+from ssvae.data.images import as_byte_images
+from ssvae.errors import InputError
+
+# What the arrays of a file may be called.
+IMAGES, LABELS = ("x_train", "x", "images"), ("y_train", "y", "labels")
+TEST_IMAGES, TEST_LABELS = "x_test", "y_test"
+
+
+def load_arrays(path) -> Dataset:
+    """Return the data set in an array file.
+
+    A `.npy` file holds images alone, none of them labeled, and stays on the disk. An
+    `.npz` file holds `x` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`; a
+    `y` that is missing leaves all unlabeled.
+
+    Args:
+        path: Path of the file.
+
+    Raises:
+        InputError: If it cannot be read, or holds no images.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".npy":
+        return from_arrays(npz.open_array(path, ()), name=str(path))
+    arrays = npz.open_arrays(path)
+
+    def first(names):
+        return next((arrays[name] for name in names if name in arrays), None)
+
+    images = first(IMAGES)
+    if images is None:
+        raise InputError(
+            f"{str(path)!r} holds {', '.join(arrays) or 'nothing'}: need images called "
+            f"{' or '.join(IMAGES)}"
+        )
+    if (TEST_IMAGES in arrays) != (TEST_LABELS in arrays):
+        raise InputError(
+            f"{str(path)!r}: {TEST_IMAGES} and {TEST_LABELS} belong together: need "
+            "both, or neither"
+        )
+    test = arrays.get(TEST_IMAGES), arrays.get(TEST_LABELS)
+    return from_arrays(images, first(LABELS), *test, name=str(path))
+
+
+def from_arrays(x, y=None, x_test=None, y_test=None, name="arrays") -> Dataset:
+    """Return arrays as a data set.
+
+    Args:
+        x: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
+            `(n, height, width, channels)`, with 1 or 3 channels.
+        y: The labels, `(n,)`: whole numbers or strings; negative numbers, NaN, empty
+            strings and masked values are no label. None if nothing is labeled.
+        x_test: Like `x`, the test part; None if there is none.
+        y_test: The labels of all of it.
+        name: What to call the data set.
+
+    Raises:
+        InputError: If an array is something else, or they do not fit together.
+    """
+    images = _images(x, f"{name}: x")
+    if y is None:
+        y = np.full(len(images), UNLABELED)
+    labels, class_names = number_classes(y, f"{name}: y")
+    _check_lengths(images, labels, f"{name}: x and y")
+    if x_test is None:
+        return Dataset(name, images, labels, class_names, None)
+    test_labels, _ = number_classes(y_test, f"{name}: y_test", class_names)
+    _check_lengths(x_test, test_labels, f"{name}: x_test and y_test")
+    if (test_labels == UNLABELED).any():
+        raise InputError(f"{name}: y_test has images without a label; need all labeled")
+    test_images = _images(x_test, f"{name}: x_test")
+    if test_images.shape[1:] != images.shape[1:]:
+        raise InputError(
+            f"{name}: x_test has images of shape {test_images.shape[1:]}, x of shape "
+            f"{images.shape[1:]}: need the same"
+        )
+    return Dataset(
+        name, images, labels, class_names, lambda: (test_images, test_labels)
+    )
+
+
+def _images(array, where):
+    try:
+        return as_byte_images(array)
+    except ValueError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _check_lengths(images, labels, where):
+    if len(images) != len(labels):
+        raise InputError(
+            f"{where} have {len(images)} and {len(labels)} rows: need as many of one "
+            "as of the other"
+        )

@@ -1,0 +1,189 @@
+"""Folders of image files: layouts, what files hold, and what cannot be used."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssvae.data import load_dataset
+from ssvae.data.decode import open_image
+from ssvae.errors import InputError
+
+
+@pytest.fixture
+def folder(tmp_path, rng):
+    """Return a writer of image files: a path in the folder, and pixels or none."""
+
+    def write(name, pixels=None, **kwargs):
+        path = tmp_path / "images" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if pixels is None:
+            pixels = rng.integers(0, 256, (9, 7), dtype=np.uint8)
+        Image.fromarray(pixels).save(path, **kwargs)
+        return pixels
+
+    write.path = tmp_path / "images"
+    return write
+
+
+def test_folders_are_classes_and_the_rest_is_unlabeled(folder):
+    cat, dog = folder("cat/deep/1.png"), folder("dog/b.png")
+    rest = folder("unlabeled/x.png"), folder("loose.png")
+    (folder.path / "cat" / "notes.txt").write_text("no image")
+    folder(".hidden/1.png")
+    dataset = load_dataset(str(folder.path))
+    assert dataset.class_names == ("cat", "dog")
+    assert dataset.labels.tolist() == [0, 1, -1, -1]
+    expected = np.stack([cat, dog, rest[1], rest[0]])[..., None]
+    assert np.array_equal(dataset.images, expected)
+    assert dataset.files[0] == str(folder.path / "cat" / "deep" / "1.png")
+    assert dataset.read_test is None
+
+
+def test_classes_that_are_numbers_are_in_their_order(folder):
+    for name in ("10", "9", "1"):
+        folder(f"{name}/1.png")
+    assert load_dataset(str(folder.path)).class_names == ("1", "9", "10")
+
+
+def test_a_test_part_has_its_own_folder(folder):
+    folder("train/a/1.png")
+    folder("train/b/1.png")
+    held = folder("test/b/1.png")
+    folder("test/unlabeled/1.png")
+    dataset = load_dataset(str(folder.path))
+    assert dataset.class_names == ("a", "b")
+    images, labels = dataset.read_test()
+    assert np.array_equal(images[..., 0], held[None])
+    assert labels.tolist() == [1]
+    folder("test/c/1.png")
+    with pytest.raises(InputError, match="'c' is in no list of classes: need one of"):
+        load_dataset(str(folder.path)).read_test()
+
+
+def test_labels_stand_in_a_table(folder, tmp_path):
+    for name in ("1.png", "2.png", "sub/3.png", "4.png"):
+        folder(name)
+    table = tmp_path / "labels.csv"
+    table.write_text("label,file\ncat,2.png\n,1.png\ndog,./sub/3.png\n")
+    dataset = load_dataset(str(folder.path), labels_csv=str(table))
+    assert dataset.class_names == ("cat", "dog")
+    assert dataset.labels.tolist() == [-1, 0, -1, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file,class\n1.png,cat\n", "no column 'label'; need file and label"),
+        ("", "no column 'file'"),
+        ("file,label\n1.png,cat\n1.png,dog\n", "'1.png' has two labels"),
+        ("file,label\n9.png,cat\n", "'9.png' is no image in"),
+        ('file,label\n1.png,"cat\n', "is no CSV file"),
+        ("file,label\n1.png,\xff", "is no CSV file"),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(folder, tmp_path, text, words):
+    folder("1.png")
+    table = tmp_path / "labels.csv"
+    table.write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=words) as error:
+        load_dataset(str(folder.path), labels_csv=str(table))
+    assert "\n" not in str(error.value)
+
+
+def test_a_table_that_is_not_there_is_refused(folder):
+    folder("1.png")
+    with pytest.raises(InputError, match="No such file"):
+        load_dataset(str(folder.path), labels_csv="nowhere.csv")
+
+
+def test_sizes_are_brought_to_one(folder):
+    wide = np.zeros((10, 30), np.uint8)
+    wide[:, 10:20] = 200
+    folder("a/wide.png", wide)
+    folder("b/small.png", np.full((5, 5), 90, np.uint8))
+    with pytest.raises(InputError, match=r"30 by 10 .* 5 by 5: choose .* --image-size"):
+        load_dataset(str(folder.path))
+    images = load_dataset(str(folder.path), image_size=10).images
+    # What is too wide is cut around the centre.
+    assert np.all(images[0] == 200)
+    assert np.all(images[1] == 90)
+    assert images.shape == (2, 10, 10, 1)
+
+
+def test_grey_beside_color_becomes_color(folder, rng):
+    color = rng.integers(0, 256, (9, 7, 3), dtype=np.uint8)
+    folder("a/1.png", color)
+    grey = folder("b/1.png")
+    images = load_dataset(str(folder.path)).images
+    assert np.array_equal(images[0], color)
+    assert np.array_equal(images[1], np.stack([grey] * 3, axis=-1))
+
+
+def test_every_mode_is_read_as_it_looks(tmp_path):
+    path = tmp_path / "1.png"
+
+    def read(picture, **kwargs):
+        picture.save(path, **kwargs)
+        return open_image(path, path)[..., 0].tolist()
+
+    steps = np.array([[0, 100], [200, 255]], np.uint8)
+    assert read(Image.fromarray(steps)) == steps.tolist()
+    assert read(Image.fromarray(steps.astype(np.uint16) * 257)) == steps.tolist()
+    assert read(Image.fromarray(steps > 150)) == [[0, 0], [255, 255]]
+    # Transparent is white.
+    seen = np.stack([steps, np.array([[255, 255], [0, 255]], np.uint8)], axis=-1)
+    assert read(Image.fromarray(seen, "LA")) == [[0, 100], [255, 255]]
+    colors = Image.fromarray(steps).convert("RGB").quantize(4)
+    assert read(colors) == steps.tolist()
+    # Lying on its side, as a camera says.
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert read(Image.fromarray(steps), exif=exif) == [[200, 0], [255, 100]]
+
+
+def test_files_that_cannot_be_read_are_refused_or_left_out(folder):
+    whole = folder("a/1.png")
+    folder("b/1.png")
+    (folder.path / "a" / "text.png").write_text("no picture")
+    photo = folder.path / "b" / "photo.jpg"
+    Image.fromarray(np.tile(whole, (9, 9))).save(photo)
+    photo.write_bytes(photo.read_bytes()[:200])
+    (folder.path / "a" / "loop.png").symlink_to(folder.path / "a" / "loop.png")
+    (folder.path / "a" / "around").symlink_to(folder.path)
+    with pytest.raises(InputError, match=r"loop.png.*; --skip-broken goes on without"):
+        load_dataset(str(folder.path))
+    said = []
+    dataset = load_dataset(str(folder.path), skip_broken=True, say=said.append)
+    assert dataset.labels.tolist() == [0, 1]
+    assert [line.split("'")[1].rsplit("/")[-1] for line in said] == [
+        "loop.png",
+        "text.png",
+        "photo.jpg",
+    ]
+
+
+def test_images_beyond_bounds_are_refused(folder):
+    folder("a/1.png", np.zeros((1, 1), np.uint8))
+    with pytest.raises(InputError, match="1 by 1 pixels; need sides from 4 to 512"):
+        load_dataset(str(folder.path))
+    Image.new("1", (20_000, 20_000)).save(folder.path / "a" / "1.png")
+    with pytest.raises(InputError, match=r"20,000 by 20,000 pixels|decompression bomb"):
+        load_dataset(str(folder.path), image_size=8)
+
+
+def test_a_folder_without_images_is_refused(tmp_path):
+    with pytest.raises(InputError, match="holds no images: need a folder a class"):
+        load_dataset(str(tmp_path))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_refused(folder):
+    folder("a/1.png")
+    (folder.path / "a").chmod(0)
+    try:
+        with pytest.raises(InputError, match="Permission denied"):
+            load_dataset(str(folder.path))
+    finally:
+        (folder.path / "a").chmod(0o755)
