@@ -63,14 +63,12 @@ def train(
         labels_file = begun / "labels.json"
     config = config or config_of(init)
     dataset = open_dataset(config, data_dir, download, skip_broken, command.say)
-    if Path(config.dataset).exists():
-        counts = report(dataset)
-        check(counts)
-        for line in warnings(counts):
-            command.say(f"Note: {line}.")
+    notes = _notes(dataset) if Path(config.dataset).exists() else []
     dataset, config = _budget(dataset, config, labels_file)
     out = Path(out or default_out(config))
     with new_run(out, overwrite, bool(resume)) as folder:
+        for note in notes:
+            command.say(f"Note: {note}.")
         record.begin(folder, dataset, config)
         learned = learn(dataset, config, folder, init, callbacks)
         metrics = record.measure(learned, dataset)
@@ -83,6 +81,13 @@ def config_of(init) -> Config:
     if not init:
         return Config()
     return load_config(find_model(init).parent / "config.toml")
+
+
+def _notes(dataset):
+    """Return what a person should know of a data set of theirs, a line each."""
+    counts = report(dataset)
+    check(counts)
+    return warnings(counts)
 
 
 def _budget(dataset, config, labels_file):

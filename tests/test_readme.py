@@ -10,7 +10,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
+import ssvae.data.__main__ as data
 from ssvae.export import export
 from ssvae.results import read_results
 from ssvae.tables import table, uses_table
@@ -38,13 +40,35 @@ def test_make_targets_exist():
         assert f"\n{command.split()[1]}:" in makefile
 
 
+@pytest.fixture(scope="module")
+def images(tmp_path_factory, mnist):
+    """A folder of class folders with image files, some of them of no class."""
+    folder = tmp_path_factory.mktemp("own") / "images"
+    for row in range(300):
+        name = mnist.labels[row] if row < 200 else "unlabeled"
+        (folder / str(name)).mkdir(parents=True, exist_ok=True)
+        pixels = Image.fromarray(mnist.images[row, ..., 0])
+        pixels.resize((30, 20 + row % 9)).save(folder / str(name) / f"{row}.png")
+    return folder
+
+
+def test_report_command_runs(images, tmp_path, monkeypatch, call):
+    (line,) = commands("python -m ssvae.data")
+    monkeypatch.chdir(tmp_path)
+    words = [images if word == "images" else word for word in shlex.split(line)[3:]]
+    text = call(data.main, *words)
+    assert "300 images of 28x28, grey\n200 labeled in 10 classes, 100 unl" in text
+    assert Path("sheet.png").exists()
+
+
 @pytest.mark.parametrize(
     "command",
     # Resuming is tested with the kill that comes before.
     [line for line in commands("python -m ssvae.train") if "--resume" not in line],
 )
-def test_training_command_runs(tmp_path, command):
+def test_training_command_runs(tmp_path, command, images):
     words = shlex.split(command)[3:]
+    words = [str(images) if word == "images" else word for word in words]
     quick = shlex.split(QUICK)
     if "configs/vae.toml" in words:
         quick = quick[:-2]

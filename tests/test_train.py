@@ -154,6 +154,10 @@ def inputs(tmp_path):
     (tmp_path / "unknown.toml").write_text("learning_rat = 1.0")
     (tmp_path / "broken.toml").write_text("epochs = = 3")
     (tmp_path / "exists").mkdir()
+    images = np.random.default_rng(0).integers(0, 256, (20, 8, 8), dtype=np.uint8)
+    np.savez(tmp_path / "one.npz", x=images, y=np.zeros(20, int))
+    both = {"x_train": images, "y_train": np.arange(20) % 2}
+    np.savez(tmp_path / "twice.npz", **both, x_test=images, y_test=both["y_train"])
     return tmp_path
 
 
@@ -172,6 +176,10 @@ BAD = {
     "not TOML": ("--config {}/broken.toml", "is not TOML"),
     "missing config": ("--config {}/none.toml", "No such file"),
     "unknown data set": ("--dataset cifar", "unknown data set 'cifar'"),
+    "one class": ("--dataset {}/one.npz", "has labels of 1 classes, need two or more"),
+    "test part again": ("--dataset {}/twice.npz", "20 of its 20 test images stand in"),
+    "two test parts": ("--test-fraction 0.2", "has a test part of its own"),
+    "size of no files": ("--image-size 20", "'mnist' is no folder of image files"),
     "missing data set": ("--dataset tfds:kmnist --data-dir {}", "is not prepared"),
     "out exists": ("--out {}/exists", "exists"),
     "out exists and is no run": ("--out {}/unknown.toml --overwrite", "no run folder"),
