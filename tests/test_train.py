@@ -348,3 +348,15 @@ def test_m1_is_trained_first_and_its_latents_then_classified(tmp_path, mnist):
     assert model.generate([1, 2]).shape == (2, 28, 28, 1)
     # One epoch of the plain VAE brings some 550 nats down to a third.
     assert -220 < model.elbo(mnist.images[:500]).mean() < -100
+
+
+def test_a_run_that_goes_on_may_learn_at_another_rate(tmp_path):
+    out = tmp_path / "run"
+    process = begin(out, "--epochs", "2")
+    wait_for(process, "epoch 1/")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    resumed = command("--resume", out, "--learning-rate", "0.0001")
+    assert resumed.returncode == 0, resumed.stderr
+    config = load_config(out / "config.toml")
+    assert (config.learning_rate, config.epochs) == (0.0001, 2)
