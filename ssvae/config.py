@@ -97,8 +97,8 @@ class Config:
     m1_latent_dim: int = setting(50, "dimensions of M1's latents", low=1)
     likelihood: str = setting(
         "bernoulli",
-        "p(x|y,z): bernoulli or gaussian",
-        choices=("bernoulli", "gaussian"),
+        "p(x|y,z): bernoulli; gaussian, or logistic for bytes, with a learned scale",
+        choices=("bernoulli", "gaussian", "logistic"),
     )
 
     pixels: str = setting(

@@ -10,6 +10,13 @@ from ssvae.augment import shifted
 from ssvae.average import WeightAverage
 from ssvae.backends import Trainer
 
+# The likelihoods that have a learned scale, and the logarithm that it starts from.
+STARTS = {"gaussian": 0.0, "logistic": -2.0}
+WITH_SCALE = {
+    "gaussian": losses.gaussian_log_likelihood,
+    "logistic": losses.logistic_log_likelihood,
+}
+
 
 class M2(Trainer):
     """Model M2 of Kingma et al. 2014.
@@ -40,12 +47,13 @@ class M2(Trainer):
         self.encoder_body = networks.build_encoder_body(shape, config)
         self.encoder_head = networks.build_encoder_head(num_classes, config)
         self.decoder = networks.build_decoder(shape, num_classes, config)
-        self.gaussian = self.m1 is not None or config.likelihood == "gaussian"
-        if self.gaussian:
+        self.likelihood = config.likelihood if self.m1 is None else "gaussian"
+        self.has_scale = self.likelihood != "bernoulli"
+        if self.has_scale:
             # One scale for all pixels, one for each of M1's latents, whose standard
             # deviation is one: starting there, z has nothing to explain and is given
             # up for good.
-            scales, start = ((), 0.0) if self.m1 is None else (shape, -0.5)
+            scales, start = (shape, -0.5) if self.m1 else ((), STARTS[self.likelihood])
             self.log_scale = self.add_weight(
                 scales, initializers.Constant(start), name="log_scale"
             )
@@ -74,7 +82,7 @@ class M2(Trainer):
 
     def _own_variables(self):
         own = {"step": self.step, "seed_generator": self.seed_generator.state}
-        if self.gaussian:
+        if self.has_scale:
             own["log_scale"] = self.log_scale
         return own
 
@@ -158,8 +166,8 @@ class M2(Trainer):
     def log_px(self, x, z, one_hot):
         """Log p(x|y,z), nats, `(batch,)`; of M1's latents a Gaussian."""
         outputs = self.decoder([z, one_hot])
-        if self.gaussian:
-            return losses.gaussian_log_likelihood(x, outputs, self.log_scale)
+        if self.has_scale:
+            return WITH_SCALE[self.likelihood](x, outputs, self.log_scale)
         return losses.bernoulli_log_likelihood(x, outputs)
 
     def mean_px(self, z, one_hot):
@@ -167,13 +175,19 @@ class M2(Trainer):
         outputs = self.decoder([z, one_hot])
         if self.m1 is not None:
             return self.m1.mean_px(outputs, ops.ones_like(one_hot[:, :1]))
-        return ops.clip(outputs, 0.0, 1.0) if self.gaussian else ops.sigmoid(outputs)
+        return ops.clip(outputs, 0.0, 1.0) if self.has_scale else ops.sigmoid(outputs)
 
     def best_log_px(self, images):
         """Return log p(x|y,z) of a decoder that knows the image, nats, `(batch,)`."""
         likely = self if self.m1 is None else self.m1
-        if likely.gaussian:
-            return losses.gaussian_log_likelihood(images, images, likely.log_scale)
+        if likely.has_scale:
+            mean = images
+            if likely.likelihood == "logistic":
+                # Black and white are the likelier the farther beyond them the mean is.
+                mean = ops.where(
+                    images <= 0.0, -1e3, ops.where(images < 1, images, 1e3)
+                )
+            return WITH_SCALE[likely.likelihood](images, mean, likely.log_scale)
         return -losses.bernoulli_entropy(images)
 
     @property

@@ -68,7 +68,10 @@ def make_model(tiny_dataset):
     return make
 
 
-@pytest.fixture(params=[("mlp", "bernoulli"), ("conv", "gaussian")], ids="-".join)
+@pytest.fixture(
+    params=[("mlp", "bernoulli"), ("conv", "gaussian"), ("mlp", "logistic")],
+    ids="-".join,
+)
 def model(request, make_model):
     body, likelihood = request.param
     return make_model(vae_body=body, classifier_body=body, likelihood=likelihood)

@@ -38,7 +38,7 @@ def test_every_setting_has_a_meaning_and_survives_as_a_flag():
         ({"seed": -1}, "seed: got -1, need a whole number from 0 to 2147483647"),
         ({"labels": "ten"}, "labels: got 'ten', need a whole number from 0 up, or all"),
         ({"learning_rate": float("nan")}, "learning_rate: got nan"),
-        ({"likelihood": "poisson"}, "need one of bernoulli, gaussian"),
+        ({"likelihood": "poisson"}, "need one of bernoulli, gaussian, logistic"),
         ({"recipe": 7}, "recipe: got 7, need text"),
         ({"epoch": 3}, "unknown setting 'epoch'; did you mean 'epochs'?"),
         ({"m1_epochs": 3}, "latents need mlp for both"),

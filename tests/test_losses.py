@@ -57,6 +57,29 @@ def test_gaussian_by_hand():
     assert wide == pytest.approx([-1.737086], abs=1e-5)
 
 
+def test_logistic_by_hand():
+    # s = h = 1/510: F(1) - F(-1) in the middle, F(1) for black where the mean is.
+    value = call(
+        losses.logistic_log_likelihood,
+        [[0.2], [0], [1], [1]],
+        [[0.2], [0], [1], [-1]],
+        math.log(1 / 510),
+    )
+    assert value[:3] == pytest.approx(np.log([0.462117, 0.731059, 0.731059]), abs=1e-5)
+    assert value[3] == pytest.approx(-1019, rel=1e-4)
+
+
+@pytest.mark.parametrize("log_scale", [-7.0, -3.0, 0.0, 2.0])
+def test_logistic_is_a_distribution_over_bytes(log_scale):
+    x = np.arange(256)[:, None] / 255
+    for mean in (-0.3, 0.0, 0.41, 1.2):
+        value = call(
+            losses.logistic_log_likelihood, x, np.full_like(x, mean), log_scale
+        )
+        assert np.all(value <= 1e-6)
+        assert np.exp(np.float64(value)).sum() == pytest.approx(1, abs=2e-4)
+
+
 def test_kl_by_hand():
     # mean 1, variance 1: 1/2. Mean 0, variance e: (e - 2) / 2.
     value = call(losses.gaussian_kl, [[1, 0], [0, 0]], [[0, 0], [1, 0]])
