@@ -37,9 +37,13 @@ lint: $(VENV)/lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# Needs Fashion-MNIST: apt-get install dataset-fashion-mnist.
 saved-models: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100 --out saved_models/mnist-100 --overwrite
-	$(BIN)/python -m ssvae.evaluate saved_models/mnist-100
+	$(BIN)/python -m ssvae.evaluate saved_models/mnist-100 --unusual fashion-mnist
+	$(BIN)/python -m ssvae.train --config configs/fashion.toml --labels 1000 \
+	    --out saved_models/fashion-mnist-1000 --overwrite
+	$(BIN)/python -m ssvae.evaluate saved_models/fashion-mnist-1000 --unusual mnist
 
 clean:
 	rm -rf $(VENV)

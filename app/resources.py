@@ -17,16 +17,21 @@ from ssvae.saving import MODEL_FILE, saved_models
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = Path("runs")
+FIRST = "mnist-100"
 # Points of the map: more would hide each other.
 MAP_POINTS = 5_000
 
 
 def models() -> dict[str, Path]:
-    """Return every model by name: the shipped ones, then runs, newest first."""
+    """Return every model by name: the shipped ones, then runs, newest first.
+
+    The one to begin with, `FIRST`, comes first of all.
+    """
     runs = [path.parent for path in RUNS.glob(f"*/{MODEL_FILE}")]
     runs.sort(key=lambda folder: -folder.stat().st_mtime)
     names = {folder.name: folder for folder in runs if not folder.name.startswith(".")}
-    return saved_models() | names
+    shipped = sorted(saved_models().items(), key=lambda item: item[0] != FIRST)
+    return dict(shipped) | names
 
 
 def load(folder):

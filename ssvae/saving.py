@@ -21,7 +21,8 @@ def saved_models() -> dict[str, Path]:
     # In an installed package the folder lies inside; in a checkout, beside it.
     for folder in (package / "saved_models", package.parent / "saved_models"):
         if folder.is_dir():
-            return {path.parent.name: path.parent for path in folder.glob("*/*.toml")}
+            paths = sorted(folder.glob("*/*.toml"))
+            return {path.parent.name: path.parent for path in paths}
     return {}
 
 

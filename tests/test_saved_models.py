@@ -1,0 +1,42 @@
+"""The shipped models: whole, small, and as good as their cards say."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ssvae.data import open_dataset
+from ssvae.errors import InputError
+from ssvae.runs import CONTENTS
+from ssvae.saving import load_model, saved_models
+
+
+@pytest.fixture(params=["mnist-100", "fashion-mnist-1000"])
+def folder(request):
+    return saved_models()[request.param]
+
+
+def test_every_shipped_model_is_tested():
+    assert sorted(saved_models()) == ["fashion-mnist-1000", "mnist-100"]
+
+
+def test_a_shipped_model_is_a_small_run_folder(folder):
+    assert {path.name for path in folder.iterdir()} == CONTENTS
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 5_000_000
+
+
+def test_a_shipped_model_is_as_good_as_it_says(folder):
+    model = load_model(folder)
+    try:
+        images, labels = open_dataset(model.config).test_part()
+    except InputError as error:
+        pytest.skip(str(error))
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    # Another processor may round a few images to the other side.
+    accuracy = np.mean(model.predict_proba(images).argmax(axis=1) == labels)
+    assert accuracy == pytest.approx(metrics["test_accuracy"], abs=5e-4)
+    assert model.elbo(images[:2000]).mean() == pytest.approx(
+        metrics["test_elbo"], rel=0.02
+    )
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"| test accuracy | {metrics['test_accuracy']:.2%} |" in card
