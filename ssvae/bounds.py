@@ -21,7 +21,7 @@ def bound(model, one_hot, x, features, noise, kl_weight=1.0, free_bits=0.0):
         Float tensor `(batch,)`, nats.
     """
     log_px, kl = bound_parts(model, one_hot, x, features, noise, free_bits)
-    return losses.labeled_bound(log_px, model.log_py, kl_weight * kl)
+    return losses.labeled_bound(log_px, model.log_py(one_hot), kl_weight * kl)
 
 
 def bound_parts(model, one_hot, x, features, noise, free_bits=0.0):
@@ -57,7 +57,7 @@ def log_weight(model, one_hot, x, features, noise, log_prior=None):
         log_pz = losses.gaussian_log_likelihood(z, 0.0, 0.0)
     else:
         log_pz = log_prior(z, one_hot)
-    return model.log_px(x, z, one_hot) + model.log_py + log_pz - log_q
+    return model.log_px(x, z, one_hot) + model.log_py(one_hot) + log_pz - log_q
 
 
 def summed_log_weight(model, noise, images, one_hot=None, log_prior=None):
@@ -98,7 +98,7 @@ def unlabeled_bound_parts(model, images, noise):
         for part in bound_parts(model, one_hot, *rows)
     )
     log_q = ops.log_softmax(model.classify(images), axis=-1)
-    columns = [log_px + ops.expand_dims(ratio, -1), kl, log_q - model.log_py]
+    columns = [log_px + ops.expand_dims(ratio, -1), kl, log_q - model.log_prior]
     return ops.stack([ops.sum(ops.exp(log_q) * c, -1) for c in columns], -1)
 
 

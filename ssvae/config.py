@@ -57,6 +57,11 @@ class Config:
         low=0,
         words=("all", "auto"),
     )
+    class_prior: str = setting(
+        "uniform",
+        "p(y): uniform; labels, as frequent as labels of each class are; or a number a "
+        "class, separated by spaces",
+    )
     held_out: float = setting(
         0.03,
         "unlabeled images that training leaves out, fraction: what is set without "

@@ -6,6 +6,7 @@ import numpy as np
 
 from ssvae import command
 from ssvae.data import Batches
+from ssvae.data.balance import class_shares
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.runs import M1_FOLDER, SPREAD_FILE
@@ -69,8 +70,10 @@ def learn(dataset, config, folder, init=None, callbacks=()) -> Learned:
         progress.before += _fit_m1(
             model.m1, dataset, config.m1(), folder / M1_FOLDER, say
         )
-    pseudo_labels, to_label = _spread_labels(dataset, config, folder, say)
-    batches = _batches(dataset, config, pseudo_labels)
+    shares = class_shares(dataset, config.class_prior)
+    model.log_prior.assign(np.log(shares))
+    pseudo_labels, to_label = _spread_labels(dataset, config, folder, shares, say)
+    batches = _batches(dataset, config, pseudo_labels, shares)
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
     if resumed is not None:
         say(f"Going on after step {resumed.step}.")
@@ -107,6 +110,8 @@ def _start_from(model, init):
     new = [model.class_names.index(name) for name in shared]
     old = [names.index(name) for name in shared]
     for source, target in zip(trained.weights, model.weights, strict=False):
+        if target is model.log_prior:
+            continue
         values, given = np.array(target.numpy()), source.numpy()
         layer = target.path.split("/")[-2]
         if layer in (LOGITS, FROM_CLASS) and names != model.class_names:
@@ -190,7 +195,7 @@ def _is_out_of_memory(error):
     return isinstance(error, MemoryError) or any(word in text for word in words)
 
 
-def _spread_labels(dataset, config, folder, say):
+def _spread_labels(dataset, config, folder, shares, say):
     """Return pseudo-labels, and what to label next, by a graph of similar images.
 
     Both are None where the config asks for no graph. They are kept in the folder, for
@@ -208,14 +213,14 @@ def _spread_labels(dataset, config, folder, say):
             return spread["pseudo_labels"], spread["to_label"]
     say("Spreading the labels over the graph of similar images.")
     graph = image_graph(dataset.images, config)
-    pseudo_labels = propagate_labels(graph, dataset, config.border_steps)
+    pseudo_labels = propagate_labels(graph, dataset, shares, config.border_steps)
     to_label = suggest(graph, dataset.labeled, dataset.unlabeled)
     with new_file(path, (".npz",)) as partial:
         np.savez(partial, pseudo_labels=pseudo_labels, to_label=to_label)
     return pseudo_labels, to_label
 
 
-def _batches(dataset, config, pseudo_labels=None):
+def _batches(dataset, config, pseudo_labels=None, shares=None):
     """Return the batches that a config asks for."""
     return Batches(
         dataset,
@@ -223,6 +228,7 @@ def _batches(dataset, config, pseudo_labels=None):
         config.unlabeled_batch_size,
         config.seed,
         pseudo_labels,
+        shares,
     )
 
 

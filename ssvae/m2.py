@@ -21,8 +21,9 @@ WITH_SCALE = {
 class M2(Trainer):
     """Model M2 of Kingma et al. 2014.
 
-    p(x, y, z) = p(y) p(z) p(x|y,z), with p(y) uniform and p(z) = N(0, I), and the
-    inference q(y|x), the classifier, and q(z|x,y). With one class it is the plain VAE.
+    p(x, y, z) = p(y) p(z) p(x|y,z), with p(z) = N(0, I) and p(y) uniform unless
+    `log_prior`, its logarithm, is set to something else, and the inference q(y|x), the
+    classifier, and q(z|x,y). With one class it is the plain VAE.
     Where `config.m1_epochs` asks for M1, a plain VAE trained before, its latents take
     the place of x in all of these, and p(x|z1) draws the image from them: the paper's
     M1+M2.
@@ -57,6 +58,12 @@ class M2(Trainer):
             self.log_scale = self.add_weight(
                 scales, initializers.Constant(start), name="log_scale"
             )
+        self.log_prior = self.add_weight(
+            (num_classes,),
+            initializers.Constant(-math.log(num_classes)),
+            trainable=False,
+            name="log_prior",
+        )
         self.step = self.add_weight(
             (), "zeros", dtype="int32", trainable=False, name="step"
         )
@@ -78,10 +85,16 @@ class M2(Trainer):
     def load_own_variables(self, store):
         """Load what `save_own_variables` saved."""
         for name, variable in self._own_variables().items():
-            variable.assign(store[name])
+            # Models of before there was a prior were of the uniform one.
+            if name in store or name != "log_prior":
+                variable.assign(store[name])
 
     def _own_variables(self):
-        own = {"step": self.step, "seed_generator": self.seed_generator.state}
+        own = {
+            "step": self.step,
+            "seed_generator": self.seed_generator.state,
+            "log_prior": self.log_prior,
+        }
         if self.has_scale:
             own["log_scale"] = self.log_scale
         return own
@@ -190,10 +203,9 @@ class M2(Trainer):
             return WITH_SCALE[likely.likelihood](images, mean, likely.log_scale)
         return -losses.bernoulli_entropy(images)
 
-    @property
-    def log_py(self) -> float:
-        """Log p(y) of every class, nats: y is uniform."""
-        return -math.log(self.num_classes)
+    def log_py(self, one_hot):
+        """Log p(y), nats, `(batch,)`."""
+        return ops.sum(one_hot * self.log_prior, axis=-1)
 
     # Training.
 

@@ -11,11 +11,11 @@ NEAR_STEPS = 30
 NEAR_DECISIONS, FAR_DECISIONS = 10, 2
 # How much more than a guess a label sends out along the edges, when borders move near.
 LABEL_WEIGHT = 5
-# How far, as a fraction, a class's share of the images may be from equal.
+# How far, as a fraction, a class's share of the images may be from what is asked for.
 SHARE_TOLERANCE = 0.15
 
 
-def propagate_labels(graph, dataset, border_steps) -> np.ndarray:
+def propagate_labels(graph, dataset, shares, border_steps) -> np.ndarray:
     """Guess the class of every image from the labeled ones.
 
     Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1), then
@@ -24,6 +24,8 @@ def propagate_labels(graph, dataset, border_steps) -> np.ndarray:
     Args:
         graph: Symmetric sparse matrix `(n, n)`, the data set's `image_graph`.
         dataset: `Dataset` with n images, some labeled.
+        shares: Float array `(num_classes,)`, the share of the images that each class
+            is taken to have.
         border_steps: Steps of `settle`; 0 to leave it out.
 
     Returns:
@@ -33,7 +35,11 @@ def propagate_labels(graph, dataset, border_steps) -> np.ndarray:
     values = poisson_values(
         graph, labeled, dataset.labels[labeled], dataset.num_classes
     )
-    guesses = _balanced_classes(values)
+    # What nothing is labeled of is no guess.
+    values[
+        :, np.bincount(dataset.labels[labeled], minlength=len(shares)) == 0
+    ] = -np.inf
+    guesses = _balanced_classes(values, shares)
     guesses[labeled] = dataset.labels[labeled]
     if border_steps:
         guesses = settle(graph, guesses, labeled, border_steps)
@@ -121,17 +127,16 @@ def _border(graph, guesses) -> float:
     return edges.data[guesses[edges.row] != guesses[edges.col]].sum()
 
 
-def _balanced_classes(values):
+def _balanced_classes(values, shares):
     """Return each row's class, columns weighted so that no class crowds out another.
 
-    The weights are moved until every class has its equal share, within tolerance.
+    The weights are moved until every class has its share, within tolerance.
     """
     count, num_classes = values.shape
-    equal = 1 / num_classes
     weights = np.ones(num_classes, np.float32)
     for _ in range(100):
         classes = (values * weights).argmax(axis=1)
-        lack = 1 - np.bincount(classes, minlength=num_classes) / count / equal
+        lack = 1 - np.bincount(classes, minlength=num_classes) / count / shares
         lack -= np.clip(lack, -SHARE_TOLERANCE, SHARE_TOLERANCE)
         if not lack.any():
             break

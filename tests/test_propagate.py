@@ -4,6 +4,7 @@ from scipy import sparse
 
 from ssvae.config import Config
 from ssvae.data import Dataset, draw_labels
+from ssvae.data.balance import class_shares
 from ssvae.graph import image_graph
 from ssvae.propagate import (
     _balanced_classes,
@@ -13,11 +14,13 @@ from ssvae.propagate import (
 )
 
 PLAIN = Config(propagation="original", augment="none")
+THIRDS = np.full(3, 1 / 3)
 
 
 def propagated(dataset, config):
     graph = image_graph(dataset.images, config)
-    return propagate_labels(graph, dataset, config.border_steps)
+    shares = class_shares(dataset, config.class_prior)
+    return propagate_labels(graph, dataset, shares, config.border_steps)
 
 
 def test_poisson_values_solve_the_equation(rng):
@@ -36,14 +39,29 @@ def test_poisson_values_solve_the_equation(rng):
 def test_a_crowded_out_class_gets_its_share(rng):
     values = rng.random((3000, 3)) * [1.0, 0.7, 1.0]
     plain = np.bincount(values.argmax(axis=1)) / 3000
-    shares = np.bincount(_balanced_classes(values)) / 3000
+    shares = np.bincount(_balanced_classes(values, THIRDS)) / 3000
     assert plain.min() < 0.2
     assert np.all(np.abs(shares - 1 / 3) < 0.16 / 3)
 
 
+def test_a_class_gets_the_share_that_is_asked_for(rng):
+    values = rng.random((3000, 3))
+    wanted = np.array([0.6, 0.25, 0.15])
+    shares = np.bincount(_balanced_classes(values, wanted)) / 3000
+    assert shares == pytest.approx(wanted, rel=0.16)
+
+
+def test_a_class_without_a_label_is_never_guessed(rng):
+    images = rng.integers(0, 256, (50, 6, 6, 1), dtype=np.uint8)
+    labels = np.full(50, -1)
+    labels[:20] = np.arange(20) % 2 * 2
+    guesses = propagated(Dataset("noise", images, labels, tuple("abc"), None), PLAIN)
+    assert set(guesses) == {0, 2}
+
+
 def test_shares_within_tolerance_are_left_alone(rng):
     values = rng.random((3000, 3))
-    assert np.array_equal(_balanced_classes(values), values.argmax(axis=1))
+    assert np.array_equal(_balanced_classes(values, THIRDS), values.argmax(axis=1))
 
 
 @pytest.mark.parametrize(("labels_inside", "expected"), [(0, 1), (1, 0)])

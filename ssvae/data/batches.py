@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from ssvae.data.balance import balanced
 from ssvae.data.dataset import Dataset
 
 
@@ -25,6 +26,8 @@ class Batches:
         seed: Seed of the orders.
         pseudo_labels: int array `(n,)`, the class that every image is taken for, or
             None.
+        shares: Float array `(num_classes,)`, how often labeled images of each class
+            are shown, from `class_shares`; None to show every labeled image as often.
     """
 
     def __init__(
@@ -34,13 +37,17 @@ class Batches:
         unlabeled_batch_size,
         seed,
         pseudo_labels=None,
+        shares=None,
     ):
         self.dataset: Dataset = dataset
         self.pseudo_labels = pseudo_labels
+        labeled = dataset.labeled
+        if shares is not None:
+            labeled = balanced(labeled, dataset.labels[labeled], shares)
         self._streams = {}
         for number, (kind, pool, size) in enumerate(
             (
-                ("labeled", dataset.labeled, labeled_batch_size),
+                ("labeled", labeled, labeled_batch_size),
                 ("unlabeled", dataset.unlabeled, unlabeled_batch_size),
             )
         ):
