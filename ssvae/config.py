@@ -33,8 +33,9 @@ class Config:
     )
     image_size: int = setting(
         0,
-        "side that the image files of a folder are brought to, pixels: scaled until "
-        "they cover a square of that side, and cut around the centre; 0 to leave them",
+        "side that the images of a folder or of tensorflow-datasets are brought to, "
+        "pixels: scaled until they cover a square of that side, and cut around the "
+        "centre; 0 to leave them",
         low=0,
         high=512,
     )

@@ -1,11 +1,13 @@
 """tensorflow-datasets as a source, on sets really prepared with its own tools."""
 
+import hashlib
 import sys
 
 import numpy as np
 import pytest
 
 from ssvae.data import load_dataset
+from ssvae.data.mnist import CHECKSUMS, FOLDER
 from ssvae.errors import InputError
 
 # What tensorflow-datasets and its own dependencies say of themselves.
@@ -73,7 +75,6 @@ def test_a_prepared_set_is_read_whole_and_offline(prepare, arrays, features):
     [
         ("no_labels", "label", ("train", "test"), "lacks a feature 'label'"),
         ("no_images", "image", ("train", "test"), "lacks a feature 'image'"),
-        ("no_test", None, ("train",), "lacks a split 'test'"),
         ("no_train", None, ("test",), "lacks a split 'train'"),
     ],
 )
@@ -88,6 +89,65 @@ def test_an_unfit_set_is_named_with_what_it_lacks(
         load_dataset(f"tfds:{name}", data_dir=str(folder))
     assert words in str(error.value)
     assert f"tfds:{name}" in str(error.value)
+
+
+def test_a_split_of_unlabeled_images_joins_the_training_part(prepare, arrays, features):
+    folder = prepare("partly", arrays, features, ("train", "unlabelled"))
+    dataset = load_dataset("tfds:partly:1.0.0", data_dir=str(folder))
+    assert np.bincount(dataset.labels + 1).tolist() == [30, 10, 10, 10]
+    assert dataset.read_test is None
+    with pytest.raises(InputError, match=r"'tfds:partly:2\.0\.0' is not prepared"):
+        load_dataset("tfds:partly:2.0.0", data_dir=str(folder))
+
+
+def test_mixed_sizes_are_brought_to_one(prepare, arrays, features):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    mixed = {**features, "image": tfds.features.Image(shape=(None, None, 1))}
+    folder = prepare("mixed", arrays, mixed)
+    with pytest.raises(InputError, match=r"mixed sizes .*: choose one with --image-s"):
+        load_dataset("tfds:mixed", data_dir=str(folder))
+    dataset = load_dataset("tfds:mixed", data_dir=str(folder), image_size=7)
+    assert dataset.images.shape == (30, 7, 7, 1)
+    whole = {image.tobytes() for image in arrays["image"][:, 1:8]}
+    assert {image.tobytes() for image in dataset.images} == whole
+
+
+def test_a_set_whose_labels_are_no_classes_is_refused(prepare, arrays, features):
+    plain = {**features, "label": np.int64}
+    folder = prepare("numbers", arrays, plain)
+    with pytest.raises(InputError, match="lacks labels that are classes"):
+        load_dataset("tfds:numbers", data_dir=str(folder))
+
+
+def test_the_official_builder_of_mnist_gives_mnist(tmp_path, mnist, monkeypatch):
+    """Fed with the bundled files, since there is no network."""
+    tfds = pytest.importorskip("tensorflow_datasets")
+    from tensorflow_datasets.core.download import checksums
+
+    builder = tfds.builder("mnist", data_dir=tmp_path / "sets")
+    infos, files = {}, tmp_path / "files"
+    files.mkdir()
+    for name in CHECKSUMS:
+        content = (FOLDER / f"{name}.gz").read_bytes()
+        (files / f"{name}.gz").write_bytes(content)
+        (url,) = [url for url in type(builder).url_infos if url.endswith(f"{name}.gz")]
+        infos[url] = checksums.UrlInfo(
+            len(content), hashlib.sha256(content).hexdigest(), f"{name}.gz"
+        )
+    monkeypatch.setattr(type(builder), "url_infos", infos)
+    config = tfds.download.DownloadConfig(manual_dir=files)
+    builder.download_and_prepare(download_config=config)
+    dataset = load_dataset("tfds:mnist", data_dir=str(tmp_path / "sets"))
+    assert dataset.class_names == mnist.class_names
+    parts = (dataset.images, dataset.labels), dataset.read_test()
+    bundled = (mnist.images, mnist.labels), mnist.read_test()
+    for read, given in zip(parts, bundled, strict=True):
+        # In an order of their own.
+        one, other = (
+            sorted((label, image.tobytes()) for image, label in zip(*part, strict=True))
+            for part in (read, given)
+        )
+        assert one == other
 
 
 def test_a_missing_set_does_not_start_tensorflow_datasets(tmp_path, monkeypatch):

@@ -73,14 +73,15 @@ def load_dataset(
 
     Args:
         name: `"mnist"`, bundled; `"fashion-mnist"`, from its four IDX files;
-            `"tfds:NAME"`, from tensorflow-datasets; or the path of a folder of images
-            (`ssvae.data.folders`), of a folder of IDX files, of an `.npz` or a `.npy`
-            file (`ssvae.data.arrays`).
+            `"tfds:NAME"` or `"tfds:NAME:VERSION"`, from tensorflow-datasets; or the
+            path of a folder of images (`ssvae.data.folders`), of a folder of IDX files,
+            of an `.npz` or a `.npy` file (`ssvae.data.arrays`).
         data_dir: Folder of those IDX files or of prepared tensorflow-datasets; empty
             for the usual place of each.
         download: Whether a tensorflow-datasets set that is not prepared may be
             downloaded.
-        image_size: Side in pixels that image files are brought to; 0 for none.
+        image_size: Side in pixels that the images of a folder or of tensorflow-datasets
+            are brought to; 0 to leave them.
         labels_csv: Path of a CSV file with the labels of a folder's images; empty
             where its folders are the classes.
         skip_broken: Whether to leave out image files that cannot be read.
@@ -90,14 +91,16 @@ def load_dataset(
         InputError: If there is no such data set, or its files are damaged.
     """
     path = Path(name).expanduser()
-    if name in ("mnist", "fashion-mnist") or name.startswith("tfds:"):
-        stated = {"image_size": image_size, "labels_csv": labels_csv}
-        for setting, value in stated.items():
-            if value:
-                raise InputError(
-                    f"{setting}: got {value!r}, but {name!r} is no folder of image "
-                    "files: leave it out"
-                )
+    resized = name.startswith("tfds:") or (path.is_dir() and not holds_idx(path))
+    for setting, value, fits in (
+        ("image_size", image_size, resized),
+        ("labels_csv", labels_csv, resized and path.is_dir()),
+    ):
+        if value and not fits:
+            raise InputError(
+                f"{setting}: got {value!r}, but {name!r} is no folder of image files: "
+                "leave it out"
+            )
     if name == "mnist":
         from ssvae.data.mnist import load_mnist
 
@@ -109,7 +112,7 @@ def load_dataset(
     if name.startswith("tfds:"):
         from ssvae.data.tfds import load_tfds
 
-        return load_tfds(name.removeprefix("tfds:"), data_dir, download)
+        return load_tfds(name.removeprefix("tfds:"), data_dir, download, image_size)
     if name and path.is_dir() and holds_idx(path):
         return load_idx(path, name)
     if name and path.is_dir():

@@ -24,8 +24,7 @@ def open_image(file, name, channels=None, size=0) -> np.ndarray:
         name: What to call it in a message.
         channels: 1 for grey, 3 for color; what the file holds is converted. None for
             what it shows: 1 if all its colors are greys, else 3.
-        size: Side in pixels to bring it to: scaled until it covers a square of that
-            side, and cut around its centre; 0 to leave it.
+        size: Side in pixels to bring it to, see `brought_to`; 0 to leave it.
 
     Returns:
         uint8 array `(h, w, channels)`.
@@ -43,18 +42,36 @@ def open_image(file, name, channels=None, size=0) -> np.ndarray:
                     f"it has {width:,} by {height:,} pixels, more than {MAX_PIXELS:,}"
                 )
             picture = _flat(ImageOps.exif_transpose(picture))
-            if size and picture.size != (size, size):
-                picture = ImageOps.fit(picture, (size, size), Image.Resampling.LANCZOS)
             if channels:
                 picture = picture.convert({1: "L", 3: "RGB"}[channels])
-            array = np.asarray(picture)
+            array = brought_to(size, np.asarray(picture))
     # What Pillow's decoders raise for damaged files is not to be foreseen.
     except Exception as error:
         reason = str(error) or type(error).__name__
         raise InputError(f"{str(name)!r} is no readable image: {reason}") from None
-    if array.ndim == 3 and not channels and not np.ptp(array, axis=2).any():
+    if not channels and not np.ptp(array, axis=2).any():
         array = array[..., :1]
-    return array.reshape(*array.shape[:2], -1)
+    return array
+
+
+def brought_to(size, array) -> np.ndarray:
+    """Scale an image until it covers a square, and cut it around its centre.
+
+    Args:
+        size: Side of the square, pixels; 0 to leave the image as it is.
+        array: uint8 array `(h, w)` or `(h, w, channels)`, with 1 or 3 channels.
+
+    Returns:
+        uint8 array `(size, size, channels)`.
+    """
+    from PIL import Image, ImageOps
+
+    array = array.reshape(*array.shape[:2], -1)
+    if not size or array.shape[:2] == (size, size):
+        return array
+    picture = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
+    picture = ImageOps.fit(picture, (size, size), Image.Resampling.LANCZOS)
+    return np.asarray(picture).reshape(size, size, -1)
 
 
 def _flat(picture):

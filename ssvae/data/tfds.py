@@ -1,31 +1,42 @@
 """tensorflow-datasets as a source; imported only when a data set of it is asked for."""
 
-import functools
 from pathlib import Path
 
 import numpy as np
 
-from ssvae.data.dataset import Dataset
+from ssvae.data.dataset import UNLABELED, Dataset
+from ssvae.data.decode import brought_to
 from ssvae.errors import InputError
 
 DEFAULT_FOLDER = "~/tensorflow_datasets"
+TRAIN, TEST = "train", "test"
+# Splits of images without a label, however they are spelt.
+WITHOUT_LABELS = ("unlabelled", "unlabeled", "unsupervised")
 
 
-def load_tfds(name: str, data_dir: str = "", download: bool = False) -> Dataset:
+def load_tfds(name, data_dir="", download=False, size=0) -> Dataset:
     """Return an image classification set of tensorflow-datasets.
 
+    Its split `train` is the training part, with what lies in a split of unlabeled
+    images; its split `test`, if it has one, is the test part.
+
     Args:
-        name: Name in tensorflow-datasets, `kmnist` say, without `tfds:`.
+        name: Name in tensorflow-datasets, without `tfds:`, with `:VERSION` after it or
+            not.
         data_dir: Folder of prepared data sets; empty for tensorflow-datasets' own
             default, `~/tensorflow_datasets`.
         download: Whether a data set that is not prepared may be downloaded.
+        size: Side in pixels that images are brought to, see `brought_to`; 0 if all have
+            the same size.
 
     Raises:
         InputError: If the data set is not prepared and may not be downloaded, is
-            unknown, or has no images with labels in a train and a test split.
+            unknown, or has no images with labels in a train split.
     """
     folder = Path(data_dir or DEFAULT_FOLDER).expanduser()
-    prepared = any((folder / name).rglob("dataset_info.json"))
+    title, _, version = name.partition(":")
+    found = (folder / title).rglob("dataset_info.json")
+    prepared = any(not version or path.parent.name == version for path in found)
     if not prepared and not download:
         raise InputError(
             f"data set 'tfds:{name}' is not prepared under {folder}: with a network, "
@@ -46,35 +57,58 @@ def load_tfds(name: str, data_dir: str = "", download: bool = False) -> Dataset:
         raise InputError(f"data set 'tfds:{name}' cannot be opened: {reason}") from None
     if not prepared:
         builder.download_and_prepare()
-    _check(name, builder)
-    images, labels = _read(builder, "train")
-    class_names = tuple(builder.info.features["label"].names)
-    read_test = functools.partial(_read, builder, "test")
+    keys = _checked_keys(name, builder, size)
+    images, labels = _read(builder, TRAIN, keys, size)
+    for split in WITHOUT_LABELS:
+        if split in builder.info.splits:
+            more, _ = _read(builder, split, keys, size)
+            images = np.concatenate([images, more])
+            labels = np.concatenate([labels, np.full(len(more), UNLABELED)])
+    class_names = tuple(builder.info.features[keys[1]].names)
+    read_test = None
+    if TEST in builder.info.splits:
+
+        def read_test():
+            return _read(builder, TEST, keys, size)
+
     return Dataset(f"tfds:{name}", images, labels, class_names, read_test)
 
 
-def _check(name: str, builder):
-    """Raise `InputError` unless the set has what a classifier needs."""
-    features, splits = builder.info.features, builder.info.splits
+def _checked_keys(name, builder, size):
+    """Return what the images and the labels are called.
+
+    Raises:
+        InputError: Unless the set has what a classifier needs.
+    """
+    features = dict(builder.info.features.items())
+    keys = builder.info.supervised_keys or ("image", "label")
     for needed, present in (
-        ("a feature 'image'", "image" in features),
-        ("a feature 'label'", "label" in features),
-        ("a split 'train'", "train" in splits),
-        ("a split 'test'", "test" in splits),
+        (f"a feature {keys[0]!r}", keys[0] in features),
+        (f"a feature {keys[1]!r}", keys[1] in features),
+        ("labels that are classes", hasattr(features.get(keys[1]), "names")),
+        (f"a split {TRAIN!r}", TRAIN in builder.info.splits),
     ):
         if not present:
             raise InputError(f"data set 'tfds:{name}' lacks {needed}: choose another")
-    if None in features["image"].shape:
+    shape = features[keys[0]].shape
+    if None in shape and not size:
         raise InputError(
-            f"data set 'tfds:{name}' has images of mixed sizes "
-            f"{features['image'].shape}: one size is needed, choose another"
+            f"data set 'tfds:{name}' has images of mixed sizes {shape}: choose one "
+            "with --image-size"
         )
+    return keys
 
 
-def _read(builder, split: str) -> tuple[np.ndarray, np.ndarray]:
+def _read(builder, split, keys, size):
     """Return one split's images and labels as arrays."""
     import tensorflow_datasets as tfds
 
-    whole = builder.as_dataset(split=split, batch_size=-1)
-    arrays = tfds.as_numpy(whole)
-    return np.asarray(arrays["image"], np.uint8), arrays["label"].astype(np.int64)
+    if not size:
+        arrays = tfds.as_numpy(builder.as_dataset(split=split, batch_size=-1))
+        images, labels = (arrays[key] for key in keys)
+        return np.asarray(images, np.uint8), labels.astype(np.int64)
+    images, labels = [], []
+    for example in tfds.as_numpy(builder.as_dataset(split=split)):
+        images.append(brought_to(size, example[keys[0]]))
+        labels.append(example[keys[1]])
+    return np.stack(images), np.array(labels, np.int64)
