@@ -142,6 +142,12 @@ class Config:
         "q(y|x); 0 for all",
         low=0,
     )
+    sampled_classes: int = setting(
+        0,
+        "classes drawn by q(y|x) from all others that stand for the rest of that sum; "
+        "0 to leave the rest out",
+        low=0,
+    )
     importance_samples: int = setting(
         1,
         "samples of z that both bounds average the weights of: more make them tighter "

@@ -115,21 +115,22 @@ def labeled_bound(log_px, log_py, kl):
     return log_px + log_py - kl
 
 
-def unlabeled_bound(logits, bounds):
+def unlabeled_bound(log_q, bounds, weights):
     """U(x) = sum_y q(y|x) (L(x, y) - log q(y|x)).
 
     Equation 7; U(x) <= logsumexp_y L(x, y) <= log p(x), the first with equality
     exactly when q(y|x) is proportional to exp L(x, y).
 
     Args:
-        logits: Float tensor `(batch, num_classes)`, unnormalised log q(y|x).
-        bounds: Float tensor `(batch, num_classes)`, L(x, y) of every class, nats.
+        log_q: Float tensor `(batch, k)`, log q(y|x) of k classes, nats.
+        bounds: Float tensor `(batch, k)`, L(x, y) of these, nats.
+        weights: Float tensor `(batch, k)`, what each counts for: q(y|x), where they are
+            all classes.
 
     Returns:
         Float tensor `(batch,)`, nats.
     """
-    log_q = ops.log_softmax(logits, axis=-1)
-    return ops.sum(ops.exp(log_q) * (bounds - log_q), axis=-1)
+    return ops.sum(weights * (bounds - log_q), axis=-1)
 
 
 def cross_entropy(logits, targets):

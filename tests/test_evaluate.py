@@ -107,7 +107,7 @@ def test_a_class_left_out_is_what_should_be_unusual(tmp_path, call):
 
 
 def test_a_run_of_other_classes_is_refused(run, call, monkeypatch, tiny_dataset):
-    monkeypatch.setattr("ssvae.evaluate.load_dataset", lambda *_: tiny_dataset)
+    monkeypatch.setattr("ssvae.inputs.load_dataset", lambda *_: tiny_dataset)
     with pytest.raises(
         InputError, match=r"knows the classes 0, 1, 2.*tiny has a, b, c"
     ):

@@ -63,7 +63,7 @@ def _reading(path):
     # It is not to be foreseen.
     except Exception as error:
         reason = str(error) or type(error).__name__
-        if "pickle" in reason or "object" in reason.lower():
+        if "object" in reason.lower():
             reason = "it holds Python objects; need numbers or strings"
         raise InputError(f"{str(path)!r} is no readable array: {reason}") from None
 
