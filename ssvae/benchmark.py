@@ -12,11 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ssvae import command
-from ssvae.config import Config, load_config, parse
+from ssvae.config import Config
 from ssvae.errors import InputError
 from ssvae.jobs import measure, name_of, shares_of_cores
 from ssvae.results import add_result, read_results
 from ssvae.tables import table, update_page
+from ssvae.toml import load_config, parse
 
 
 def benchmark(configs, out, folder, jobs=1, say=print) -> list[dict]:

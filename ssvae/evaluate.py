@@ -6,11 +6,11 @@ import numpy as np
 
 from ssvae import command, inputs, quality, results, tables
 from ssvae.card import model_card
-from ssvae.config import load_config
 from ssvae.data import load_dataset
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.saving import find_model
+from ssvae.toml import load_config
 
 
 def evaluate(

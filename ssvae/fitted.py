@@ -147,3 +147,10 @@ def fit_temperature(logits, targets) -> float:
 
     best = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded")
     return float(np.exp(best.x))
+
+
+def is_fitted(prior):
+    """Return whether the fitted prior is asked for."""
+    if prior not in ("fitted", "normal"):
+        raise ValueError(f"prior is {prior!r}; need 'fitted' or 'normal'")
+    return prior == "fitted"

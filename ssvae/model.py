@@ -13,7 +13,7 @@ from ssvae import bounds
 from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
 from ssvae.config import Config
 from ssvae.data import as_float_images
-from ssvae.fitted import Fitted
+from ssvae.fitted import Fitted, is_fitted
 from ssvae.m2 import M2
 from ssvae.prior import MixturePrior
 
@@ -147,7 +147,7 @@ class SSVAE(M2):
         one_hot = class_rows(classes, self.num_classes)
         noise = self._noise(len(one_hot), seed)[:, : self.config.latent_dim]
         z = temperature * noise
-        if _is_fitted(prior):
+        if is_fitted(prior):
             z = self.fitted.prior.draw(one_hot.argmax(axis=1), z, seed)
         return self.decode(z, one_hot)
 
@@ -227,7 +227,7 @@ class SSVAE(M2):
         log_weight = partial(
             bounds.summed_log_weight,
             self,
-            log_prior=self.fitted.prior.log_density if _is_fitted(prior) else None,
+            log_prior=self.fitted.prior.log_density if is_fitted(prior) else None,
         )
         images = as_float_images(images, self.image_shape)
         arrays, rows_each = [images], self.num_classes
@@ -296,10 +296,3 @@ class SSVAE(M2):
         if self.m1 is not None:
             width += self.config.m1_latent_dim
         return np.random.default_rng(seed).standard_normal((count, width), np.float32)
-
-
-def _is_fitted(prior):
-    """Return whether the fitted prior is asked for."""
-    if prior not in ("fitted", "normal"):
-        raise ValueError(f"prior is {prior!r}; need 'fitted' or 'normal'")
-    return prior == "fitted"

@@ -7,13 +7,14 @@ import types
 from pathlib import Path
 
 from ssvae import command, record
-from ssvae.config import Config, load_config, parse
+from ssvae.config import Config
 from ssvae.data import draw_labels, open_dataset, read_labels
 from ssvae.data.report import check, report, warnings
 from ssvae.errors import InputError
 from ssvae.learn import learn
 from ssvae.runs import default_out, is_resumable, new_run, partial_folder
 from ssvae.saving import find_model
+from ssvae.toml import load_config, parse
 
 
 def train(

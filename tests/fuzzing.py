@@ -43,11 +43,11 @@ def seed_files(folder):
     from conftest import TINY
     from PIL import Image
 
-    from ssvae.config import load_config
     from ssvae.data import Dataset, read_labels, save_labels
     from ssvae.data.decode import open_image
     from ssvae.data.files import ImageFiles
     from ssvae.data.idx import idx_array, read_bytes
+    from ssvae.toml import load_config
 
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (40, 9, 7, 1), dtype=np.uint8)

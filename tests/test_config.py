@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ssvae.config import Config, load_config, parse
+from ssvae.config import Config
 from ssvae.errors import InputError
+from ssvae.toml import load_config, parse
 
 
 def test_toml_round_trip_keeps_every_setting(tmp_path):

@@ -14,12 +14,12 @@ import pytest
 from PIL import Image
 
 from ssvae import load_model
-from ssvae.config import load_config
 from ssvae.data import read_labels
 from ssvae.data.decode import open_image
 from ssvae.data.files import ImageFiles
 from ssvae.data.idx import read_bytes
 from ssvae.errors import InputError
+from ssvae.toml import load_config
 
 
 @pytest.mark.parametrize("kind", fuzzing.KINDS)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from conftest import TINY
 
-from ssvae.config import load_config
 from ssvae.errors import InputError
 from ssvae.labeling import read_suggestions
 from ssvae.learn import _start_from
 from ssvae.model import SSVAE
 from ssvae.saving import load_model
+from ssvae.toml import load_config
 from ssvae.train import main, train
 
 

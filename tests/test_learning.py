@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from ssvae.config import Config, load_config
+from ssvae.config import Config
 from ssvae.data import Dataset, draw_labels
 from ssvae.learn import learn
+from ssvae.toml import load_config
 
 CLASSES = 3
 SMALL = {

@@ -11,10 +11,11 @@ import keras
 import numpy as np
 import pytest
 
-from ssvae.config import FORMAT, Config, load_config
+from ssvae.config import FORMAT, Config
 from ssvae.errors import InputError
 from ssvae.export import export
 from ssvae.saving import describe, find_model, load_model, saved_models
+from ssvae.toml import load_config
 
 RUNS = Path(__file__).parent / "runs"
 

@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 import ssvae
-from ssvae.config import Config, load_config
+from ssvae.config import Config
 from ssvae.data.mnist import FOLDER
+from ssvae.toml import load_config
 
 # All of MNIST in a few steps of a small network.
 QUICK = (

@@ -1,0 +1,66 @@
+"""Settings as text: TOML files in, and the words of flags."""
+
+import dataclasses
+import tomllib
+from pathlib import Path
+
+from ssvae.config import FORMAT, Config
+from ssvae.errors import InputError
+from ssvae.settings import needs
+
+
+def read_toml(path) -> dict:
+    """Read the settings that a TOML file states.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        A dict of setting names and values, for `Config.replace`.
+
+    Raises:
+        InputError: If the file is missing, unreadable or not TOML.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot read config {str(path)!r}: {reason}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"config {str(path)!r} is not TOML: {error}") from None
+
+
+def load_config(path) -> Config:
+    """Return the defaults with what the TOML file at `path` states.
+
+    Raises:
+        InputError: If the file cannot be read, states an unknown or unfit setting, or
+            is of a run folder of a later format.
+    """
+    try:
+        stated = read_toml(path)
+        number = stated.pop("format", FORMAT)
+        if type(number) is not int or not 1 <= number <= FORMAT:
+            raise InputError(
+                f"format: got {number!r}, this ssvae knows 1 to {FORMAT}: get a newer "
+                "one"
+            )
+        return Config().replace(**stated)
+    except InputError as error:
+        name = repr(str(path))
+        raise InputError(
+            str(error) if name in str(error) else f"config {name}: {error}"
+        ) from None
+
+
+def parse(name: str, text: str):
+    """Return the value of setting `name` that a flag's `text` states."""
+    field = next(f for f in dataclasses.fields(Config) if f.name == name)
+    if field.type is str:
+        return text
+    if text in field.metadata["words"]:
+        return text
+    try:
+        return float(text) if field.type is float else int(text)
+    except ValueError:
+        raise InputError(f"{name}: got {text!r}, {needs(field)}") from None
