@@ -29,6 +29,11 @@ class Config:
         "data set: mnist, fashion-mnist, tfds:NAME, or the path of a folder or of an "
         ".npz or .npy file",
     )
+    data_dir: str = setting(
+        "",
+        "folder of the data set's files, or of prepared tensorflow-datasets; empty for "
+        "the usual place of each",
+    )
     image_size: int = setting(
         0,
         "side that the images of a folder or of tensorflow-datasets are brought to, "
@@ -41,6 +46,9 @@ class Config:
         "",
         "CSV file with the columns file and label, of a folder's images; empty where "
         "its folders are the classes",
+    )
+    skip_broken: bool = setting(
+        False, "whether image files of a folder that cannot be read are left out"
     )
     test_fraction: float = setting(
         0.0,

@@ -122,7 +122,8 @@ def open_dataset_of(flags, model):
     """Return the data set that `--dataset` names, or the one a model is of."""
     if flags.dataset:
         return load_dataset(flags.dataset, flags.data_dir)
-    return open_dataset(model.config, flags.data_dir)
+    config = model.config
+    return open_dataset(config.replace(data_dir=flags.data_dir or config.data_dir))
 
 
 def open_images(flags, model):

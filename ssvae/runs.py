@@ -43,7 +43,7 @@ def default_out(config) -> Path:
 
 
 @contextlib.contextmanager
-def new_run(out, overwrite=False, resume=False):
+def new_run(out, existing="refuse"):
     """Give a folder to write a run into; it becomes `out` when the block ends well.
 
     Until then it lies hidden beside `out`, and no other process may write into it. If
@@ -52,9 +52,8 @@ def new_run(out, overwrite=False, resume=False):
 
     Args:
         out: Path of the run folder to be.
-        overwrite: Whether a run folder that exists may be replaced, and one that was
-            broken off be begun anew.
-        resume: Whether a run that was broken off goes on.
+        existing: What to do about a run there: "refuse"; "replace" it, or begin it
+            anew if it was broken off; "resume", go on with one that was broken off.
 
     Yields:
         Path of the folder to write into.
@@ -66,7 +65,7 @@ def new_run(out, overwrite=False, resume=False):
     """
     # Not resolved: a link to a folder is replaced or refused, never followed.
     out = Path(os.path.abspath(out))
-    _check_free(out, overwrite)
+    _check_free(out, existing)
     partial = partial_folder(out)
     begun = is_resumable(partial)
     try:
@@ -77,16 +76,16 @@ def new_run(out, overwrite=False, resume=False):
             "--out"
         ) from None
     with locked(partial, out):
-        if begun and not (resume or overwrite):
+        if begun and existing == "refuse":
             raise InputError(
                 f"a run into {str(out)!r} was broken off: go on with --resume "
                 f"{str(out)!r}, or begin anew with --overwrite"
             )
-        if not resume:
+        if existing != "resume":
             _empty(partial, all_but={LOCK_FILE})
         try:
             yield partial
-            _publish(partial, out, overwrite)
+            _publish(partial, out, existing)
         except BaseException as error:
             said = _said_of(error, partial, out)
             if said is error:
@@ -105,9 +104,9 @@ def is_resumable(partial) -> bool:
     return any(partial.rglob(CHECKPOINTS))
 
 
-def _publish(partial, out, overwrite):
+def _publish(partial, out, existing):
     """Put a run that is complete at `out`, in place of what may be replaced there."""
-    _check_free(out, overwrite)
+    _check_free(out, existing)
     aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
     if out.exists():
         out.rename(aside)
@@ -150,11 +149,11 @@ def _empty(folder, all_but):
             path.unlink()
 
 
-def _check_free(out, overwrite):
+def _check_free(out, existing):
     """Raise `InputError` unless a run may be put at `out`."""
     if not os.path.lexists(out):
         return
-    if not overwrite:
+    if existing != "replace":
         raise InputError(
             f"{str(out)!r} exists: name another folder with --out, or replace it with "
             "--overwrite"

@@ -26,9 +26,11 @@ def checked(field, value):
     """Return `value` as the field's type, or raise `InputError`."""
     if isinstance(value, str) and value in field.metadata["words"]:
         return value
-    kind = field.type if field.type in (int, float, str) else int
+    kind = field.type if field.type in (bool, int, float, str) else int
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind is str:
+    if kind is bool:
+        fits = isinstance(value, bool)
+    elif kind is str:
         fits = isinstance(value, str)
     elif kind is int:
         fits = number and isinstance(value, int)
@@ -51,6 +53,8 @@ def needs(field) -> str:
     limits = field.metadata
     if limits["choices"]:
         return f"need one of {', '.join(limits['choices'])}"
+    if field.type is bool:
+        return "need true or false"
     if field.type is str:
         return "need text"
     words = "need a number" if field.type is float else "need a whole number"

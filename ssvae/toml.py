@@ -60,6 +60,8 @@ def parse(name: str, text: str):
         return text
     if text in field.metadata["words"]:
         return text
+    if field.type is bool and text.lower() in ("true", "false"):
+        return text.lower() == "true"
     try:
         return float(text) if field.type is float else int(text)
     except ValueError:

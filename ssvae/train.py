@@ -8,12 +8,13 @@ from pathlib import Path
 
 from ssvae import command, record
 from ssvae.config import Config
-from ssvae.data import draw_labels, open_dataset, read_labels
+from ssvae.data import draw_labels, is_named, open_dataset, read_labels
 from ssvae.data.report import check, report, warnings
 from ssvae.errors import InputError
 from ssvae.learn import learn
 from ssvae.runs import default_out, is_resumable, new_run, partial_folder
 from ssvae.saving import find_model
+from ssvae.suggest import RECIPE, as_lines, suggest
 from ssvae.toml import load_config, parse
 
 
@@ -21,13 +22,10 @@ def train(
     config=None,
     out=None,
     *,
+    dataset=None,
     init=None,
-    resume=None,
     labels_file=None,
-    overwrite=False,
-    data_dir="",
-    download=False,
-    skip_broken=False,
+    existing="refuse",
     callbacks=(),
 ) -> Path:
     """Train a model and write its run folder.
@@ -35,16 +33,14 @@ def train(
     The test part is read once, after training, and nothing is selected by it.
 
     Args:
-        config: `Config`; that of `init`, or the defaults, where not given.
+        config: `Config`; that of the run to go on with, that of `init`, or the
+            defaults, where not given.
         out: Path of the run folder to be; a new one under `runs/` where not given.
+        dataset: `Dataset` to learn from; the one that the config names where not given.
         init: A run folder, or name of a shipped model, whose weights to start from.
-        resume: Path of a run folder whose making was broken off, to go on with, by its
-            labels and, where no config is given, its config.
         labels_file: A saved draw of labels to use instead of a new one.
-        overwrite: Whether a run folder at `out` may be replaced.
-        data_dir: Folder of prepared tensorflow-datasets; empty for its default.
-        download: Whether a data set may be downloaded.
-        skip_broken: Whether to leave out image files that cannot be read.
+        existing: What to do about a run at `out`: "refuse"; "replace" it; or "resume",
+            go on with one that was broken off, by its labels.
         callbacks: Keras callbacks to train with.
 
     Returns:
@@ -53,21 +49,21 @@ def train(
     Raises:
         InputError: If something asked for is not to be had; nothing is written then.
     """
-    if resume:
-        out, begun = resume, partial_folder(resume)
-        if not is_resumable(begun):
-            raise InputError(
-                f"no run to resume at {str(resume)!r}: need one that was broken off "
-                "after its first checkpoint"
-            )
+    if existing == "resume":
+        begun = resumable(out)
         config = config or load_config(begun / "config.toml")
         labels_file = begun / "labels.json"
     config = config or config_of(init)
-    dataset = open_dataset(config, data_dir, download, skip_broken, command.say)
-    notes = _notes(dataset) if Path(config.dataset).exists() else []
+    if dataset is None:
+        dataset = open_dataset(config, say=command.say)
+    config = config.replace(dataset=dataset.name)
+    notes = [] if is_named(dataset.name) else _notes(dataset)
     dataset, config = _budget(dataset, config, labels_file)
     out = Path(out or default_out(config))
-    with new_run(out, overwrite, bool(resume)) as folder:
+    with new_run(out, existing) as folder:
+        if config.recipe == RECIPE:
+            command.say("Settings for this data, as for a file for --config:")
+            command.say("\n".join(f"    {line}" for line in as_lines(config)))
         for note in notes:
             command.say(f"Note: {note}.")
         record.begin(folder, dataset, config)
@@ -75,6 +71,21 @@ def train(
         metrics = record.measure(learned, dataset)
         record.write(folder, out.name, learned, dataset, metrics)
     return out
+
+
+def resumable(out) -> Path:
+    """Return where a run that was broken off lies.
+
+    Raises:
+        InputError: If there is none.
+    """
+    begun = partial_folder(out)
+    if not is_resumable(begun):
+        raise InputError(
+            f"no run to resume at {str(out)!r}: need one that was broken off after its "
+            "first checkpoint"
+        )
+    return begun
 
 
 def config_of(init) -> Config:
@@ -152,15 +163,7 @@ def main():
         "--labels-file", metavar="FILE.json", help="use the labels of a saved draw"
     )
     parser.add_argument(
-        "--data-dir", metavar="DIR", default="", help="folder of the data set"
-    )
-    parser.add_argument(
         "--download", action="store_true", help="download a data set if need be"
-    )
-    parser.add_argument(
-        "--skip-broken",
-        action="store_true",
-        help="leave out image files that cannot be read",
     )
     parser.add_argument(
         "--resume",
@@ -171,28 +174,46 @@ def main():
     fields = parser.add_argument_group("settings")
     for field in dataclasses.fields(Config):
         meaning = f"{field.metadata['meaning']} ({field.default})"
-        fields.add_argument(
-            f"--{field.name.replace('_', '-')}", metavar="X", help=meaning
-        )
-    arguments = vars(parser.parse_args())
+        how = {"metavar": "X"}
+        if field.type is bool:
+            how = {"action": "store_const", "const": "true"}
+        fields.add_argument(f"--{field.name.replace('_', '-')}", help=meaning, **how)
+    flags = parser.parse_args()
     stated = {
-        field.name: text
+        field.name: parse(field.name, text)
         for field in dataclasses.fields(Config)
-        if (text := arguments.pop(field.name)) is not None
+        if (text := getattr(flags, field.name)) is not None
     }
-    if "labels" in stated and arguments["labels_file"]:
+    config, existing = (
+        _config(flags, stated),
+        "replace" if flags.overwrite else "refuse",
+    )
+    dataset = open_dataset(config, flags.download, command.say)
+    if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
+        config = config.replace(**suggest(dataset, config) | stated)
+    existing = "replace" if flags.overwrite else "refuse"
+    if flags.resume:
+        existing = "resume"
+    _report(
+        train(
+            config,
+            flags.resume or flags.out,
+            dataset=dataset,
+            init=flags.init,
+            labels_file=flags.labels_file,
+            existing=existing,
+        )
+    )
+
+
+def _config(flags, stated):
+    """Return the config that the flags ask for: files first, then what is stated."""
+    if "labels" in stated and flags.labels_file:
         raise InputError("--labels and --labels-file exclude each other: give one")
-    path = arguments.pop("config")
-    if arguments["resume"]:
-        path = _resumed_config({"config": path, **arguments}, stated)
-    config = load_config(path) if path else config_of(arguments["init"])
-    config = config.replace(**{name: parse(name, stated[name]) for name in stated})
-    _report(train(config, **arguments))
-
-
-def _resumed_config(arguments, stated):
-    """Return the path of the config that a run which was broken off has."""
-    given = [n for n in ("config", "out", "init", "labels_file") if arguments[n]]
+    if not flags.resume:
+        config = load_config(flags.config) if flags.config else config_of(flags.init)
+        return config.replace(**stated)
+    given = [n for n in ("config", "out", "init", "labels_file") if getattr(flags, n)]
     # Another learning rate is what helps where the loss was no number any more.
     given += stated.keys() - {"learning_rate"}
     if given:
@@ -201,8 +222,7 @@ def _resumed_config(arguments, stated):
             f"--resume goes on as the run was begun: leave out --{flag}; only "
             "--learning-rate may change"
         )
-    path = partial_folder(arguments["resume"]) / "config.toml"
-    return path if path.exists() else None
+    return load_config(resumable(flags.resume) / "config.toml").replace(**stated)
 
 
 def _report(folder):

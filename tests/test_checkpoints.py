@@ -114,7 +114,7 @@ def test_an_interrupted_run_keeps_what_can_be_resumed(tmp_path):
         new_run(out),
     ):
         pass
-    with new_run(out, resume=True) as folder:
+    with new_run(out, existing="resume") as folder:
         assert checkpoints.newest(folder).step == 1
         (folder / "config.toml").touch()
     assert [path.name for path in out.iterdir()] == ["config.toml"]

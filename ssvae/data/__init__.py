@@ -18,6 +18,7 @@ __all__ = [
     "as_float_images",
     "draw_labels",
     "from_arrays",
+    "is_named",
     "load_dataset",
     "open_dataset",
     "read_labels",
@@ -25,28 +26,29 @@ __all__ = [
 ]
 
 
-def open_dataset(
-    config, data_dir="", download=False, skip_broken=False, say=None
-) -> Dataset:
+def is_named(name) -> bool:
+    """Return whether a data set is known by name, and no path."""
+    return name in ("mnist", "fashion-mnist") or name.startswith("tfds:")
+
+
+def open_dataset(config, download=False, say=None) -> Dataset:
     """Return the data set that a config names, with every label its source has.
 
     Args:
         config: `Config`.
-        data_dir: See `load_dataset`, as the rest.
-        download: So.
-        skip_broken: So.
-        say: So.
+        download: See `load_dataset`.
+        say: See `load_dataset`.
 
     Raises:
         InputError: If there is no such data set, or it does not fit the config.
     """
     dataset = load_dataset(
         config.dataset,
-        data_dir,
+        config.data_dir,
         download,
         image_size=config.image_size,
         labels_csv=config.labels_csv,
-        skip_broken=skip_broken,
+        skip_broken=config.skip_broken,
         say=say,
     )
     if not config.test_fraction:

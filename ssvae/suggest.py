@@ -1,0 +1,45 @@
+"""Settings that suit a data set, where nobody stated them."""
+
+import math
+
+from ssvae.config import Config
+
+RECIPE = "suggested"
+# Fewer steps leave the networks half learned, however small the data set.
+MIN_STEPS = 1_500
+# What is larger than this, height times width times channels, is left to convolutions.
+MAX_DENSE = 1_024
+# The graph compares every image with every other.
+MAX_GRAPH = 100_000
+
+
+def suggest(dataset, config) -> dict:
+    """Return settings that suit a data set better than the defaults.
+
+    Args:
+        dataset: `Dataset`.
+        config: `Config`, of which the batch sizes are read.
+
+    Returns:
+        A dict of settings for `Config.replace`; empty for what is like MNIST.
+    """
+    default, chosen = Config(), {"recipe": RECIPE}
+    height, width, channels = dataset.image_shape
+    batch = config.unlabeled_batch_size or config.labeled_batch_size
+    steps_per_epoch = max(1, math.ceil(len(dataset.images) / batch))
+    epochs = math.ceil(MIN_STEPS / steps_per_epoch)
+    if epochs > default.epochs:
+        chosen["epochs"] = epochs
+    if channels == 3:
+        chosen["likelihood"] = "logistic"
+    if height * width * channels > MAX_DENSE:
+        chosen |= {"vae_body": "conv", "latent_dim": 2 * default.latent_dim}
+    if len(dataset.images) > MAX_GRAPH:
+        chosen["propagation"] = "none"
+    return chosen
+
+
+def as_lines(config) -> list[str]:
+    """Return the settings that are not at their defaults, each as a line of TOML."""
+    default = Config().to_toml().splitlines()
+    return [line for line in config.to_toml().splitlines() if line not in default]
