@@ -1,4 +1,4 @@
-"""Settings as text: TOML files in, and the words of flags."""
+"""Settings as text: TOML files in, and flags."""
 
 import dataclasses
 import tomllib
@@ -66,3 +66,28 @@ def parse(name: str, text: str):
         return float(text) if field.type is float else int(text)
     except ValueError:
         raise InputError(f"{name}: got {text!r}, {needs(field)}") from None
+
+
+def add_settings(parser, *names):
+    """Add a flag for each of some settings; for every one where none is named."""
+    for field in dataclasses.fields(Config):
+        if names and field.name not in names:
+            continue
+        how = {"metavar": "X"}
+        if field.type is bool:
+            how = {"action": "store_const", "const": "true"}
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            help=f"{field.metadata['meaning']} ({field.default})",
+            **how,
+        )
+
+
+def stated_settings(flags) -> dict:
+    """Return the settings that the flags of `add_settings` state, for `Config`.
+
+    Raises:
+        InputError: If a value is of another kind than its setting.
+    """
+    texts = {f.name: getattr(flags, f.name, None) for f in dataclasses.fields(Config)}
+    return {name: parse(name, text) for name, text in texts.items() if text is not None}

@@ -15,7 +15,7 @@ from ssvae.learn import learn
 from ssvae.runs import default_out, is_resumable, new_run, partial_folder
 from ssvae.saving import find_model
 from ssvae.suggest import RECIPE, as_lines, suggest
-from ssvae.toml import load_config, parse
+from ssvae.toml import add_settings, load_config, stated_settings
 
 
 def train(
@@ -171,23 +171,10 @@ def main():
         help="go on with a run that was broken off; of the settings only "
         "--learning-rate may change",
     )
-    fields = parser.add_argument_group("settings")
-    for field in dataclasses.fields(Config):
-        meaning = f"{field.metadata['meaning']} ({field.default})"
-        how = {"metavar": "X"}
-        if field.type is bool:
-            how = {"action": "store_const", "const": "true"}
-        fields.add_argument(f"--{field.name.replace('_', '-')}", help=meaning, **how)
+    add_settings(parser.add_argument_group("settings"))
     flags = parser.parse_args()
-    stated = {
-        field.name: parse(field.name, text)
-        for field in dataclasses.fields(Config)
-        if (text := getattr(flags, field.name)) is not None
-    }
-    config, existing = (
-        _config(flags, stated),
-        "replace" if flags.overwrite else "refuse",
-    )
+    stated = stated_settings(flags)
+    config = _config(flags, stated)
     dataset = open_dataset(config, flags.download, command.say)
     if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
         config = config.replace(**suggest(dataset, config) | stated)

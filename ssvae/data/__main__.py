@@ -5,10 +5,12 @@ import json
 import numpy as np
 
 from ssvae import command
-from ssvae.data import UNLABELED, load_dataset
+from ssvae.config import Config
+from ssvae.data import UNLABELED, open_dataset
 from ssvae.data.report import as_text, check, report, warnings
 from ssvae.outputs import new_file
 from ssvae.pictures import image_grid
+from ssvae.toml import add_settings, stated_settings
 
 # Images of a class on a contact sheet, and classes on one.
 COLUMNS, MAX_ROWS = 12, 50
@@ -45,26 +47,11 @@ def main():
         description="Say what a data set holds, and what to look into before training.",
     )
     parser.add_argument("dataset", metavar="DATASET", help="see --dataset of training")
-    parser.add_argument(
-        "--image-size",
-        type=command.whole_number(0),
-        default=0,
-        metavar="S",
-        help="side that the image files of a folder are brought to, pixels",
-    )
-    parser.add_argument(
-        "--labels-csv", default="", metavar="FILE", help="labels of a folder's images"
-    )
-    parser.add_argument(
-        "--data-dir", default="", metavar="DIR", help="folder of the data set"
+    add_settings(
+        parser, "data_dir", "image_size", "labels_csv", "skip_broken", "test_fraction"
     )
     parser.add_argument(
         "--download", action="store_true", help="download a data set if need be"
-    )
-    parser.add_argument(
-        "--skip-broken",
-        action="store_true",
-        help="leave out image files that cannot be read",
     )
     parser.add_argument(
         "--sheet", metavar="FILE.png", help="draw some images of every class"
@@ -76,15 +63,8 @@ def main():
         "--json", action="store_true", help="print the report as JSON, for programs"
     )
     flags = parser.parse_args()
-    dataset = load_dataset(
-        flags.dataset,
-        flags.data_dir,
-        flags.download,
-        image_size=flags.image_size,
-        labels_csv=flags.labels_csv,
-        skip_broken=flags.skip_broken,
-        say=command.say,
-    )
+    config = Config(**stated_settings(flags))
+    dataset = open_dataset(config, flags.download, command.say)
     counts = report(dataset)
     if flags.json:
         print(json.dumps({**counts, "warnings": warnings(counts)}))
