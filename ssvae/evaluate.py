@@ -47,6 +47,23 @@ def evaluate(
 
 def main():
     """Read the flags, measure, put the figures into the run folders."""
+    flags = _flags()
+    folders = [_folder(run) for run in flags.runs]
+    for run, folder in zip(flags.runs, folders, strict=True):
+        figures = _measure(run, flags)
+        metrics = _write(folder, figures)
+        _print(folder, figures, flags.json)
+        if flags.out:
+            results.add_result(flags.out, metrics)
+    if flags.table or flags.page:
+        table = tables.uses_table(results.read_results(flags.out), flags.figures)
+        print(table)
+        if flags.page:
+            tables.update_page(flags.page, flags.out, table)
+
+
+def _flags():
+    """Read the flags."""
     parser = command.Parser(
         prog="python -m ssvae.evaluate",
         description="Measure trained models on the test part of their data set. The "
@@ -119,18 +136,7 @@ def main():
         )
     if not (flags.runs or flags.table or flags.page):
         raise InputError("no RUN given: need run folders, or names of shipped models")
-    folders = [_folder(run) for run in flags.runs]
-    for run, folder in zip(flags.runs, folders, strict=True):
-        figures = _measure(run, flags)
-        metrics = _write(folder, figures)
-        _print(folder, figures, flags.json)
-        if flags.out:
-            results.add_result(flags.out, metrics)
-    if flags.table or flags.page:
-        table = tables.uses_table(results.read_results(flags.out), flags.figures)
-        print(table)
-        if flags.page:
-            tables.update_page(flags.page, flags.out, table)
+    return flags
 
 
 def _folder(run):

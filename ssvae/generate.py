@@ -140,6 +140,30 @@ def _read(model, places):
 
 def main():
     """Read the flags, generate, write a picture or arrays."""
+    flags = _flags()
+    model = inputs.open_model(flags.run)
+    if flags.like:
+        rows, names = _like(model, flags)
+    elif flags.between:
+        rows, names = _between(model, flags)
+    elif flags.traverse:
+        rows, names = _traverse(model, flags)
+    else:
+        rows, names = _samples(model, flags)
+    summary = {"images": rows.shape[0] * rows.shape[1]}
+    if flags.grid:
+        with new_file(flags.grid, (".png",), flags.overwrite) as path:
+            image_grid(rows, names).save(path)
+        summary["grid"] = flags.grid
+    if flags.out:
+        with new_file(flags.out, (".npz",), flags.overwrite) as path:
+            np.savez_compressed(path, images=np.round(255 * rows).astype(np.uint8))
+        summary["out"] = flags.out
+    inputs.report(flags, summary)
+
+
+def _flags():
+    """Read the flags."""
     parser = command.Parser(
         prog="python -m ssvae.generate",
         description="Draw new images of a trained model's classes.",
@@ -198,25 +222,7 @@ def main():
     flags = parser.parse_args()
     if not flags.out and not flags.grid:
         flags.grid = "generated.png"
-    model = inputs.open_model(flags.run)
-    if flags.like:
-        rows, names = _like(model, flags)
-    elif flags.between:
-        rows, names = _between(model, flags)
-    elif flags.traverse:
-        rows, names = _traverse(model, flags)
-    else:
-        rows, names = _samples(model, flags)
-    summary = {"images": rows.shape[0] * rows.shape[1]}
-    if flags.grid:
-        with new_file(flags.grid, (".png",), flags.overwrite) as path:
-            image_grid(rows, names).save(path)
-        summary["grid"] = flags.grid
-    if flags.out:
-        with new_file(flags.out, (".npz",), flags.overwrite) as path:
-            np.savez_compressed(path, images=np.round(255 * rows).astype(np.uint8))
-        summary["out"] = flags.out
-    inputs.report(flags, summary)
+    return flags
 
 
 if __name__ == "__main__":
