@@ -6,11 +6,14 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
+from ssvae.data import UNLABELED
 from ssvae.errors import InputError
 from ssvae.prior import MixturePrior, fit_prior
 
 # Training images that scores are called usual by, where none are held out.
 USUAL_IMAGES = 2_000
+# Images whose codes the prior is fitted to.
+MIXTURE_IMAGES = 20_000
 # The least and the greatest temperature.
 TEMPERATURES = (0.05, 50.0)
 
@@ -106,8 +109,8 @@ def fit(model, dataset, targets=None):
     Args:
         model: A trained `SSVAE`.
         dataset: The data set that it was trained on, with the labels of the budget.
-        targets: int array `(n,)`, classes that the images are taken for, to calibrate
-            by; the temperature stays 1 where not given.
+        targets: int array `(n,)`, classes that the images are taken for, -1 for none,
+            to calibrate by; the temperature stays 1 where not given.
     """
     rng = np.random.default_rng((model.config.seed, 3))
     trained = np.setdiff1d(np.arange(len(dataset.images)), dataset.held_out)
@@ -115,11 +118,12 @@ def fit(model, dataset, targets=None):
     if not len(usual):
         usual = rng.permutation(trained)[:USUAL_IMAGES]
     images = dataset.images[usual]
-    model.fitted = Fitted(fit_prior(model, dataset.images[trained], rng))
+    some = trained[rng.permutation(len(trained))[:MIXTURE_IMAGES]]
+    model.fitted = Fitted(fit_prior(model, dataset.images[some], rng))
     temperature = 1.0
-    if targets is not None:
-        log_q = np.log(np.maximum(model.predict_proba(images), 1e-30))
-        temperature = fit_temperature(log_q, targets[usual])
+    if targets is not None and (known := targets[usual] != UNLABELED).any():
+        log_q = np.log(np.maximum(model.predict_proba(images[known]), 1e-30))
+        temperature = fit_temperature(log_q, targets[usual][known])
     parts = np.stack(model.score_parts(images), axis=-1)
     scales = parts.std(axis=0)
     fitted = Fitted(

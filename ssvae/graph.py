@@ -2,10 +2,12 @@
 
 import keras
 import numpy as np
+from keras import ops
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from ssvae.augment import warp
+from ssvae.data import UNLABELED
 from ssvae.features import deskew, in_chunks, oriented_gradients, project
 
 NUM_NEIGHBORS = 10
@@ -13,8 +15,30 @@ NUM_NEIGHBORS = 10
 # the nearest of them in all components are kept.
 SEARCH_COMPONENTS = 40
 NUM_CANDIDATES = 50
+# Images in a graph: the search for neighbors takes the square of it.
+MAX_IMAGES = 70_000
 # Images whose warped copies tell what warps do to the features.
 NUM_WARPED = 15000
+
+
+def graph_rows(dataset, seed) -> np.ndarray:
+    """Return which images the graph is of: all, or as many as it may hold.
+
+    Then the labeled ones come first, and the others are drawn.
+
+    Args:
+        dataset: `Dataset`.
+        seed: Seed of the draw, int ≥ 0.
+
+    Returns:
+        int array, ascending.
+    """
+    rows = np.arange(len(dataset.images))
+    if len(rows) > MAX_IMAGES:
+        order = np.random.default_rng((seed, 7)).permutation(rows)
+        labeled = dataset.labels[order] != UNLABELED
+        rows = np.sort(np.concatenate([order[labeled], order[~labeled]])[:MAX_IMAGES])
+    return rows
 
 
 def image_graph(images, config) -> sparse.csr_matrix:
@@ -45,18 +69,34 @@ def image_vectors(images, config, prepares):
         config: `Config`, of which `augment`, the warps and `seed` are read.
         prepares: Functions of float32 images that return such images.
     """
-    images = images.astype(np.float32) / np.float32(255)
-    if config.augment == "warp":
-        rng = np.random.default_rng(config.seed)
-        sample = rng.permutation(len(images))[:NUM_WARPED]
-        seed = keras.random.SeedGenerator(config.seed)
-        warped = in_chunks(lambda part: warp(part, config, seed), images[sample])
+    rng = np.random.default_rng(config.seed)
+    sample = rng.permutation(len(images))[:NUM_WARPED]
     for prepare in prepares:
-        features = oriented_gradients(prepare(images))
+        features = _features(images, prepare)
         moves = features[:0]
         if config.augment == "warp":
-            moves = oriented_gradients(prepare(warped)) - features[sample]
+            moves = _warped_features(images[sample], config, prepare) - features[sample]
         yield project(features, moves)
+
+
+def _warped_features(images, config, prepare):
+    """Return the features of prepared images, warped; always by the same warps."""
+    seed = keras.random.SeedGenerator(config.seed)
+
+    def warped(part):
+        return prepare(ops.convert_to_numpy(warp(part, config, seed)))
+
+    return _features(images, warped)
+
+
+def _features(images, prepare):
+    """Return the features of prepared images, some of them held as floats at a time."""
+
+    def features(part):
+        grey = part.astype(np.float32) / np.float32(255)
+        return oriented_gradients(prepare(grey))
+
+    return in_chunks(features, images)
 
 
 def neighbor_graph(vectors) -> sparse.csr_matrix:

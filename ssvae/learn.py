@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssvae import command
-from ssvae.data import Batches
+from ssvae.data import UNLABELED, Batches
 from ssvae.data.balance import class_shares
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
@@ -204,17 +204,21 @@ def _spread_labels(dataset, config, folder, shares, say):
     if config.propagation == "none" or not num_unlabeled(dataset, config):
         return None, None
     from ssvae.acquire import suggest
-    from ssvae.graph import image_graph
+    from ssvae.graph import graph_rows, image_graph
     from ssvae.propagate import propagate_labels
 
     path = folder / SPREAD_FILE
     if path.exists():
         with np.load(path) as spread:
             return spread["pseudo_labels"], spread["to_label"]
-    say("Spreading the labels over the graph of similar images.")
-    graph = image_graph(dataset.images, config)
-    pseudo_labels = propagate_labels(graph, dataset, shares, config.border_steps)
-    to_label = suggest(graph, dataset.labeled, dataset.unlabeled)
+    rows = graph_rows(dataset, config.seed)
+    whose = "" if len(rows) == len(dataset.images) else f", of {len(rows):,} of them"
+    say(f"Spreading the labels over the graph of similar images{whose}.")
+    part = dataset.rows(rows)
+    graph = image_graph(part.images, config)
+    pseudo_labels = np.full(len(dataset.images), UNLABELED)
+    pseudo_labels[rows] = propagate_labels(graph, part, shares, config.border_steps)
+    to_label = rows[suggest(graph, part.labeled, part.unlabeled)]
     with new_file(path, (".npz",)) as partial:
         np.savez(partial, pseudo_labels=pseudo_labels, to_label=to_label)
     return pseudo_labels, to_label

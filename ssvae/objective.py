@@ -24,13 +24,14 @@ def loss_terms(model, batch, training):
         model: The `SSVAE`.
         batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
             images `(batch, height, width, channels)` and int classes `(batch,)`;
-            `pseudo_labels` of the unlabeled beside them, or not.
+            `pseudo_labels` of the unlabeled beside them, -1 for none, or not.
         training: Whether to warp, to add noise, and to weaken the KL.
 
     Returns:
         Dict of float tensors `(batch,)`: `labeled_elbo` L(x, y), `unlabeled_elbo`
-        U(x), `cross_entropy` of the labeled images, `pseudo_cross_entropy` of those
-        with pseudo-labels, all in nats; `accuracy` on the labeled images, 0 or 1.
+        U(x), `cross_entropy` of the labeled images, `pseudo_cross_entropy` of the
+        unlabeled with pseudo-labels, 0 without one, all in nats; `accuracy` on the
+        labeled images, 0 or 1.
     """
     images = {
         kind: pixels(model, batch[kind], training)

@@ -5,9 +5,7 @@ import dataclasses
 import numpy as np
 from keras import ops
 
-# Images whose codes the mixtures are fitted to, and the Gaussians of these, a share for
-# each class.
-MIXTURE_IMAGES = 20_000
+# Gaussians of all mixtures, a share for each class.
 GAUSSIANS = 50
 
 
@@ -95,7 +93,6 @@ def fit_prior(model, images, rng) -> MixturePrior:
         images: `(n, h, w, c)`.
         rng: `numpy.random.Generator`, for the draws from q(z|x,y).
     """
-    images = images[rng.permutation(len(images))[:MIXTURE_IMAGES]]
     classes = model.predict_proba(images).argmax(axis=1)
     mean, log_variance = model.encode(images, classes)
     codes = mean + np.exp(0.5 * log_variance) * rng.standard_normal(mean.shape)

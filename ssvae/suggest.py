@@ -9,8 +9,6 @@ RECIPE = "suggested"
 MIN_STEPS = 1_500
 # What is larger than this, height times width times channels, is left to convolutions.
 MAX_DENSE = 1_024
-# The graph compares every image with every other.
-MAX_GRAPH = 100_000
 
 
 def suggest(dataset, config) -> dict:
@@ -34,8 +32,6 @@ def suggest(dataset, config) -> dict:
         chosen["likelihood"] = "logistic"
     if height * width * channels > MAX_DENSE:
         chosen |= {"vae_body": "conv", "latent_dim": 2 * default.latent_dim}
-    if len(dataset.images) > MAX_GRAPH:
-        chosen["propagation"] = "none"
     return chosen
 
 

@@ -1,24 +1,31 @@
 import numpy as np
 import pytest
 
+from ssvae import graph
 from ssvae.config import Config
 from ssvae.features import deskew
-from ssvae.graph import _nearest, image_graph, image_vectors, neighbor_graph
+from ssvae.graph import (
+    _nearest,
+    graph_rows,
+    image_graph,
+    image_vectors,
+    neighbor_graph,
+)
 
 PLAIN = Config(propagation="original", augment="none")
 
 
 def test_graph_matches_brute_force(rng):
     vectors = rng.normal(size=(60, 5)).astype(np.float32)
-    graph = neighbor_graph(vectors).toarray()
+    matrix = neighbor_graph(vectors).toarray()
     distances = np.linalg.norm(vectors[:, None] - vectors, axis=-1)
     np.fill_diagonal(distances, np.inf)
-    expected = np.zeros_like(graph)
+    expected = np.zeros_like(matrix)
     for node, row in enumerate(distances):
         nearest = np.argsort(row)[:10]
         expected[node, nearest] = np.exp(-8 * (row[nearest] / row[nearest[-1]]) ** 2)
     expected = expected + expected.T
-    assert graph == pytest.approx(expected, abs=1e-4)
+    assert matrix == pytest.approx(expected, abs=1e-4)
 
 
 def test_neighbors_count_the_components_that_the_search_leaves_out(rng):
@@ -52,3 +59,15 @@ def test_deskewing_adds_edges_to_those_of_the_images_as_they_are(mnist):
     assert (both - original).min() >= -1e-6
     assert both.nnz > original.nnz
     assert abs(both - both.T).max() < 1e-6
+
+
+def test_of_too_many_images_the_graph_takes_the_labeled_and_some(
+    tiny_dataset, monkeypatch
+):
+    assert (graph_rows(tiny_dataset, 0) == np.arange(40)).all()
+    monkeypatch.setattr(graph, "MAX_IMAGES", 15)
+    rows, others = graph_rows(tiny_dataset, 0), graph_rows(tiny_dataset, 1)
+    assert len(rows) == len(set(rows)) == 15
+    assert (np.diff(rows) > 0).all()
+    assert set(tiny_dataset.labeled) <= set(rows)
+    assert set(rows) != set(others)

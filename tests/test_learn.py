@@ -9,8 +9,9 @@ from conftest import TINY
 
 from ssvae.errors import InputError
 from ssvae.labeling import read_suggestions
-from ssvae.learn import _start_from
+from ssvae.learn import _start_from, learn
 from ssvae.model import SSVAE
+from ssvae.runs import SPREAD_FILE
 from ssvae.saving import load_model
 from ssvae.toml import load_config
 from ssvae.train import main, train
@@ -82,3 +83,16 @@ def test_suggestions_are_unlabeled_training_images(small_run):
     assert len(set(wanted)) == 50
     labeled = json.loads((small_run / "labels.json").read_text())["indices"]
     assert not set(wanted) & set(labeled)
+
+
+def test_what_the_graph_is_too_small_for_has_no_pseudo_label(
+    tiny_dataset, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("ssvae.graph.MAX_IMAGES", 15)
+    config = TINY.replace(propagation="original")
+    learned = learn(tiny_dataset, config, tmp_path)
+    spread = np.load(tmp_path / SPREAD_FILE)
+    has_one = np.flatnonzero(spread["pseudo_labels"] != -1)
+    assert len(has_one) == 15
+    assert set(learned.to_label) <= set(has_one) - set(tiny_dataset.labeled)
+    assert np.isfinite(learned.history[-1]["loss"])

@@ -244,12 +244,14 @@ def test_pseudo_labels_are_what_the_classifier_is_to_say(make_model, batch):
     # Without batch normalisation, whose statistics would be those of the batch.
     model = make_model(PLAIN, classifier_body="mlp")
     classes = ops.convert_to_numpy(batch["pseudo_labels"])
+    batch["pseudo_labels"] = np.where(np.arange(8) < 2, -1, classes)
     logits = ops.convert_to_numpy(
         model.classify(ops.cast(batch["unlabeled"], "float32") / 255)
     )
     log_q = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
     terms = numbers(loss_terms(model, batch, training=True))
     expected = -log_q[np.arange(8), classes]
+    expected[:2] = 0
     assert terms["pseudo_cross_entropy"] == pytest.approx(expected, rel=1e-4)
 
 

@@ -23,7 +23,7 @@ def of_shape(count, *shape):
             (60_000, 32, 32, 3),
             {"likelihood": "logistic", "vae_body": "conv", "latent_dim": 32},
         ),
-        ((100_001, 28, 28), {"propagation": "none"}),
+        ((100_001, 28, 28), {}),
     ],
     ids=str,
 )

@@ -114,7 +114,8 @@ def load_dataset(
     if name.startswith("tfds:"):
         from ssvae.data.tfds import load_tfds
 
-        return load_tfds(name.removeprefix("tfds:"), data_dir, download, image_size)
+        title = name.removeprefix("tfds:")
+        return load_tfds(title, data_dir, download, image_size, say)
     if name and path.is_dir() and holds_idx(path):
         return load_idx(path, name)
     if name and path.is_dir():

@@ -24,8 +24,8 @@ class Batches:
         labeled_batch_size: Labeled images a step.
         unlabeled_batch_size: Unlabeled images a step; 0 to leave them out.
         seed: Seed of the orders.
-        pseudo_labels: int array `(n,)`, the class that every image is taken for, or
-            None.
+        pseudo_labels: int array `(n,)`, the class that every image is taken for, -1 for
+            none; or None.
         shares: Float array `(num_classes,)`, how often labeled images of each class
             are shown, from `class_shares`; None to show every labeled image as often.
     """

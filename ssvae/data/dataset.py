@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ssvae.data.store import take
 from ssvae.errors import InputError
 
 UNLABELED = -1
@@ -97,18 +98,31 @@ class Dataset:
         index = self.class_names.index(class_name)
 
         def others(images, labels):
-            kept = labels != index
+            kept = np.flatnonzero(labels != index)
             labels = labels[kept]
-            return images[kept], labels - (labels > index)
+            return take(images, kept), labels - (labels > index)
 
-        images, labels = others(self.images, self.labels)
-        kept = np.flatnonzero(self.labels != index)
-        return Dataset(
-            self.name,
-            images,
-            labels,
-            tuple(name for name in self.class_names if name != class_name),
-            self.read_test and (lambda: others(*self.read_test())),
+        kept = self.rows(np.flatnonzero(self.labels != index))
+        return dataclasses.replace(
+            kept,
+            labels=kept.labels - (kept.labels > index),
+            class_names=tuple(name for name in self.class_names if name != class_name),
+            read_test=self.read_test and (lambda: others(*self.read_test())),
+        )
+
+    def rows(self, kept) -> "Dataset":
+        """Return the same data set with some of the images alone.
+
+        Args:
+            kept: int array `(k,)`, which, ascending.
+        """
+        if len(kept) == len(self.images):
+            return self
+        return dataclasses.replace(
+            self,
+            images=take(self.images, kept),
+            labels=self.labels[kept],
+            held_out=np.flatnonzero(np.isin(kept, self.held_out)),
             files=self.files and [self.files[row] for row in kept],
         )
 
@@ -127,16 +141,9 @@ class Dataset:
             members = rng.permutation(np.flatnonzero(self.labels == index))
             rows.append(members[: round(fraction * len(members))])
         test = np.sort(np.concatenate(rows))
-        kept = np.setdiff1d(np.arange(len(self.images)), test)
-        part = self.images[test], self.labels[test]
-        return Dataset(
-            self.name,
-            self.images[kept],
-            self.labels[kept],
-            self.class_names,
-            lambda: part,
-            files=self.files and [self.files[row] for row in kept],
-        )
+        part = take(self.images, test), self.labels[test]
+        kept = self.rows(np.setdiff1d(np.arange(len(self.images)), test))
+        return dataclasses.replace(kept, read_test=lambda: part)
 
     def hold_out(self, fraction, seed) -> "Dataset":
         """Return the same data set with some of its unlabeled images held out.

@@ -12,6 +12,7 @@ from ssvae.data.classes import number_classes
 from ssvae.data.dataset import Dataset
 from ssvae.data.decode import IMAGE_SUFFIXES, open_image
 from ssvae.data.images import as_byte_images
+from ssvae.data.store import room_for, widened
 from ssvae.errors import InputError
 
 # Folders that hold images of no known class, and those of the two parts.
@@ -141,7 +142,7 @@ def _labels_of_csv(root, paths, labels_csv):
 
 def _decoded(paths, size, skip_broken, say):
     """Return the images of files, and the rows of the paths that could be read."""
-    images, kept = [], []
+    images, kept = None, []
 
     def decode(path):
         try:
@@ -159,33 +160,35 @@ def _decoded(paths, size, skip_broken, say):
                         raise InputError(f"{image}; --skip-broken goes on without")
                     say(f"Left out: {image}.")
                     continue
-                images.append(image)
+                if images is None:
+                    _check(image, paths[row])
+                    images = room_for(len(paths), image.shape, say)
+                elif image.shape[:2] != images.shape[1:3]:
+                    raise _of_mixed_sizes(images, paths[kept[0]], image, paths[row])
+                if image.shape[2] > images.shape[3]:
+                    images = widened(images, image.shape[2])
+                images[len(kept)] = image
                 kept.append(row)
             if len(paths) > CHUNK:
                 done = start + len(some)
                 say(f"{done:,} of {len(paths):,} images decoded.")
-    if not images:
+    if not kept:
         raise InputError(f"none of the {len(paths)} image files could be read")
-    return _stacked(images, [paths[row] for row in kept]), kept
+    return images[: len(kept)], kept
 
 
-def _stacked(images, paths):
-    """Return images of one size as one array, in color if one of them is."""
-    sizes = [image.shape[:2] for image in images]
-    for size, path in zip(sizes, paths, strict=True):
-        if size != sizes[0]:
-            raise InputError(
-                f"images of mixed sizes: {str(paths[0])!r} has "
-                f"{sizes[0][1]} by {sizes[0][0]} pixels, {str(path)!r} {size[1]} by "
-                f"{size[0]}: choose one with --image-size"
-            )
-    channels = max(image.shape[2] for image in images)
-    shape = (len(images), *sizes[0], channels)
+def _check(image, path):
+    """Raise `InputError` if an image has a size that the networks are not made for."""
     try:
-        stacked = np.empty(shape, np.uint8)
-        # Grey is the same in all three channels.
-        for row, image in enumerate(images):
-            stacked[row] = image
-        return as_byte_images(stacked)
-    except (ValueError, MemoryError) as error:
-        raise InputError(f"{str(paths[0])!r} and others: {error}") from None
+        as_byte_images(image[None])
+    except ValueError as error:
+        raise InputError(f"{str(path)!r} and others: {error}") from None
+
+
+def _of_mixed_sizes(images, first, image, path):
+    """Return the error that two images of different sizes make."""
+    (_, height, width, _), (other_height, other_width, _) = images.shape, image.shape
+    return InputError(
+        f"images of mixed sizes: {str(first)!r} has {width} by {height} pixels, "
+        f"{str(path)!r} {other_width} by {other_height}: choose one with --image-size"
+    )

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ssvae.data.store import CHUNK, room_for
+
 # Sides of images that the networks are made for, pixels.
 MIN_SIDE, MAX_SIDE = 4, 512
 
@@ -19,6 +21,7 @@ def as_byte_images(images) -> np.ndarray:
     Raises:
         ValueError: If it is something else; the message says what came and what is
             needed.
+        InputError: If there is no room for them.
     """
     if images.ndim == 3:
         images = images[..., None]
@@ -37,7 +40,11 @@ def as_byte_images(images) -> np.ndarray:
         )
     if images.dtype == np.uint8:
         return images
-    return np.rint(255 * as_float_images(images, images.shape[1:])).astype(np.uint8)
+    grey_levels = room_for(len(images), images.shape[1:])
+    for start in range(0, len(images), CHUNK):
+        part = as_float_images(images[start : start + CHUNK], images.shape[1:])
+        grey_levels[start : start + CHUNK] = np.rint(255 * part)
+    return grey_levels
 
 
 def as_float_images(images, image_shape) -> np.ndarray:

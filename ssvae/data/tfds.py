@@ -6,15 +6,18 @@ import numpy as np
 
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.decode import brought_to
+from ssvae.data.store import room_for
 from ssvae.errors import InputError
 
 DEFAULT_FOLDER = "~/tensorflow_datasets"
 TRAIN, TEST = "train", "test"
 # Splits of images without a label, however they are spelt.
 WITHOUT_LABELS = ("unlabelled", "unlabeled", "unsupervised")
+# Images read at a time.
+BATCH_SIZE = 500
 
 
-def load_tfds(name, data_dir="", download=False, size=0) -> Dataset:
+def load_tfds(name, data_dir="", download=False, size=0, say=None) -> Dataset:
     """Return an image classification set of tensorflow-datasets.
 
     Its split `train` is the training part, with what lies in a split of unlabeled
@@ -28,6 +31,7 @@ def load_tfds(name, data_dir="", download=False, size=0) -> Dataset:
         download: Whether a data set that is not prepared may be downloaded.
         size: Side in pixels that images are brought to, see `brought_to`; 0 if all have
             the same size.
+        say: Function that prints a line about where many images are kept.
 
     Raises:
         InputError: If the data set is not prepared and may not be downloaded, is
@@ -58,18 +62,14 @@ def load_tfds(name, data_dir="", download=False, size=0) -> Dataset:
     if not prepared:
         builder.download_and_prepare()
     keys = _checked_keys(name, builder, size)
-    images, labels = _read(builder, TRAIN, keys, size)
-    for split in WITHOUT_LABELS:
-        if split in builder.info.splits:
-            more, _ = _read(builder, split, keys, size)
-            images = np.concatenate([images, more])
-            labels = np.concatenate([labels, np.full(len(more), UNLABELED)])
+    others = [split for split in WITHOUT_LABELS if split in builder.info.splits]
+    images, labels = _read(builder, [TRAIN, *others], keys, size, say)
     class_names = tuple(builder.info.features[keys[1]].names)
     read_test = None
     if TEST in builder.info.splits:
 
         def read_test():
-            return _read(builder, TEST, keys, size)
+            return _read(builder, [TEST], keys, size)
 
     return Dataset(f"tfds:{name}", images, labels, class_names, read_test)
 
@@ -99,16 +99,30 @@ def _checked_keys(name, builder, size):
     return keys
 
 
-def _read(builder, split, keys, size):
-    """Return one split's images and labels as arrays."""
+def _read(builder, splits, keys, size, say=None):
+    """Return the images and labels of splits, one after another."""
+    count = sum(builder.info.splits[split].num_examples for split in splits)
+    images, labels, end = None, np.full(count, UNLABELED), 0
+    for split in splits:
+        for some, classes in _batches(builder, split, keys, size):
+            if images is None:
+                images = room_for(count, some.shape[1:], say)
+            start, end = end, end + len(some)
+            images[start:end] = some
+            if split not in WITHOUT_LABELS:
+                labels[start:end] = classes
+    return images[:end], labels[:end]
+
+
+def _batches(builder, split, keys, size):
+    """Yield some of a split's images and labels at a time."""
     import tensorflow_datasets as tfds
 
-    if not size:
-        arrays = tfds.as_numpy(builder.as_dataset(split=split, batch_size=-1))
-        images, labels = (arrays[key] for key in keys)
-        return np.asarray(images, np.uint8), labels.astype(np.int64)
-    images, labels = [], []
-    for example in tfds.as_numpy(builder.as_dataset(split=split)):
-        images.append(brought_to(size, example[keys[0]]))
-        labels.append(example[keys[1]])
-    return np.stack(images), np.array(labels, np.int64)
+    image, label = keys
+    # What has mixed sizes cannot be batched before it is brought to one.
+    batch_size = None if size else BATCH_SIZE
+    for some in tfds.as_numpy(builder.as_dataset(split=split, batch_size=batch_size)):
+        if size:
+            yield brought_to(size, some[image])[None], some[label]
+        else:
+            yield some[image], some[label]
