@@ -10,7 +10,7 @@ import json
 import zipfile
 import zlib
 
-from ssvae.config import Config
+from ssvae.config import Config, upgraded
 from ssvae.errors import InputError
 
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
@@ -104,7 +104,7 @@ def _check_config(config):
         raise InputError("its class names are no list of different names")
     if not isinstance(settings["config"], dict):
         raise InputError("its config.json lacks the settings")
-    Config().replace(**settings["config"])
+    Config().replace(**upgraded(settings["config"]))
 
 
 def _check_arrays(content):

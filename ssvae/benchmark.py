@@ -8,11 +8,10 @@ import multiprocessing
 import queue
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict
 from pathlib import Path
 
 from ssvae import command
-from ssvae.config import Config
+from ssvae.config import Config, upgraded
 from ssvae.errors import InputError
 from ssvae.jobs import measure, name_of, shares_of_cores
 from ssvae.results import add_result, read_results
@@ -81,12 +80,16 @@ def _find(results, config):
 
     A setting that a result does not state is younger, and was at its default.
     """
-    stated, younger = asdict(config), asdict(Config())
-    return any(
-        {**younger, **result["settings"]} == stated
-        for result in results
-        if "settings" in result
-    )
+    for result in results:
+        if "settings" not in result:
+            continue
+        try:
+            if Config().replace(**upgraded(result["settings"])) == config:
+                return True
+        # An older ssvae knew other settings.
+        except InputError:
+            continue
+    return False
 
 
 def _duration(seconds):

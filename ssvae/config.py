@@ -4,10 +4,15 @@ import dataclasses
 import json
 
 from ssvae.errors import InputError
+from ssvae.presets import PRESETS
 from ssvae.settings import checked, nearest, setting
 
 # Of run folders: it rises when an older ssvae could not read what is written.
-FORMAT = 1
+FORMAT = 2
+
+
+def _limit(meaning, high):
+    return setting("auto", meaning, low=0, high=high, words=("auto",))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,10 +131,10 @@ class Config:
         50.0, "alpha, weight of the labeled cross-entropy", low=0
     )
     propagation: str = setting(
-        "deskewed",
+        "auto",
         "graph of neighbors that spreads the labels: of the original images, of the "
         "deskewed ones as well, or none for no pseudo-labels",
-        choices=("deskewed", "original", "none"),
+        choices=("auto", "deskewed", "original", "none"),
     )
     border_steps: int = setting(
         200,
@@ -170,19 +175,18 @@ class Config:
 
     # Warps that keep the class, drawn uniformly in plus or minus each limit.
     augment: str = setting(
-        "warp",
-        "views that the classifier learns from: warp or none",
-        choices=("warp", "none"),
+        "digits",
+        "warps of the views that the classifier learns from: digits, objects or none; "
+        "each chooses the limits below, and the graph, where they are auto",
+        choices=tuple(PRESETS),
     )
-    rotation: float = setting(0.25, "rotation of warped images, radians", low=0, high=4)
-    shift: float = setting(0.09, "shift, fraction of the side", low=0, high=1)
-    scale: float = setting(0.15, "change of size, fraction", low=0, high=0.9)
-    shear: float = setting(0.25, "shear, fraction of the side", low=0, high=2)
-    elastic: float = setting(
-        0.02, "smooth local displacement, fraction of the side", low=0, high=1
-    )
-    mirror: float = setting(
-        0.0, "chance that a warped image is mirrored, left to right", low=0, high=1
+    rotation: float | str = _limit("rotation of warped images, radians", 4)
+    shift: float | str = _limit("shift, fraction of the side", 1)
+    scale: float | str = _limit("change of size, fraction", 0.9)
+    shear: float | str = _limit("shear, fraction of the side", 2)
+    elastic: float | str = _limit("smooth local displacement, fraction of the side", 1)
+    mirror: float | str = _limit(
+        "chance that a warped image is mirrored, left to right", 1
     )
     view_shift: float = setting(
         0.03,
@@ -212,6 +216,11 @@ class Config:
     )
 
     def __post_init__(self):
+        preset = PRESETS.get(self.augment, {})
+        for name, value in preset.items():
+            # Without warps there are no limits to them.
+            if getattr(self, name) == "auto" or (value == 0 and self.augment == "none"):
+                object.__setattr__(self, name, value)
         for field in dataclasses.fields(self):
             value = checked(field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
@@ -232,6 +241,8 @@ class Config:
     def replace(self, **changes) -> "Config":
         """Return a copy with `changes` made.
 
+        What another `augment` chooses begins anew, where `changes` does not state it.
+
         Raises:
             InputError: If a name is no setting, or a value does not fit.
         """
@@ -239,6 +250,8 @@ class Config:
         for name in changes:
             if name not in names:
                 raise InputError(f"unknown setting {name!r}{nearest(name, names)}")
+        if changes.get("augment", self.augment) != self.augment:
+            changes = dict.fromkeys(PRESETS["none"], "auto") | changes
         return dataclasses.replace(self, **changes)
 
     def m1(self) -> "Config":
@@ -269,3 +282,10 @@ class Config:
             value = json.dumps(getattr(self, field.name))
             lines.append(f"{field.name} = {value}  # {field.metadata['meaning']}")
         return "\n".join(lines) + "\n"
+
+
+def upgraded(stated) -> dict:
+    """Return settings, a dict, by the names that they have today."""
+    if stated.get("augment") != "warp":
+        return stated
+    return {**stated, "augment": "digits"}

@@ -74,7 +74,7 @@ def image_vectors(images, config, prepares):
     for prepare in prepares:
         features = _features(images, prepare)
         moves = features[:0]
-        if config.augment == "warp":
+        if config.augment != "none":
             moves = _warped_features(images[sample], config, prepare) - features[sample]
         yield project(features, moves)
 

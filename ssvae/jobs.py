@@ -26,7 +26,7 @@ def shares_of_cores(jobs) -> list[set[int]]:
     """
     cores = sorted(_cores())
     if jobs > len(cores):
-        raise InputError(f"--jobs: got {jobs}, but there are {len(cores)} cores")
+        raise InputError(f"--jobs: got {jobs}, need one a core at most: {len(cores)}")
     return [set(cores[job::jobs]) for job in range(jobs)]
 
 

@@ -138,7 +138,7 @@ class M2(Trainer):
     @property
     def has_views(self) -> bool:
         """Whether there are shifted views: where training warps."""
-        return self.config.augment == "warp" and self.config.view_shift > 0
+        return self.config.augment != "none" and self.config.view_shift > 0
 
     def observe(self, images, noise=None):
         """Return the x that M2 describes: the images, or M1's latents of them.

@@ -11,7 +11,7 @@ from scipy.special import logsumexp, softmax
 
 from ssvae import bounds
 from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
-from ssvae.config import Config
+from ssvae.config import Config, upgraded
 from ssvae.data import as_float_images
 from ssvae.fitted import Fitted, is_fitted
 from ssvae.m2 import M2
@@ -50,7 +50,7 @@ class SSVAE(M2):
 
     def __init__(self, image_shape, class_names, config=None, **kwargs):
         if not isinstance(config, Config):
-            config = Config(**(config or {}))
+            config = Config(**upgraded(config or {}))
         super().__init__(image_shape, len(class_names), config, **kwargs)
         self.class_names = tuple(class_names)
         self.fitted = Fitted(MixturePrior.normal(self.num_classes, config.latent_dim))

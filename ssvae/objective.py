@@ -97,7 +97,7 @@ def _view(model, images, training):
     """Return what the classifier looks at: in training warped, noisy, sampled."""
     if not training:
         return model.observe(images)[0]
-    if model.config.augment == "warp":
+    if model.config.augment != "none":
         images = warp(images, model.config, model.seed_generator)
     if model.config.pixel_noise:
         noise = keras.random.normal(ops.shape(images), seed=model.seed_generator)

@@ -22,11 +22,16 @@ def setting(default, meaning, *, low=None, high=None, choices=None, words=()):
     return dataclasses.field(default=default, metadata=limits)
 
 
+def kind_of(field) -> type:
+    """Return the type of a field's values, words that stand for one aside."""
+    return field.type if isinstance(field.type, type) else field.type.__args__[0]
+
+
 def checked(field, value):
     """Return `value` as the field's type, or raise `InputError`."""
     if isinstance(value, str) and value in field.metadata["words"]:
         return value
-    kind = field.type if field.type in (bool, int, float, str) else int
+    kind = kind_of(field)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind is bool:
         fits = isinstance(value, bool)
@@ -57,7 +62,7 @@ def needs(field) -> str:
         return "need true or false"
     if field.type is str:
         return "need text"
-    words = "need a number" if field.type is float else "need a whole number"
+    words = "need a number" if kind_of(field) is float else "need a whole number"
     if limits["high"] is not None:
         words += f" from {limits['low']} to {limits['high']}"
     else:

@@ -29,13 +29,20 @@ def suggest(dataset, config) -> dict:
     if epochs > default.epochs:
         chosen["epochs"] = epochs
     if channels == 3:
-        chosen["likelihood"] = "logistic"
+        chosen |= {"likelihood": "logistic", "augment": "objects"}
     if height * width * channels > MAX_DENSE:
         chosen |= {"vae_body": "conv", "latent_dim": 2 * default.latent_dim}
     return chosen
 
 
 def as_lines(config) -> list[str]:
-    """Return the settings that are not at their defaults, each as a line of TOML."""
-    default = Config().to_toml().splitlines()
-    return [line for line in config.to_toml().splitlines() if line not in default]
+    """Return the settings that are not at their defaults, each as a line of TOML.
+
+    Those at what `augment` chooses are left out too.
+    """
+    usual = Config(augment=config.augment).to_toml().splitlines()
+    lines = config.to_toml().splitlines()
+    stated = [line for line in lines if line not in usual]
+    if config.augment != Config().augment:
+        stated += [line for line in lines if line.startswith("augment = ")]
+    return stated

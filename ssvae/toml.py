@@ -4,9 +4,9 @@ import dataclasses
 import tomllib
 from pathlib import Path
 
-from ssvae.config import FORMAT, Config
+from ssvae.config import FORMAT, Config, upgraded
 from ssvae.errors import InputError
-from ssvae.settings import needs
+from ssvae.settings import kind_of, needs
 
 
 def read_toml(path) -> dict:
@@ -45,7 +45,7 @@ def load_config(path) -> Config:
                 f"format: got {number!r}, this ssvae knows 1 to {FORMAT}: get a newer "
                 "one"
             )
-        return Config().replace(**stated)
+        return Config().replace(**upgraded(stated))
     except InputError as error:
         name = repr(str(path))
         raise InputError(
@@ -63,7 +63,7 @@ def parse(name: str, text: str):
     if field.type is bool and text.lower() in ("true", "false"):
         return text.lower() == "true"
     try:
-        return float(text) if field.type is float else int(text)
+        return kind_of(field)(text)
     except ValueError:
         raise InputError(f"{name}: got {text!r}, {needs(field)}") from None
 

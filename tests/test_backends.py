@@ -22,7 +22,7 @@ class KerasStep(SSVAE):
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"augment": "warp", "likelihood": "gaussian", "vae_body": "conv"}],
+    [{}, {"augment": "digits", "likelihood": "gaussian", "vae_body": "conv"}],
     ids=["plain", "warp"],
 )
 def test_the_custom_step_walks_as_keras_own_step(make_model, fit, changes):

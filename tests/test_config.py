@@ -6,6 +6,7 @@ import pytest
 
 from ssvae.config import Config
 from ssvae.errors import InputError
+from ssvae.presets import PRESETS
 from ssvae.toml import load_config, parse
 
 
@@ -80,3 +81,30 @@ def test_recipes_state_only_differences_and_their_own_name(path):
     defaults = dataclasses.asdict(Config())
     same = [key for key, value in stated.items() if defaults[key] == value]
     assert same == []
+
+
+def test_augment_chooses_limits_and_graph_where_they_are_not_stated():
+    assert Config().rotation == 0.25
+    assert Config().propagation == "deskewed"
+    objects = Config(augment="objects", rotation=0.3)
+    assert (objects.rotation, objects.mirror, objects.propagation) == (
+        0.3,
+        0.5,
+        "original",
+    )
+    assert Config().replace(augment="objects", rotation=0.3) == objects
+    assert Config(shear=0.5).replace(augment="none").shear == 0
+    assert Config(shear=0.5).replace(seed=1).shear == 0.5
+
+
+def test_every_preset_chooses_the_same_settings():
+    names = [field.name for field in dataclasses.fields(Config)]
+    (first, *others) = (list(preset) for preset in PRESETS.values())
+    assert set(first) <= set(names)
+    assert all(other == first for other in others)
+
+
+def test_settings_of_old_are_read_by_their_names_of_today(tmp_path):
+    path = tmp_path / "old.toml"
+    path.write_text('format = 1\naugment = "warp"\nrotation = 0.1\n')
+    assert load_config(path) == Config(rotation=0.1)
