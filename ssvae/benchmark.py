@@ -4,6 +4,7 @@ Recipes, label counts and seeds are crossed. Every finished run goes into a JSON
 it comes; a run that stands there is not repeated.
 """
 
+import json
 import multiprocessing
 import queue
 import time
@@ -13,7 +14,8 @@ from pathlib import Path
 from ssvae import command
 from ssvae.config import Config, upgraded
 from ssvae.errors import InputError
-from ssvae.jobs import measure, name_of, shares_of_cores
+from ssvae.jobs import machine, measure, name_of, shares_of_cores
+from ssvae.outputs import new_file
 from ssvae.results import add_result, read_results
 from ssvae.tables import table, update_page
 from ssvae.toml import load_config, parse
@@ -126,6 +128,11 @@ def main():
         "--plot", metavar="FILE.png", help="also draw test error over training time"
     )
     parser.add_argument(
+        "--speed",
+        action="store_true",
+        help="instead measure how fast this machine trains and answers",
+    )
+    parser.add_argument(
         "--jobs", type=int, default=1, metavar="J", help="runs at a time (1)"
     )
     flags = parser.parse_args()
@@ -134,6 +141,9 @@ def main():
             raise InputError(
                 f"--{name}: got {getattr(flags, name)}, need a whole number from 1 up"
             )
+    if flags.speed:
+        _speed(flags)
+        return
     results = read_results(flags.out)
     if not flags.table:
         results = benchmark(
@@ -148,6 +158,16 @@ def main():
         from ssvae.plots import error_over_time
 
         error_over_time(results).savefig(flags.plot)
+
+
+def _speed(flags):
+    """Measure speed, write the figures, print their table."""
+    from ssvae.speed import measure_speed, speed_table
+
+    figures = {"machine": machine(), "speed": measure_speed()}
+    with new_file(flags.out, (".json",), overwrite=True) as partial:
+        partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(f"{figures['machine']}\n\n{speed_table(figures['speed'])}")
 
 
 def _configs(flags):

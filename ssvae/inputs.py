@@ -89,12 +89,19 @@ def cost(count, began) -> dict:
     """
     seconds = time.perf_counter() - began
     figures = {"images_per_second": round(count / seconds)}
-    if resource is not None:
-        # Linux counts in KiB, macOS in bytes.
-        unit = 2**30 if sys.platform == "darwin" else 2**20
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-        figures["peak_memory_gib"] = round(peak, 2)
-    return figures
+    memory = peak_memory()
+    return (
+        figures if memory is None else {**figures, "peak_memory_gib": round(memory, 2)}
+    )
+
+
+def peak_memory() -> float | None:
+    """Return the most memory that this process had so far, GiB; None if not known."""
+    if resource is None:
+        return None
+    # Linux counts in KiB, macOS in bytes.
+    unit = 2**30 if sys.platform == "darwin" else 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def report(flags, summary):

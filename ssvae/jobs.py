@@ -83,13 +83,13 @@ def _train_and_send(config, run, cores, log, sender):
         train(config, run, existing="replace", callbacks=[snapshots])
         metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
         curve = snapshots.curve(run, config, metrics["train_seconds"])
-        extra = {"settings": asdict(config), "machine": _machine(), "curve": curve}
+        extra = {"settings": asdict(config), "machine": machine(), "curve": curve}
         sender.send(metrics | extra)
 
     command.run(main, "ssvae.benchmark")
 
 
-def _machine():
+def machine() -> str:
     """Return the processor and the number of its cores that this process may use."""
     name = platform.processor() or platform.machine()
     try:

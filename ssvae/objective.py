@@ -93,6 +93,37 @@ def total_loss(config, terms):
     return loss
 
 
+def some_classes(model, logits):
+    """Return classes for U(x) to sum over, their log q(y|x), and their weights.
+
+    The likeliest `top_classes`. Alone, q is cut to them; with `sampled_classes`, drawn
+    by r(y), q over all others, the rest of the sum is not left out but estimated: a
+    drawn y weighs q(y|x) / (S r(y)), r held constant, which is right on average, in
+    value and in gradient.
+
+    Args:
+        model: The `SSVAE`, of whose config `top_classes`, from 1 up, and
+            `sampled_classes` are read.
+        logits: Float tensor `(batch, num_classes)`.
+
+    Returns:
+        Int tensor and two float tensors, `(batch, top_classes + sampled_classes)`.
+    """
+    top, drawn = model.config.top_classes, model.config.sampled_classes
+    highest, classes = ops.top_k(logits, top)
+    if not drawn:
+        log_q = ops.log_softmax(highest, axis=-1)
+        return classes, log_q, ops.exp(log_q)
+    taken = ops.sum(ops.one_hot(classes, model.num_classes), axis=1)
+    others = ops.stop_gradient(ops.where(taken > 0, -1e9, logits))
+    sample = keras.random.categorical(others, drawn, seed=model.seed_generator)
+    classes = ops.concatenate([ops.cast(classes, "int32"), sample], axis=1)
+    log_r = ops.take_along_axis(ops.log_softmax(others, axis=-1), sample, axis=1)
+    log_q = ops.take_along_axis(ops.log_softmax(logits, axis=-1), classes, axis=1)
+    log_weights = [log_q[:, :top], log_q[:, top:] - log_r - math.log(drawn)]
+    return classes, log_q, ops.exp(ops.concatenate(log_weights, axis=1))
+
+
 def _view(model, images, training):
     """Return what the classifier looks at: in training warped, noisy, sampled."""
     if not training:
@@ -136,7 +167,7 @@ def _unlabeled_bound(model, images, logits, training):
     rows, ratio = _bound_inputs(model, images)
     count = model.config.top_classes
     if training and 0 < count < model.num_classes:
-        classes, log_q, weights = _some_classes(model, logits)
+        classes, log_q, weights = some_classes(model, logits)
         one_hot = ops.one_hot(ops.reshape(classes, (-1,)), model.num_classes)
         rows = [ops.repeat(tensor, classes.shape[1], axis=0) for tensor in rows]
     else:
@@ -146,29 +177,6 @@ def _unlabeled_bound(model, images, logits, training):
     each = _bound(model, one_hot, *rows, training)
     each = ops.reshape(each, ops.shape(log_q))
     return losses.unlabeled_bound(log_q, each, weights) + ratio
-
-
-def _some_classes(model, logits):
-    """Return classes for U(x) to sum over, their log q(y|x), and their weights.
-
-    The likeliest `top_classes`. Alone, q is cut to them; with `sampled_classes`, drawn
-    by r(y), q over all others, the rest of the sum is not left out but estimated: a
-    drawn y weighs q(y|x) / (S r(y)), r held constant, which is right on average, in
-    value and in gradient.
-    """
-    top, drawn = model.config.top_classes, model.config.sampled_classes
-    highest, classes = ops.top_k(logits, top)
-    if not drawn:
-        log_q = ops.log_softmax(highest, axis=-1)
-        return classes, log_q, ops.exp(log_q)
-    taken = ops.sum(ops.one_hot(classes, model.num_classes), axis=1)
-    others = ops.stop_gradient(ops.where(taken > 0, -1e9, logits))
-    sample = keras.random.categorical(others, drawn, seed=model.seed_generator)
-    classes = ops.concatenate([ops.cast(classes, "int32"), sample], axis=1)
-    log_r = ops.take_along_axis(ops.log_softmax(others, axis=-1), sample, axis=1)
-    log_q = ops.take_along_axis(ops.log_softmax(logits, axis=-1), classes, axis=1)
-    log_weights = [log_q[:, :top], log_q[:, top:] - log_r - math.log(drawn)]
-    return classes, log_q, ops.exp(ops.concatenate(log_weights, axis=1))
 
 
 def _bound_inputs(model, images):

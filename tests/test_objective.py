@@ -7,9 +7,9 @@ from ssvae import bounds, losses
 from ssvae.average import WeightAverage, averaged
 from ssvae.objective import (
     _importance_bound,
-    _some_classes,
     loss_terms,
     pixels,
+    some_classes,
     total_loss,
 )
 
@@ -120,12 +120,12 @@ def test_drawn_classes_stand_for_the_rest_of_the_sum(make_model):
     q, value = np.exp(log_q), np.array([-30.0, -10.0, -50.0])
 
     def sums(logits):
-        classes, log_q, weights = _some_classes(model, logits)
+        classes, log_q, weights = some_classes(model, logits)
         each = ops.take(ops.array(value, "float32"), classes)
         return ops.mean(losses.unlabeled_bound(log_q, each, weights))
 
     many = np.repeat(logits, 20_000, axis=0)
-    classes, some, weights = map(ops.convert_to_numpy, _some_classes(model, many))
+    classes, some, weights = map(ops.convert_to_numpy, some_classes(model, many))
     assert np.all(classes[:, 0] == 0)
     assert set(classes[:, 1]) == {1, 2}
     assert some == pytest.approx(log_q[classes], rel=1e-5)

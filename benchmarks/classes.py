@@ -1,0 +1,191 @@
+"""What sums over y cost and miss: `python benchmarks/classes.py`.
+
+Signs of 10, 100 and 1,000 classes. Each way to sum over y in the unlabeled bound takes
+steps in a process of its own; then, after some training, its value is held against the
+exact one, with the same noise. `classes.md` is made of the figures.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RESULTS, PAGE = HERE / "classes.json", HERE / "classes.md"
+CLASSES = (10, 100, 1_000)
+# top_classes and sampled_classes; exact is what sums over all.
+WAYS = {"exact": (0, 0), "top 2": (2, 0), "top 2, 2 drawn": (2, 2)}
+STEPS, EPOCHS = 20, 3
+DRAWS, IMAGES, CHUNK = 50, 200, 20
+LATENT_DIM = 16
+
+
+def main():
+    """Measure what is missing, and write figures and page."""
+    if len(sys.argv) > 1:
+        classes, way, training = sys.argv[1:]
+        print(json.dumps(measure(int(classes), way, training == "trained")))
+        return
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    have = {(r["classes"], r["way"], r["training"]) for r in results}
+    for classes in CLASSES:
+        for way in WAYS:
+            for training in ("begun", "trained"):
+                if (classes, way, training) in have:
+                    continue
+                command = [sys.executable, __file__, str(classes), way, training]
+                done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+                results.append(json.loads(done.stdout.splitlines()[-1]))
+                RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    PAGE.write_text(page(results), encoding="utf-8")
+    print(table(results))
+
+
+def measure(num_classes, way, trained) -> dict:
+    """Return what one way costs a step, and how far from the exact sum it is."""
+    sys.path.insert(0, str(HERE.parent / "tests"))
+    from glyphs import glyphs
+
+    from ssvae import command
+
+    command.start_keras()
+    from ssvae.backends import as_input
+    from ssvae.config import Config
+    from ssvae.data import Batches
+    from ssvae.model import SSVAE
+
+    dataset = glyphs(num_classes, 20_000, 5 * num_classes)
+    top, drawn = WAYS[way]
+    config = Config(
+        top_classes=top,
+        sampled_classes=drawn,
+        classifier_body="mlp",
+        latent_dim=LATENT_DIM,
+    )
+    model = SSVAE(dataset.image_shape, dataset.class_names, config)
+    batches = Batches(dataset, 50, 200, seed=0)
+    before = peak()
+    clock = Clock()
+    model.compile(steps_per_epoch=STEPS)
+    model.fit(
+        as_input(batches),
+        epochs=20 * EPOCHS if trained else EPOCHS,
+        steps_per_epoch=STEPS,
+        shuffle=False,
+        verbose=0,
+        callbacks=[clock.callback()],
+    )
+    error, spread = distance(model, dataset.images[-IMAGES:])
+    return {
+        "classes": num_classes,
+        "way": way,
+        "training": "trained" if trained else "begun",
+        "step_seconds": min(clock.seconds[1:]) / STEPS,
+        "memory_mib": peak() - before,
+        "error_nats": error,
+        "spread_nats": spread,
+    }
+
+
+def distance(model, images):
+    """Return the mean error of the sum, and the spread of its draws, nats an image."""
+    import numpy as np
+    from keras import ops
+
+    from ssvae import bounds
+    from ssvae.objective import some_classes
+
+    errors, spreads = [], []
+    for start in range(0, len(images), CHUNK):
+        x = images[start : start + CHUNK].astype(np.float32) / 255
+        noise = np.random.default_rng(start).normal(size=(len(x), LATENT_DIM))
+        rows = x, model.encoder_body(x), noise.astype(np.float32)
+        each = ops.convert_to_numpy(
+            bounds.bound(model, *bounds.every_class(model, *rows))
+        )
+        each = each.reshape(len(x), -1)
+        logits = model.classify(x)
+        log_q = ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))
+        exact = (np.exp(log_q) * (each - log_q)).sum(axis=1)
+        if not model.config.top_classes:
+            return 0.0, 0.0
+        draws = []
+        for _ in range(DRAWS if model.config.sampled_classes else 1):
+            classes, log_q, weights = map(
+                ops.convert_to_numpy, some_classes(model, logits)
+            )
+            some = np.take_along_axis(each, classes.astype(int), axis=1)
+            draws.append((weights * (some - log_q)).sum(axis=1))
+        errors.append(np.mean(draws, axis=0) - exact)
+        spreads.append(np.std(draws, axis=0))
+    return float(np.concatenate(errors).mean()), float(np.concatenate(spreads).mean())
+
+
+class Clock:
+    """Seconds of each epoch."""
+
+    def __init__(self):
+        self.seconds = []
+
+    def callback(self):
+        """Return the callback that takes them."""
+        import keras
+
+        clock = self
+
+        class Timer(keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                self.began = time.perf_counter()
+
+            def on_epoch_end(self, epoch, logs=None):
+                clock.seconds.append(time.perf_counter() - self.began)
+
+        return Timer()
+
+
+def peak() -> float:
+    """Return the most memory that this process had so far, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def page(results) -> str:
+    """Return the text of the page."""
+    return f"""# Sums over y
+
+Made by `python benchmarks/classes.py`. What a training step costs, and the memory that
+the steps took; how far the unlabeled bound is from its exact value, on the mean and as
+the spread of its draws: after {EPOCHS * STEPS} steps, when every class is as likely as
+the other, and after {20 * EPOCHS * STEPS:,}. A cut sum stays a lower bound.
+
+{table(results)}
+"""
+
+
+def table(results) -> str:
+    """Return the figures as Markdown, a row for each number of classes and way."""
+    rows = [
+        "| classes | sum over y | step | memory | error, begun | error, trained |",
+        "|---:|---|---:|---:|---:|---:|",
+    ]
+    for classes in CLASSES:
+        for way in WAYS:
+            found = {
+                r["training"]: r
+                for r in results
+                if (r["classes"], r["way"]) == (classes, way)
+            }
+            errors = [
+                f"{found[t]['error_nats']:+.2f} ± {found[t]['spread_nats']:.2f} nats"
+                for t in ("begun", "trained")
+            ]
+            rows.append(
+                f"| {classes:,} | {way} | {1000 * found['begun']['step_seconds']:.0f} "
+                f"ms | {found['begun']['memory_mib']:.0f} MiB | {' | '.join(errors)} |"
+            )
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()
