@@ -1,5 +1,7 @@
 """Lower bounds of log p(x, y) and log p(x), and the importance weights behind them."""
 
+import math
+
 from keras import ops
 
 from ssvae import losses
@@ -50,7 +52,38 @@ def log_weight(model, one_hot, x, features, noise, log_prior=None):
     Returns:
         Float tensor `(batch,)`, nats.
     """
-    mean, log_var = model.posterior(features, one_hot)
+    moments = model.posterior(features, one_hot)
+    return _log_weight(model, one_hot, x, *moments, noise, log_prior)
+
+
+def importance_bound(model, one_hot, x, features, noise):
+    """Log mean_k w_k <= log p(x, y), L(x, y) but tighter.
+
+    Burda, Grosse, Salakhutdinov, "Importance Weighted Autoencoders", 2016
+    (arXiv:1509.00519), equation 8.
+
+    Args:
+        model: An `SSVAE`.
+        one_hot: See `bound`.
+        x: See `bound`.
+        features: See `bound`.
+        noise: Float tensor `(batch, num_samples * latent_dim)`, from N(0, I).
+
+    Returns:
+        Float tensor `(batch,)`, nats.
+    """
+    latent_dim = model.config.latent_dim
+    count = noise.shape[-1] // latent_dim
+    # q(z|x,y) is the same for every sample.
+    rows = one_hot, x, *model.posterior(features, one_hot)
+    rows = [ops.repeat(tensor, count, axis=0) for tensor in rows]
+    weights = _log_weight(model, *rows, ops.reshape(noise, (-1, latent_dim)))
+    weights = ops.reshape(weights, (-1, count))
+    return ops.logsumexp(weights, axis=-1) - math.log(count)
+
+
+def _log_weight(model, one_hot, x, mean, log_var, noise, log_prior=None):
+    """Return the weight of one sample of z a row, of q(z|x,y) with these moments."""
     z = mean + ops.exp(0.5 * log_var) * noise
     log_q = losses.gaussian_log_likelihood(z, mean, 0.5 * log_var)
     if log_prior is None:

@@ -192,7 +192,7 @@ def _bound(model, one_hot, x, features, noise, training):
     """Return L(x, y), in training with warm-up and free bits."""
     config = model.config
     if config.importance_samples > 1:
-        return _importance_bound(model, one_hot, x, features, noise)
+        return bounds.importance_bound(model, one_hot, x, features, noise)
     weight, free_bits = 1.0, 0.0
     if training:
         free_bits = config.free_bits
@@ -200,17 +200,3 @@ def _bound(model, one_hot, x, features, noise, training):
             steps = config.kl_warmup_epochs * model.steps_per_epoch
             weight = ops.minimum(1.0, ops.cast(model.step, "float32") / steps)
     return bounds.bound(model, one_hot, x, features, noise, weight, free_bits)
-
-
-def _importance_bound(model, *rows):
-    """Return log mean_k w_k <= log p(x, y), L(x, y) but tighter.
-
-    Burda, Grosse, Salakhutdinov, "Importance Weighted Autoencoders", 2016
-    (arXiv:1509.00519), equation 8.
-    """
-    count = model.config.importance_samples
-    *rows, noise = rows
-    rows = [ops.repeat(tensor, count, axis=0) for tensor in rows]
-    noise = ops.reshape(noise, (-1, model.config.latent_dim))
-    weights = ops.reshape(bounds.log_weight(model, *rows, noise), (-1, count))
-    return ops.logsumexp(weights, axis=-1) - math.log(count)

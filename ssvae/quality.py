@@ -62,11 +62,12 @@ def density(model, images, classes, num_samples, num_likelihood, seed) -> dict:
     some, classes = images[:num_likelihood], classes[:num_likelihood]
     likelihoods = {
         "log_px": model.log_likelihood(some, num_samples, seed),
-        "log_pxy": model.log_likelihood(some, num_samples, seed, classes),
         "log_px_normal_prior": model.log_likelihood(
             some, num_samples, seed, prior="normal"
         ),
     }
+    if model.num_classes > 1:
+        likelihoods["log_pxy"] = model.log_likelihood(some, num_samples, seed, classes)
     activity = model.encode(images)[0].var(axis=0)
     return {
         "elbo": float(model.elbo(images, seed).mean()),

@@ -6,7 +6,6 @@ from conftest import PLAIN, TINY
 from ssvae import bounds, losses
 from ssvae.average import WeightAverage, averaged
 from ssvae.objective import (
-    _importance_bound,
     loss_terms,
     pixels,
     some_classes,
@@ -318,7 +317,7 @@ def test_importance_bound_by_a_loop(make_model, batch):
     one_hot = ops.one_hot(batch["labels"], 3)
     noise = np.random.default_rng(0).standard_normal((6, 9)).astype(np.float32)
     features = model.encoder_body(images)
-    fast = _importance_bound(model, one_hot, images, features, noise)
+    fast = bounds.importance_bound(model, one_hot, images, features, noise)
     weights = [
         ops.convert_to_numpy(bounds.log_weight(model, one_hot, images, features, part))
         for part in np.split(noise, 3, axis=1)
