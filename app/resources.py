@@ -57,7 +57,8 @@ def metrics(folder) -> dict:
 def _data_of(config):
     """Return what a config says of its data set, to keep the set by."""
     split = (config.test_fraction, config.seed) if config.test_fraction else ()
-    return config.dataset, config.image_size, config.labels_csv, split
+    files = config.image_size, config.labels_csv, config.skip_broken
+    return config.dataset, config.data_dir, files, split
 
 
 BY_DATA = {ssvae.Config: _data_of}

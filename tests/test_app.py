@@ -139,3 +139,24 @@ def test_a_run_that_was_stopped_can_go_on(open_page, runs, monkeypatch):
     button.click().run()
     assert not app.exception
     assert begun == [["--resume", str(out)]]
+
+
+def test_own_images_are_trained_on_as_stated(open_page, runs, monkeypatch):
+    """Nothing that was left empty is stated, and nothing is trained here."""
+    from ssvae.background import Background
+
+    begun = []
+    monkeypatch.setattr(
+        Background, "_launch", lambda self, flags, out: begun.append(flags)
+    )
+    app = open_page("train")
+    # The tester knows of no options but those that are there.
+    app.selectbox[0].options.append("/my/images")
+    app.selectbox[0].set_value("/my/images")
+    (size,) = [box for box in app.number_input if "own images" in box.label]
+    size.set_value(32)
+    app.button[0].click().run()
+    assert not app.exception
+    flags = ["--dataset", "/my/images", "--seed", "0", "--image-size", "32"]
+    assert begun[0][: len(flags)] == flags
+    assert not set(begun[0]) & {"--labels", "--epochs", "--test-fraction"}

@@ -13,6 +13,8 @@ from ssvae.data.fashion_mnist import FOLDER as FASHION_FOLDER
 from ssvae.errors import InputError
 
 DEFAULT = "default: the best there is"
+# Of what is left to the recipe unless stated.
+EMPTY = {"placeholder": "as the recipe says"}
 
 
 def form():
@@ -25,16 +27,28 @@ def form():
         datasets.append("fashion-mnist")
     with st.form("train"):
         left, right = st.columns(2)
-        dataset = left.selectbox("Images", datasets)
+        dataset = left.selectbox(
+            "Images",
+            datasets,
+            accept_new_options=True,
+            help="A data set, or the path of your own images on this computer: a "
+            "folder with a folder a class, or an .npz file.",
+        )
         recipe = left.selectbox("Recipe", list(recipes))
         labels = right.number_input(
-            "Labels", 0, 50_000, 100, help="How many the training may read."
+            "Labels", 0, 50_000, None, help="How many the training may read.", **EMPTY
         )
         epochs = right.number_input(
-            "Epochs", 1, 200, 15, help="Passes over all images: more, slower, better."
+            "Epochs", 1, 10_000, None, help="Passes over all images.", **EMPTY
         )
         seed = left.number_input("Seed", 0, 2**31 - 1, 0)
         name = right.text_input("Name", "my-run")
+        size = left.number_input(
+            "Size of your own images", 0, 512, 0, help="Pixels a side; 0 leaves them."
+        )
+        test = right.number_input(
+            "Part of your own labels to test by", 0.0, 0.9, 0.0, help="A fraction."
+        )
         begun = st.form_submit_button(
             "Start", type="primary", icon=":material/play_arrow:"
         )
@@ -48,10 +62,17 @@ def form():
         raise InputError(
             f"the name {name!r} cannot be a folder: need letters, digits, - and _"
         )
-    flags = ["--dataset", dataset, "--labels", labels, "--epochs", epochs]
-    if recipes[recipe] is not None:
-        flags += ["--config", recipes[recipe]]
-    flags = [str(flag) for flag in (*flags, "--seed", seed)]
+    flags = {
+        "dataset": dataset,
+        "labels": labels,
+        "epochs": epochs,
+        "seed": seed,
+        "image-size": size or None,
+        "test-fraction": test or None,
+        "config": recipes[recipe],
+    }
+    stated = {key: value for key, value in flags.items() if value is not None}
+    flags = [word for key, value in stated.items() for word in (f"--{key}", str(value))]
     resources.background().start(flags, resources.RUNS / name)
     st.rerun()
 
