@@ -13,7 +13,7 @@ def in_chunks(function, rows_each, *arrays) -> np.ndarray:
     Args:
         function: From tensors `(k, ...)` to a tensor `(k, ...)`.
         rows_each: Rows that the function makes of one.
-        *arrays: Arrays `(n, ...)`.
+        *arrays: Arrays `(n, ...)`; bytes are pixels, and become floats in [0, 1].
 
     Returns:
         The function's results, an array `(n, ...)`.
@@ -24,9 +24,15 @@ def in_chunks(function, rows_each, *arrays) -> np.ndarray:
         arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
     parts = []
     for start in range(0, max(1, count), size):
-        chunk = [ops.convert_to_tensor(array[start : start + size]) for array in arrays]
+        chunk = [_tensor(array[start : start + size]) for array in arrays]
         parts.append(ops.convert_to_numpy(function(*chunk)))
     return np.concatenate(parts)[:count]
+
+
+def _tensor(array):
+    if array.dtype == np.uint8:
+        array = array.astype(np.float32) / np.float32(255)
+    return ops.convert_to_tensor(array)
 
 
 def class_rows(classes, num_classes) -> np.ndarray:

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+from keras import ops
 
 from ssvae.arrays import in_chunks
-from ssvae.data import as_float_images
+from ssvae.data.images import checked_images
 from ssvae.errors import InputError
 from ssvae.saving import GRAPH_FILE
 
@@ -101,14 +102,17 @@ class ExportedModel:
 
     def _of_images(self, name, output, images, **others):
         """Return one output of an endpoint, some images at a time."""
-        images = np.rint(255 * as_float_images(images, self.image_shape))
+        images = checked_images(images, self.image_shape)
 
         def answer(chunk):
-            return self._call[name](images=chunk, **others)[output]
+            grey_levels = np.rint(255 * ops.convert_to_numpy(chunk)).astype(np.uint8)
+            return self._call[name](
+                images=self._tensorflow.constant(grey_levels), **others
+            )[output]
 
         samples = len(next(iter(others.values()))) if others else 1
         rows = max(len(self.class_names), samples)
-        return in_chunks(answer, rows, images.astype(np.uint8))
+        return in_chunks(answer, rows, images)
 
     def _noise(self, count, seed):
         """Return the draws of N(0, I) that `SSVAE` makes with the same seed."""

@@ -12,7 +12,7 @@ from scipy.special import logsumexp, softmax
 from ssvae import bounds
 from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
 from ssvae.config import Config, upgraded
-from ssvae.data import as_float_images
+from ssvae.data.images import checked_images
 from ssvae.fitted import Fitted, is_fitted
 from ssvae.m2 import M2
 from ssvae.prior import MixturePrior
@@ -91,7 +91,7 @@ class SSVAE(M2):
         """
         if temperature is None:
             temperature = self.fitted.temperature
-        images = as_float_images(images, self.image_shape)
+        images = checked_images(images, self.image_shape)
         log_q = self._in_chunks(lambda x: ops.log_softmax(self.classify(x)), images)
         doubtful = log_q.max(axis=1, initial=-np.inf) < math.log(SURE)
         if self.has_views and doubtful.any():
@@ -229,7 +229,7 @@ class SSVAE(M2):
             self,
             log_prior=self.fitted.prior.log_density if is_fitted(prior) else None,
         )
-        images = as_float_images(images, self.image_shape)
+        images = checked_images(images, self.image_shape)
         arrays, rows_each = [images], self.num_classes
         if classes is not None:
             arrays, rows_each = [images, class_rows(classes, self.num_classes)], 1
@@ -270,7 +270,7 @@ class SSVAE(M2):
             for the likeliest y, the maximum over every p that knows x; and the energy,
             -logsumexp of the logits (Liu et al. 2020, arXiv:2010.03759).
         """
-        images = as_float_images(images, self.image_shape)
+        images = checked_images(images, self.image_shape)
         logits = self._in_chunks(self.classify, images)
         classes = logits.argmax(axis=-1)
         best = self._in_chunks(self.best_log_px, images)
@@ -281,7 +281,7 @@ class SSVAE(M2):
 
     def _in_chunks(self, function, images, *arrays):
         """Apply a function of tensors to images and arrays, some rows at a time."""
-        images = as_float_images(images, self.image_shape)
+        images = checked_images(images, self.image_shape)
         return in_chunks(function, self.num_classes, images, *arrays)
 
     def _class_rows(self, images, classes):

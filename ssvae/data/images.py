@@ -51,12 +51,31 @@ def as_float_images(images, image_shape) -> np.ndarray:
     """Return images as float32 in [0, 1].
 
     Args:
+        images: See `checked_images`.
+        image_shape: Height, width and channels needed.
+
+    Returns:
+        float32 array `(n, height, width, channels)`.
+
+    Raises:
+        ValueError: See `checked_images`.
+    """
+    images = checked_images(images, image_shape)
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / np.float32(255)
+    return images
+
+
+def checked_images(images, image_shape) -> np.ndarray:
+    """Return images with channels.
+
+    Args:
         images: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
             `(n, height, width, channels)`.
         image_shape: Height, width and channels needed.
 
     Returns:
-        float32 array `(n, height, width, channels)`.
+        uint8 or float32 array `(n, height, width, channels)`; bytes are not copied.
 
     Raises:
         ValueError: If dtype, range or shape is another; the message says what came and
@@ -73,7 +92,7 @@ def as_float_images(images, image_shape) -> np.ndarray:
     if images.ndim != 4 or images.shape[1:] != tuple(image_shape):
         raise ValueError(f"images have shape {came}; {needed}")
     if images.dtype == np.uint8:
-        return images.astype(np.float32) / np.float32(255)
+        return images
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
             f"images have dtype {images.dtype}; need uint8, or floats in [0, 1]"
