@@ -14,7 +14,8 @@ from pathlib import Path
 from ssvae import command
 from ssvae.config import Config, upgraded
 from ssvae.errors import InputError
-from ssvae.jobs import machine, measure, name_of, shares_of_cores
+from ssvae.jobs import measure, name_of, shares_of_cores
+from ssvae.machine import machine
 from ssvae.outputs import new_file
 from ssvae.results import add_result, read_results
 from ssvae.tables import table, update_page

@@ -10,12 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from ssvae import command
 from ssvae.data import load_dataset, open_dataset
 from ssvae.data.files import CHUNK_IMAGES, ImageFiles
+from ssvae.machine import peak_memory
 from ssvae.saving import describe, find_model, load_model
-
-try:
-    import resource
-except ImportError:  # Windows does not count so.
-    resource = None
 
 
 def add_run(parser):
@@ -93,15 +89,6 @@ def cost(count, began) -> dict:
     return (
         figures if memory is None else {**figures, "peak_memory_gib": round(memory, 2)}
     )
-
-
-def peak_memory() -> float | None:
-    """Return the most memory that this process had so far, GiB; None if not known."""
-    if resource is None:
-        return None
-    # Linux counts in KiB, macOS in bytes.
-    unit = 2**30 if sys.platform == "darwin" else 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def report(flags, summary):

@@ -3,13 +3,12 @@
 import json
 import multiprocessing
 import os
-import platform
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from ssvae import command
 from ssvae.errors import InputError
+from ssvae.machine import cores_here, machine
 from ssvae.train import train
 
 
@@ -24,7 +23,7 @@ def shares_of_cores(jobs) -> list[set[int]]:
     Raises:
         InputError: If there are more jobs than cores.
     """
-    cores = sorted(_cores())
+    cores = sorted(cores_here())
     if jobs > len(cores):
         raise InputError(f"--jobs: got {jobs}, need one a core at most: {len(cores)}")
     return [set(cores[job::jobs]) for job in range(jobs)]
@@ -87,22 +86,3 @@ def _train_and_send(config, run, cores, log, sender):
         sender.send(metrics | extra)
 
     command.run(main, "ssvae.benchmark")
-
-
-def machine() -> str:
-    """Return the processor and the number of its cores that this process may use."""
-    name = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        names = [line.split(":")[1].strip() for line in lines if "model name" in line]
-        name = names[0] if names else name
-    except OSError:
-        pass
-    return f"{name}, {len(_cores())} cores"
-
-
-def _cores():
-    """Return the cores that this process may use; where not told, all there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return os.sched_getaffinity(0)
-    return set(range(os.cpu_count() or 1))

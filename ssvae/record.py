@@ -11,6 +11,7 @@ from ssvae.card import model_card
 from ssvae.data import save_labels
 from ssvae.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.learn import num_unlabeled
+from ssvae.machine import peak_memory
 from ssvae.pictures import sample_grid
 from ssvae.saving import MODEL_FILE, save_model
 
@@ -52,6 +53,7 @@ def measure(learned, dataset) -> dict:
         "versions": {"python": platform.python_version(), **versions},
         "train_seconds": learned.seconds,
         "images_per_second": learned.images_per_second,
+        "peak_memory_gib": peak_memory(),
     }
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ssvae import command
 from ssvae.config import Config
-from ssvae.inputs import peak_memory
+from ssvae.machine import peak_memory
 
 # The model of the paper, as the best-known example has it, and the default recipe.
 M2_MLP = {

@@ -1,0 +1,39 @@
+"""What the machine is, and what this process took of it."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # Windows has none.
+    resource = None
+
+
+def machine() -> str:
+    """Return the processor and the number of its cores that this process may use."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        names = [line.split(":")[1].strip() for line in lines if "model name" in line]
+        name = names[0] if names else name
+    except OSError:
+        pass
+    return f"{name}, {len(cores_here())} cores"
+
+
+def cores_here() -> set[int]:
+    """Return the cores that this process may use; where not told, all there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return set(range(os.cpu_count() or 1))
+
+
+def peak_memory() -> float | None:
+    """Return the most memory that this process had so far, GiB; None if not known."""
+    if resource is None:
+        return None
+    # Linux counts in KiB, macOS in bytes.
+    unit = 2**30 if sys.platform == "darwin" else 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
