@@ -48,7 +48,7 @@ def test_bounds_match_a_loop_over_classes(model, images, rng):
             log_px = pixels * np.log(p) + (1 - pixels) * np.log(1 - p)
         elif model.config.likelihood == "logistic":
             # In float64 the difference of the two ends says enough.
-            scale = np.exp(float(model.log_scale))
+            scale = np.exp(float(model.log_scale.numpy()))
             upper, lower = (
                 1 / (1 + np.exp(-(pixels + side / 510 - outputs) / scale))
                 for side in (1, -1)
@@ -146,15 +146,15 @@ def test_score_does_not_depend_on_an_images_place(model, images):
 def test_deviance_is_what_the_likeliest_class_lacks(model, images):
     """Against the definition, with the log-likelihood of one class by hand."""
     deviance, energy = model.score_parts(images, num_samples=4, seed=2)
-    logits = ops.convert_to_numpy(model.classify(np.float32(images) / 255))
-    best = ops.convert_to_numpy(model.best_log_px(np.float32(images) / 255))
+    x = ops.convert_to_tensor(np.float32(images) / 255)
+    logits = ops.convert_to_numpy(model.classify(x))
+    best = ops.convert_to_numpy(model.best_log_px(x))
     noise = [model._noise(1, (2, sample)) for sample in range(4)]
-    tensors = (
-        ops.convert_to_tensor(np.float32(images) / 255),
-        ops.convert_to_tensor(np.eye(3, dtype=np.float32)[logits.argmax(axis=1)]),
-    )
+    one_hot = np.eye(3, dtype=np.float32)[logits.argmax(axis=1)]
     weights = [
-        bounds.summed_log_weight(model, np.repeat(e, 5, axis=0), *tensors)
+        bounds.summed_log_weight(
+            model, *map(ops.convert_to_tensor, (np.repeat(e, 5, axis=0), x, one_hot))
+        )
         for e in noise
     ]
     weights = np.array([ops.convert_to_numpy(w) for w in weights], np.float64)
