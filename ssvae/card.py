@@ -19,15 +19,10 @@ def model_card(config, metrics, name) -> str:
         accuracy = "| test accuracy | none: the data set has no test part |"
     if metrics["test_accuracy"] is not None:
         accuracy = f"| test accuracy | {metrics['test_accuracy']:.2%} |"
-    calibrated = (
-        "Its probabilities are not calibrated."
-        if config.propagation == "none"
-        else "Its probabilities are calibrated, by held-out training images and the\n"
-        "classes that a graph gave them."
-    )
+    what, use, limits = _plain() if config.classifier_body == "none" else _full(config)
     return f"""# {name}
 
-A semi-supervised variational autoencoder (Kingma et al. 2014, model M2), trained by
+{what}, trained by
 ssvae {metrics["versions"]["ssvae"]} on `{config.dataset}` with {labels} and {unlabeled}
 images, recipe `{config.recipe}`, seed {config.seed}.
 
@@ -46,8 +41,7 @@ images, recipe `{config.recipe}`, seed {config.seed}.
 import ssvae
 
 model = ssvae.load_model("{name}")  # the path of this folder
-model.predict_proba(images)  # uint8, or floats in [0, 1]
-model.generate([0], seed=0)  # a new image of class 0
+{use}
 ```
 
 Made again by `python -m ssvae.train --config config.toml --labels-file labels.json`.
@@ -60,10 +54,39 @@ training images would help most if they were labeled; `model.keras` the model.
 
 ## Limits
 
-It knows images like those it was trained on, and `predict_proba` gives one of its
-classes to anything; `ssvae.predict` says where an image is too unusual. {calibrated}
+{limits}
 Its images are means of pixels, so softer than real ones.
 """
+
+
+def _plain():
+    """Return what a model without classes is, its use and its limits."""
+    return (
+        "A variational autoencoder (Kingma and Welling 2014), without classes",
+        "model.log_likelihood(images)  # uint8, or floats in [0, 1]\n"
+        "model.generate([0] * 10, seed=0)  # ten new images",
+        "It knows images like those it was trained on; `ssvae.score` says where an\n"
+        "image is too unusual.",
+    )
+
+
+def _full(config):
+    """Return what a model with classes is, its use and its limits."""
+    calibrated = (
+        "Its probabilities are not calibrated."
+        if config.propagation == "none"
+        else "Its probabilities are calibrated, by held-out training images and the\n"
+        "classes that a graph gave them."
+    )
+    return (
+        "A semi-supervised variational autoencoder (Kingma et al. 2014, model M2)",
+        "model.predict_proba(images)  # uint8, or floats in [0, 1]\n"
+        "model.generate([0], seed=0)  # a new image of class 0",
+        "It knows images like those it was trained on, and `predict_proba` gives one\n"
+        "of its classes to anything; `ssvae.predict` says where an image is too\n"
+        "unusual. "
+        f"{calibrated}",
+    )
 
 
 # Figures of `evaluate` in the card: name, what it is, format.

@@ -7,6 +7,7 @@ import numpy as np
 from ssvae import command, inputs, quality, results, tables
 from ssvae.card import model_card
 from ssvae.data import load_dataset
+from ssvae.data.images import binarized
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.saving import find_model
@@ -36,8 +37,7 @@ def evaluate(
     if model.num_classes > 1:
         figures |= quality.classification(model, images, labels)
     if binarize:
-        chance = np.random.default_rng(seed).random(images.shape)
-        images = np.where(chance < images / 255, np.uint8(255), np.uint8(0))
+        images = binarized(images, seed)
     figures["binarized"] = binarize
     classes = labels if model.num_classes > 1 else np.zeros(len(images), int)
     return figures | quality.density(

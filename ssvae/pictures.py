@@ -6,6 +6,9 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+# Rows of generated images: of many classes, and where there are none.
+MAX_ROWS, PLAIN_ROWS = 50, 8
+
 
 def image_grid(rows, names=(), zoom=2, ink="black", paper="white") -> Image.Image:
     """Draw rows of images, with a name before each row.
@@ -42,17 +45,20 @@ def image_grid(rows, names=(), zoom=2, ink="black", paper="white") -> Image.Imag
 
 
 def sample_grid(model, columns=12, seed=0) -> Image.Image:
-    """Draw generated images, a row a class.
+    """Draw generated images, a row a class, the first `MAX_ROWS`.
+
+    A model without classes has `PLAIN_ROWS`.
 
     Args:
         model: An `SSVAE`.
         columns: Images a class.
         seed: Seed of the images.
     """
-    classes = np.repeat(np.arange(model.num_classes), columns)
-    images = model.generate(classes, seed)
-    rows = images.reshape(model.num_classes, columns, *model.image_shape)
-    return image_grid(rows, model.class_names)
+    rows, names = np.arange(model.num_classes)[:MAX_ROWS], model.class_names[:MAX_ROWS]
+    if model.num_classes == 1:
+        rows, names = np.zeros(PLAIN_ROWS, int), ()
+    images = model.generate(np.repeat(rows, columns), seed)
+    return image_grid(images.reshape(len(rows), columns, *model.image_shape), names)
 
 
 def as_png(picture) -> bytes:

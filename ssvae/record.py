@@ -9,6 +9,7 @@ import numpy as np
 
 from ssvae.card import model_card
 from ssvae.data import save_labels
+from ssvae.data.images import binarized
 from ssvae.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.learn import num_unlabeled
 from ssvae.machine import peak_memory
@@ -31,7 +32,8 @@ def measure(learned, dataset) -> dict:
     accuracy = elbo = None
     if dataset.read_test is not None:
         images, labels = dataset.read_test()
-        elbo = float(model.elbo(images).mean())
+        binary = model.config.pixels == "binary"
+        elbo = model.elbo(binarized(images, 0) if binary else images).mean()
         if dataset.num_classes > 1:
             predicted = model.predict_proba(images).argmax(-1)
             accuracy = float(np.mean(predicted == labels))
@@ -41,7 +43,7 @@ def measure(learned, dataset) -> dict:
     return {
         "test_accuracy": accuracy,
         "test_error": None if accuracy is None else 1 - accuracy,
-        "test_elbo": elbo,
+        "test_elbo": None if elbo is None else float(elbo),
         "num_labels": len(dataset.labeled),
         "num_unlabeled": num_unlabeled(dataset, model.config),
         "num_held_out": len(dataset.held_out),

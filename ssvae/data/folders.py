@@ -142,7 +142,7 @@ def _labels_of_csv(root, paths, labels_csv):
 
 def _decoded(paths, size, skip_broken, say):
     """Return the images of files, and the rows of the paths that could be read."""
-    images, kept = None, []
+    images, kept, tenth = None, [], -(-len(paths) // 10)
 
     def decode(path):
         try:
@@ -169,8 +169,10 @@ def _decoded(paths, size, skip_broken, say):
                     images = widened(images, image.shape[2])
                 images[len(kept)] = image
                 kept.append(row)
-            if len(paths) > CHUNK:
-                done = start + len(some)
+            done = start + len(some)
+            if len(paths) > CHUNK and (
+                done == len(paths) or done // tenth > start // tenth
+            ):
                 say(f"{done:,} of {len(paths):,} images decoded.")
     if not kept:
         raise InputError(f"none of the {len(paths)} image files could be read")

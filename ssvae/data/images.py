@@ -104,3 +104,14 @@ def checked_images(images, image_shape) -> np.ndarray:
             "need floats in [0, 1], or uint8"
         )
     return images.astype(np.float32)
+
+
+def binarized(images, seed) -> np.ndarray:
+    """Return pixels drawn black or white, with the grey values as chances of white.
+
+    Args:
+        images: uint8 array `(n, height, width, channels)`.
+        seed: Seed of the draw, int ≥ 0.
+    """
+    chance = np.random.default_rng(seed).random(images.shape)
+    return np.where(chance < images / 255, np.uint8(255), np.uint8(0))
