@@ -13,7 +13,7 @@ from ssvae.prior import MixturePrior, fit_prior
 # Training images that scores are called usual by, where none are held out.
 USUAL_IMAGES = 2_000
 # Images whose codes the prior is fitted to.
-MIXTURE_IMAGES = 20_000
+MIXTURE_IMAGES = 60_000
 # The least and the greatest temperature.
 TEMPERATURES = (0.05, 50.0)
 

@@ -66,7 +66,9 @@ def build_classifier(image_shape, num_classes, config) -> Model:
         x = _normalized_relu(x)
     else:
         x = layers.Flatten()(x)
-        for _ in range(config.classifier_layers):
+        # With one class there is nothing to learn.
+        hidden = config.classifier_layers if config.classifier_body == "mlp" else 0
+        for _ in range(hidden):
             x = dense(config.hidden_units, "relu")(x)
     logits = dense(num_classes, name=LOGITS)(x)
     return Model(images, logits, name="classifier")

@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 # Gaussians of all mixtures, a share for each class.
-GAUSSIANS = 50
+GAUSSIANS = 60
 
 
 @dataclasses.dataclass(frozen=True)
