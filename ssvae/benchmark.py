@@ -117,7 +117,11 @@ def main():
         "--draws", type=int, default=3, metavar="K", help="seeds 0 to K - 1 (3)"
     )
     parser.add_argument("--dataset", help="data set in place of the recipes'")
-    parser.add_argument("--out", default="benchmarks/results.json", metavar="FILE.json")
+    parser.add_argument(
+        "--out",
+        metavar="FILE.json",
+        help="results (benchmarks/results.json, of --speed benchmarks/speed.json)",
+    )
     parser.add_argument("--runs", default="runs/benchmark", metavar="DIR")
     parser.add_argument(
         "--table", action="store_true", help="train nothing, print the table of --out"
@@ -143,8 +147,9 @@ def main():
                 f"--{name}: got {getattr(flags, name)}, need a whole number from 1 up"
             )
     if flags.speed:
-        _speed(flags)
+        _speed(Path(flags.out or "benchmarks/speed.json"))
         return
+    flags.out = flags.out or "benchmarks/results.json"
     results = read_results(flags.out)
     if not flags.table:
         results = benchmark(
@@ -161,12 +166,13 @@ def main():
         error_over_time(results).savefig(flags.plot)
 
 
-def _speed(flags):
+def _speed(out):
     """Measure speed, write the figures, print their table."""
     from ssvae.speed import measure_speed, speed_table
 
+    out.parent.mkdir(parents=True, exist_ok=True)
     figures = {"machine": machine(), "speed": measure_speed()}
-    with new_file(flags.out, (".json",), overwrite=True) as partial:
+    with new_file(out, (".json",), overwrite=True) as partial:
         partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(f"{figures['machine']}\n\n{speed_table(figures['speed'])}")
 

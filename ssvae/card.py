@@ -26,7 +26,7 @@ def model_card(config, metrics, name) -> str:
 ssvae {metrics["versions"]["ssvae"]} on `{config.dataset}` with {labels} and {unlabeled}
 images, recipe `{config.recipe}`, seed {config.seed}.
 
-![Generated images, a row a class](samples.png)
+![Generated images](samples.png)
 
 | measured on the test part, once, after training | |
 |---|---|

@@ -13,14 +13,6 @@ def of_network(network) -> int:
     return sum(_of_layer(layer) for layer in network.layers)
 
 
-def of_classifying(model) -> int:
-    """Return what it takes to classify an image."""
-    seen = of_network(model.classifier)
-    if model.m1 is not None:
-        seen += of_network(model.m1.encoder_body) + of_network(model.m1.encoder_head)
-    return seen
-
-
 def of_training(model, labeled, unlabeled) -> int:
     """Return what one step takes, forwards and backwards.
 

@@ -33,7 +33,7 @@ def measure(learned, dataset) -> dict:
     if dataset.read_test is not None:
         images, labels = dataset.read_test()
         binary = model.config.pixels == "binary"
-        elbo = model.elbo(binarized(images, 0) if binary else images).mean()
+        elbo = float(model.elbo(binarized(images, 0) if binary else images).mean())
         if dataset.num_classes > 1:
             predicted = model.predict_proba(images).argmax(-1)
             accuracy = float(np.mean(predicted == labels))
@@ -43,7 +43,7 @@ def measure(learned, dataset) -> dict:
     return {
         "test_accuracy": accuracy,
         "test_error": None if accuracy is None else 1 - accuracy,
-        "test_elbo": None if elbo is None else float(elbo),
+        "test_elbo": elbo,
         "num_labels": len(dataset.labeled),
         "num_unlabeled": num_unlabeled(dataset, model.config),
         "num_held_out": len(dataset.held_out),

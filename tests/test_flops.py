@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssvae import flops
+from ssvae import flops, speed
 from ssvae.config import Config
 from ssvae.model import SSVAE
 from ssvae.speed import M2_MLP, speed_table
@@ -54,6 +54,27 @@ def test_fewer_classes_and_more_samples_are_counted():
     steps = [flops.of_training(model, 0, 1) for model in (few, every, many)]
     assert steps[1] - steps[0] == 7 * each
     assert steps[2] - steps[1] == 20 * each
+
+
+@pytest.mark.parametrize("what", ["m2-mlp, 100 a step", "default"])
+def test_training_is_timed(what, monkeypatch):
+    monkeypatch.setattr(speed, "STEPS", 2)
+    monkeypatch.setattr(speed, "SIDE", 64)
+    (figures,) = speed._training(what)
+    assert figures["images_per_second"] > 0
+    assert figures["share"] > 0
+    labeled, unlabeled = {"default": (50, 200)}.get(what, (0, 100))
+    model = SSVAE((28, 28, 1), NAMES, Config(**speed.SHAPES[what]))
+    step = flops.of_training(model, labeled, unlabeled)
+    assert figures["flops_per_image"] == step / (labeled + unlabeled)
+
+
+def test_answers_are_timed(monkeypatch):
+    monkeypatch.setattr(speed, "IMAGES", 20)
+    monkeypatch.setattr(speed, "SIDE", 64)
+    figures = speed._answers("answers")
+    assert [row["what"] for row in figures] == ["classify", "embed", "generate"]
+    assert all(row["images_per_second"] > 0 for row in figures)
 
 
 def test_table_has_a_row_each():

@@ -166,7 +166,7 @@ def _decoded(paths, size, skip_broken, say):
                 elif image.shape[:2] != images.shape[1:3]:
                     raise _of_mixed_sizes(images, paths[kept[0]], image, paths[row])
                 if image.shape[2] > images.shape[3]:
-                    images = widened(images, image.shape[2])
+                    images = widened(images, image.shape[2], say)
                 images[len(kept)] = image
                 kept.append(row)
             done = start + len(some)

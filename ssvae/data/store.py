@@ -65,17 +65,18 @@ def take(images, rows) -> np.ndarray:
     return taken
 
 
-def widened(images, channels) -> np.ndarray:
+def widened(images, channels, say=None) -> np.ndarray:
     """Return grey images with more channels, all of them the same.
 
     Args:
         images: uint8 array `(n, height, width, 1)`.
         channels: How many.
+        say: See `room_for`.
 
     Raises:
         InputError: See `room_for`.
     """
-    wide = room_for(len(images), (*images.shape[1:3], channels))
+    wide = room_for(len(images), (*images.shape[1:3], channels), say)
     for start in range(0, len(images), CHUNK):
         wide[start : start + CHUNK] = images[start : start + CHUNK]
     return wide
