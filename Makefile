@@ -44,6 +44,9 @@ saved-models: $(VENV)/train
 	$(BIN)/python -m ssvae.train --config configs/fashion.toml --labels 1000 \
 	    --out saved_models/fashion-mnist-1000 --overwrite
 	$(BIN)/python -m ssvae.evaluate saved_models/fashion-mnist-1000 --unusual mnist
+	$(BIN)/python -m ssvae.train --config configs/density.toml \
+	    --out saved_models/density --overwrite
+	$(BIN)/python -m ssvae.evaluate saved_models/density --samples 5000
 
 clean:
 	rm -rf $(VENV)

@@ -1,5 +1,6 @@
 """What the commands share that use a trained model: its flags, and the images."""
 
+import argparse
 import json
 import sys
 import time
@@ -9,7 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ssvae import command
 from ssvae.data import load_dataset, open_dataset
-from ssvae.data.files import CHUNK_IMAGES, ImageFiles
+from ssvae.data.files import CHUNK_IMAGES, ImageFiles, shard_rows
+from ssvae.errors import InputError
 from ssvae.machine import peak_memory
 from ssvae.saving import describe, find_model, load_model
 
@@ -43,10 +45,30 @@ def add_images(parser):
         "--data-dir", metavar="DIR", default="", help="folder of the data set"
     )
     parser.add_argument(
+        "--shard",
+        type=_shard,
+        default=(1, 1),
+        metavar="I/N",
+        help="the images of part I of N alone, for work shared out among N programs; "
+        "python -m ssvae.merge joins what they write",
+    )
+    parser.add_argument(
         "--skip-broken",
         action="store_true",
         help="go on without the files that cannot be used, and name them",
     )
+
+
+def _shard(text):
+    """Return number and count of `I/N`."""
+    number, _, count = text.partition("/")
+    if not (
+        number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)
+    ):
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}, need I/N, like 1/4 for the first of four parts"
+        )
+    return int(number), int(count)
 
 
 def add_output(parser, default, kinds):
@@ -134,15 +156,32 @@ def open_images(flags, model):
     Raises:
         InputError: If there are no such images.
     """
-    if not flags.images:
-        return _DatasetImages(open_dataset_of(flags, model), flags.part)
-    places = []
-    for place in flags.images:
+    if flags.images:
+        resize = bool(model.config.image_size)
+        images = ImageFiles(
+            list(_places(flags.images)),
+            model.image_shape,
+            flags.skip_broken,
+            resize,
+            flags.shard,
+        )
+    else:
+        dataset = open_dataset_of(flags, model)
+        images = _DatasetImages(dataset, flags.part, flags.shard)
+    number, num_shards = flags.shard
+    if num_shards > 1 and not images.count():
+        raise InputError(
+            f"--shard {number}/{num_shards}: no image is left for this part; need at "
+            "most as many parts as there are images"
+        )
+    return images
+
+
+def _places(arguments):
+    """Yield the places that arguments name, `-` for those on standard input."""
+    for place in arguments:
         lines = sys.stdin.read().splitlines() if place == "-" else [place]
-        places += [line for line in lines if line]
-    return ImageFiles(
-        places, model.image_shape, flags.skip_broken, bool(model.config.image_size)
-    )
+        yield from (line for line in lines if line)
 
 
 def with_progress(images, doing):
@@ -174,15 +213,16 @@ def with_progress(images, doing):
 class _DatasetImages:
     """The images of one part of a data set, as `ImageFiles` gives those of files."""
 
-    def __init__(self, dataset, part):
+    def __init__(self, dataset, part, shard):
         self.name = f"{dataset.name}/{part}"
         self.images = dataset.images if part == "train" else dataset.test_part()[0]
+        self.rows = shard_rows(len(self.images), *shard)
         self.skipped = {}
 
     def count(self):
-        return len(self.images)
+        return len(self.rows)
 
     def __iter__(self):
-        for start in range(0, len(self.images), CHUNK_IMAGES):
-            rows = self.images[start : start + CHUNK_IMAGES]
+        for start in self.rows[::CHUNK_IMAGES]:
+            rows = self.images[start : min(start + CHUNK_IMAGES, self.rows.stop)]
             yield rows, [f"{self.name}[{start + row}]" for row in range(len(rows))]

@@ -28,6 +28,8 @@ class ImageFiles:
         resize: Whether image files of another size are brought to it; the sides must
             be equal then.
         skip_broken: Whether to leave out, and note, a file that cannot be used.
+        shard: Number of a part, from 1, and number of parts, when only this part of
+            the images is wanted: parts are of equal size, one after the other.
 
     Attributes:
         skipped: Dict of the files left out so far, path to reason.
@@ -36,21 +38,28 @@ class ImageFiles:
         InputError: If a place is not there, or holds no images.
     """
 
-    def __init__(self, places, image_shape, skip_broken=False, resize=False):
+    def __init__(
+        self, places, image_shape, skip_broken=False, resize=False, shard=(1, 1)
+    ):
         self.image_shape = tuple(image_shape)
         self.skip_broken = skip_broken
         self.size = self.image_shape[0] if resize else 0
         self.skipped = {}
-        self.paths = [path for place in places for path in _files(Path(place))]
+        paths = [path for place in places for path in _files(Path(place))]
+        counts = [_num_images(path) for path in paths]
+        part = shard_rows(sum(counts), *shard)
+        # Of each file the rows of the part. One that seems empty is opened all the
+        # same, to say why, by whoever comes first.
+        self.files, start = [], 0
+        for path, count in zip(paths, counts, strict=True):
+            rows = range(max(part.start - start, 0), min(part.stop - start, count))
+            if rows or (not count and shard[0] == 1):
+                self.files.append((path, rows))
+            start += count
 
     def count(self) -> int:
         """Return how many images the files say they hold; unreadable ones hold none."""
-        return sum(
-            1
-            if path.suffix.lower() in IMAGE_SUFFIXES
-            else npz.num_rows(path, ARRAY_NAMES)
-            for path in self.paths
-        )
+        return sum(len(rows) for _, rows in self.files)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, list[str]]]:
         """Yield chunks of images and what each is called.
@@ -62,9 +71,9 @@ class ImageFiles:
             InputError: If a file cannot be used and broken ones are not to be skipped.
         """
         images, names = [], []
-        for path in self.paths:
+        for path, wanted in self.files:
             try:
-                for rows, row_names in self._read(path):
+                for rows, row_names in self._read(path, wanted):
                     images.append(rows)
                     names += row_names
                     if len(names) >= CHUNK_IMAGES:
@@ -79,8 +88,8 @@ class ImageFiles:
         if names:
             yield np.concatenate(images), names
 
-    def _read(self, path):
-        """Yield the images of one file, checked, and their names."""
+    def _read(self, path, wanted):
+        """Yield the wanted rows of one file, checked, and their names."""
         if path.suffix.lower() in IMAGE_SUFFIXES:
             image = open_image(path, path, self.image_shape[2], self.size)
             yield self._checked(path, image[None]), [str(path)]
@@ -91,8 +100,8 @@ class ImageFiles:
                 f"{str(path)!r}: the array has shape {array.shape}; need "
                 "(n, height, width) or (n, height, width, channels)"
             )
-        for start in range(0, len(array), CHUNK_IMAGES):
-            rows = array[start : start + CHUNK_IMAGES]
+        for start in wanted[::CHUNK_IMAGES]:
+            rows = array[start : min(start + CHUNK_IMAGES, wanted.stop)]
             names = [f"{path}[{start + row}]" for row in range(len(rows))]
             yield self._checked(path, rows), names
 
@@ -108,6 +117,27 @@ class ImageFiles:
                 "need images with something on them"
             )
         return images
+
+
+def shard_rows(count, number, num_shards) -> range:
+    """Return the rows of one of so many parts of equal size, one after the other.
+
+    Args:
+        count: Rows of all.
+        number: Of the part, from 1.
+        num_shards: Parts.
+    """
+    return range(
+        (number - 1) * count // num_shards,
+        number * count // num_shards,
+    )
+
+
+def _num_images(path):
+    """Return how many images a file says it holds."""
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return 1
+    return npz.num_rows(path, ARRAY_NAMES)
 
 
 def _files(place):

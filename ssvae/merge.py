@@ -1,0 +1,156 @@
+"""Tables that several programs wrote, joined: `python -m ssvae.merge PART ...`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ssvae import command
+from ssvae.errors import InputError
+from ssvae.outputs import Table, new_file
+
+KINDS = (".parquet", ".csv", ".npz")
+# The column of a ranked table, see `ssvae.score`, and the one it is ranked by.
+OF_RANKED, RANKED_BY = "unusual", "score"
+# What the columns of a CSV file are, where they are no numbers.
+TYPES = {"image": "string", "class": "string", "verdict": "string", "unusual": "bool"}
+
+
+def merge(parts, out) -> int:
+    """Join tables that `ssvae.embed`, `score` or `predict` wrote of shards.
+
+    Rows keep the order of the parts; ranked tables are ranked anew.
+
+    Args:
+        parts: Paths of tables of one kind, `.parquet`, `.csv` or `.npz`, with the same
+            columns.
+        out: Path to write to, of the same kind.
+
+    Returns:
+        How many rows there are.
+
+    Raises:
+        InputError: If a part is no such table, or not like the first.
+    """
+    out, names, count = Path(out), None, 0
+    read = _npz if out.suffix.lower() == ".npz" else _arrow
+    with Table(out) as table:
+        ranked = []
+        for part in map(Path, parts):
+            if part.suffix.lower() != out.suffix.lower():
+                raise InputError(
+                    f"{str(part)!r} is no {out.suffix} file: need parts of the kind "
+                    "that --out names"
+                )
+            for columns in read(part):
+                names = names or list(columns)
+                if list(columns) != names:
+                    raise InputError(
+                        f"{str(part)!r} has the columns {', '.join(columns)}, but the "
+                        f"first part has {', '.join(names)}"
+                    )
+                count += len(columns[names[0]])
+                if OF_RANKED in columns:
+                    ranked.append(columns)
+                else:
+                    table.write(columns)
+        if ranked:
+            table.write(_ranked(ranked))
+    return count
+
+
+def main():
+    """Read the flags, join the tables."""
+    parser = command.Parser(
+        prog="python -m ssvae.merge",
+        description="Join the tables that ssvae.embed, ssvae.score or ssvae.predict "
+        "wrote with --shard.",
+    )
+    parser.add_argument("parts", nargs="+", metavar="PART", help="table of a shard")
+    parser.add_argument("--out", required=True, metavar="FILE", help="table of all")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace a file that exists"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the summary as JSON, for programs"
+    )
+    flags = parser.parse_args()
+    with new_file(flags.out, KINDS, flags.overwrite) as path:
+        count = merge(flags.parts, path)
+    if flags.json:
+        print(json.dumps({"rows": count, "out": flags.out}))
+    else:
+        print(f"rows: {count}\nout: {flags.out}")
+
+
+def _arrow(path):
+    """Yield the columns of a Parquet or CSV file, a stretch of rows at a time."""
+    import pyarrow
+    from pyarrow import csv, parquet
+
+    try:
+        if path.suffix.lower() == ".csv":
+            types = {
+                name: TYPES.get(name, "float64")
+                for name in csv.open_csv(path).schema.names
+            }
+            batches = csv.open_csv(
+                path, convert_options=csv.ConvertOptions(column_types=types)
+            )
+        else:
+            batches = parquet.ParquetFile(path).iter_batches()
+        for batch in batches:
+            yield {
+                name: _values(column)
+                for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            }
+    except (OSError, pyarrow.ArrowException) as error:
+        raise _unreadable(path, error) from None
+
+
+def _values(column):
+    """Return a column of Arrow as `Table.write` takes it."""
+    import pyarrow
+
+    if pyarrow.types.is_fixed_size_list(column.type):
+        return column.flatten().to_numpy().reshape(len(column), -1)
+    if pyarrow.types.is_string(column.type):
+        return column.to_pylist()
+    return column.to_numpy(zero_copy_only=False)
+
+
+def _npz(path):
+    """Yield the columns of an NPZ file."""
+    try:
+        with np.load(path) as arrays:
+            yield {
+                name: array.tolist() if array.dtype.kind == "U" else array
+                for name, array in arrays.items()
+            }
+    # NumPy and zipfile raise what is not to be foreseen.
+    except Exception as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path, error):
+    return InputError(
+        f"{str(path)!r} is no readable table ({error}): need one that --shard wrote"
+    )
+
+
+def _ranked(parts):
+    """Return the rows of all parts, the highest score first."""
+    scores = np.concatenate([part[RANKED_BY] for part in parts])
+    order = np.argsort(-scores, kind="stable")
+    merged = {}
+    for name, first in parts[0].items():
+        if isinstance(first, list):
+            values = [value for part in parts for value in part[name]]
+            merged[name] = [values[row] for row in order]
+        else:
+            merged[name] = np.concatenate([part[name] for part in parts])[order]
+    return merged
+
+
+if __name__ == "__main__":
+    command.run(main, "ssvae.merge")
