@@ -1,6 +1,7 @@
 """The moving average of the weights: what is kept of a model after training."""
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -53,5 +54,6 @@ def averaged(model):
         *zip(kept.non_trainable_variables, model.non_trainable_variables, strict=False),
     ]
     for variable, value in pairs:
-        variable.assign(ops.copy(value))
+        # By way of an array: other devices may hold a part in the one, not the other.
+        variable.assign(np.array(ops.convert_to_numpy(value)))
     return kept

@@ -111,8 +111,14 @@ def interrupts_held_back():
         raise KeyboardInterrupt
 
 
-def start_keras():
+def start_keras(first=None):
     """Import Keras, quietly, or say in one line why its backend does not start.
+
+    Args:
+        first: Function of `ssvae.backends` to call before anything is computed.
+
+    Returns:
+        What `first` returned.
 
     Raises:
         InputError: If it does not start.
@@ -123,7 +129,7 @@ def start_keras():
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     with interrupts_held_back(), quiet_start():
         try:
-            from ssvae.backends import device_name
+            from ssvae import backends
         except (ImportError, ValueError) as error:
             name = os.environ.get("KERAS_BACKEND", "tensorflow")
             raise InputError(
@@ -131,8 +137,11 @@ def start_keras():
                 "tensorflow, jax or torch, installed; pip install 'ssvae[backends]' "
                 "brings all three"
             ) from error
+    result = first(backends) if first else None
+    with interrupts_held_back(), quiet_start():
         # Asking for the device is what makes the libraries speak.
-        device_name()
+        backends.device_name()
+    return result
 
 
 def run(main, program: str):

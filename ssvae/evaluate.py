@@ -241,7 +241,7 @@ def _print(folder, figures, as_json):
         print(json.dumps({"run": str(folder), **figures}))
         return
     for name, value in figures.items():
-        if isinstance(value, int | float):
+        if isinstance(value, int | float) and not isinstance(value, bool):
             print(f"{name.replace('_', ' ')}: {value:.5g}")
     print(f"all of it: {folder / 'metrics.json'}")
 

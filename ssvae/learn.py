@@ -11,9 +11,18 @@ from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.runs import M1_FOLDER, SPREAD_FILE
 from ssvae.saving import find_model
+from ssvae.workers import Workers
 
 # Unlabeled images among which a model without a graph looks for what to label.
 CANDIDATES = 5_000
+# What an error says where memory was wanting, on one backend or another.
+MEMORY = (
+    "memoryerror",
+    "out of memory",
+    "resource_exhausted",
+    "oom when",
+    "can't allocate memory",
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,9 @@ class Learned:
     to_label: np.ndarray
 
 
-def learn(dataset, config, folder, init=None, callbacks=()) -> Learned:
+def learn(
+    dataset, config, folder, init=None, callbacks=(), workers=None
+) -> Learned | None:
     """Train a model, or go on where its training was broken off.
 
     Args:
@@ -45,7 +56,12 @@ def learn(dataset, config, folder, init=None, callbacks=()) -> Learned:
             takes its checkpoints; where one lies there, training goes on from it.
         init: Path of a run folder or `.keras` file whose weights to start from.
         callbacks: More Keras callbacks.
+        workers: `Workers` that train together; this process alone where not given.
+
+    Returns:
+        None to workers that are not the chief.
     """
+    workers = workers or Workers()
     command.start_keras()
     with command.interrupts_held_back():
         from ssvae import checkpoints, fitted
@@ -63,13 +79,12 @@ def learn(dataset, config, folder, init=None, callbacks=()) -> Learned:
         live.say(text)
 
     say(_summary(dataset, config, device_name()))
-    model = SSVAE(dataset.image_shape, dataset.class_names, config)
+    with workers.scope():
+        model = SSVAE(dataset.image_shape, dataset.class_names, config)
     if resumed is None and init:
         _start_from(model, init)
     elif resumed is None and model.m1 is not None:
-        progress.before += _fit_m1(
-            model.m1, dataset, config.m1(), folder / M1_FOLDER, say
-        )
+        progress.before += _fit_m1(model.m1, dataset, folder / M1_FOLDER, workers, say)
     shares = class_shares(dataset, config.class_prior)
     model.log_prior.assign(np.log(shares))
     pseudo_labels, to_label = _spread_labels(dataset, config, folder, shares, say)
@@ -78,7 +93,9 @@ def learn(dataset, config, folder, init=None, callbacks=()) -> Learned:
     if resumed is not None:
         say(f"Going on after step {resumed.step}.")
     keeping = checkpoints.Checkpointing(folder, progress, resumed)
-    _run(model, batches, [progress, live, *callbacks, keeping], resumed)
+    _run(model, batches, [progress, live, *callbacks, keeping], workers, resumed)
+    if not workers.is_chief:
+        return None
     model = averaged(model)
     live.say("Fitting the prior, the temperature and the scores.")
     fitted.fit(model, dataset, pseudo_labels)
@@ -129,7 +146,7 @@ def _start_from(model, init):
     model.step.assign(0)
 
 
-def _fit_m1(m1, dataset, config, folder, say):
+def _fit_m1(m1, dataset, folder, workers, say):
     """Train a plain VAE, or go on with it, and give `m1` its weights.
 
     Returns how long it had been trained before it was broken off, seconds.
@@ -141,19 +158,40 @@ def _fit_m1(m1, dataset, config, folder, say):
 
     say("First M1, the plain VAE whose latents take the images' place.")
     folder.mkdir(exist_ok=True)
-    resumed = checkpoints.newest(folder)
-    plain = SSVAE(dataset.image_shape, ("any",), config)
+    config, resumed = m1.config, checkpoints.newest(folder)
+    with workers.scope():
+        plain = SSVAE(dataset.image_shape, ("any",), config)
     batches = _batches(dataset.with_labels([], []), config)
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
     progress = TrainingProgress(resumed)
     keeping = checkpoints.Checkpointing(folder, progress, resumed)
-    _run(plain, batches, [progress, keeping], resumed)
+    _run(plain, batches, [progress, keeping], workers, resumed)
     m1.set_weights(averaged(plain).get_weights())
     return resumed.seconds if resumed else 0.0
 
 
-def _run(model, batches, callbacks, resumed=None):
+def _run(model, batches, callbacks, workers, resumed=None):
     """Compile the model and fit it to the batches, those alone that are left."""
+    try:
+        with workers.scope():
+            _fit(model, batches, callbacks, resumed)
+    except Exception as error:
+        if _says(error, *MEMORY):
+            raise InputError(
+                "the memory is full: end other programs, or begin again with a lower "
+                "--unlabeled-batch-size"
+            ) from None
+        if workers.count > 1 and _says(error, "unavailable", "abort", "collective"):
+            raise InputError(
+                "another worker was lost: see why there, and end all others"
+            ) from None
+        raise
+    finally:
+        for callback in callbacks:
+            getattr(callback, "close", lambda: None)()
+
+
+def _fit(model, batches, callbacks, resumed):
     from ssvae.backends import as_input
 
     model.compile(batches.steps_per_epoch)
@@ -162,37 +200,25 @@ def _run(model, batches, callbacks, resumed=None):
         resumed.restore(model)
     step, each = resumed.step if resumed else 0, batches.steps_per_epoch
     end = model.config.epochs * each
-    try:
-        while step < end:
-            # An epoch that was broken off is ended first.
-            stop = min(end, step - step % each + each) if step % each else end
-            model.fit(
-                as_input(batches.after(step)),
-                initial_epoch=step // each,
-                epochs=stop // each,
-                steps_per_epoch=each - step % each,
-                shuffle=False,
-                verbose=0,
-                callbacks=callbacks,
-            )
-            step = stop
-    except Exception as error:
-        if not _is_out_of_memory(error):
-            raise
-        raise InputError(
-            "the memory is full: end other programs, or begin again with a lower "
-            "--unlabeled-batch-size"
-        ) from None
-    finally:
-        for callback in callbacks:
-            getattr(callback, "close", lambda: None)()
+    while step < end:
+        # An epoch that was broken off is ended first.
+        stop = min(end, step - step % each + each) if step % each else end
+        model.fit(
+            as_input(batches.after(step)),
+            initial_epoch=step // each,
+            epochs=stop // each,
+            steps_per_epoch=each - step % each,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        )
+        step = stop
 
 
-def _is_out_of_memory(error):
-    """Return whether memory was wanting; each backend says so in its own words."""
-    words = "out of memory", "resource_exhausted", "oom when", "can't allocate memory"
+def _says(error, *words):
+    """Return whether an error has one of some words; each backend has its own."""
     text = f"{type(error).__name__} {error}".lower()
-    return isinstance(error, MemoryError) or any(word in text for word in words)
+    return any(word in text for word in words)
 
 
 def _spread_labels(dataset, config, folder, shares, say):

@@ -8,7 +8,7 @@ from keras import initializers, ops
 from ssvae import losses, networks, objective
 from ssvae.augment import shifted
 from ssvae.average import WeightAverage
-from ssvae.backends import Trainer
+from ssvae.backends import Seeds, Trainer
 
 # The likelihoods that have a learned scale, and the logarithm that it starts from.
 STARTS = {"gaussian": 0.0, "logistic": -2.0}
@@ -67,10 +67,8 @@ class M2(Trainer):
         self.step = self.add_weight(
             (), "zeros", dtype="int32", trainable=False, name="step"
         )
-        self.seed_generator = keras.random.SeedGenerator(config.seed)
-        self.trackers = {
-            name: keras.metrics.Mean(name) for name in ("loss", *objective.TERMS)
-        }
+        self.seed_generator = Seeds(config.seed)
+        self.trackers = {name: _Mean(name) for name in ("loss", *objective.TERMS)}
         self.average = None
         self.built = True
 
@@ -247,3 +245,12 @@ class M2(Trainer):
         for name, value in values.items():
             self.trackers[name].update_state(value)
         return {name: self.trackers[name].result() for name in values}
+
+
+class _Mean(keras.metrics.Mean):
+    """A mean over steps; replicas have the same, so that one of them answers."""
+
+    def add_variable(self, *args, **kwargs):
+        return super().add_variable(
+            *args, **{**kwargs, "aggregation": "only_first_replica"}
+        )

@@ -16,6 +16,7 @@ from ssvae.runs import default_out, is_resumable, new_run, partial_folder
 from ssvae.saving import find_model
 from ssvae.suggest import RECIPE, as_lines, suggest
 from ssvae.toml import add_settings, load_config, stated_settings
+from ssvae.workers import WAYS, Workers, own_folder, start
 
 
 def train(
@@ -27,6 +28,7 @@ def train(
     labels_file=None,
     existing="refuse",
     callbacks=(),
+    workers=None,
 ) -> Path:
     """Train a model and write its run folder.
 
@@ -42,9 +44,11 @@ def train(
         existing: What to do about a run at `out`: "refuse"; "replace" it; or "resume",
             go on with one that was broken off, by its labels.
         callbacks: Keras callbacks to train with.
+        workers: `Workers` that train together, from `workers.start`; this process
+            alone where not given.
 
     Returns:
-        Path of the run folder.
+        Path of the run folder, which the chief of the workers writes.
 
     Raises:
         InputError: If something asked for is not to be had; nothing is written then.
@@ -59,7 +63,14 @@ def train(
     config = config.replace(dataset=dataset.name)
     notes = [] if is_named(dataset.name) else _notes(dataset)
     dataset, config = _budget(dataset, config, labels_file)
+    workers = workers or Workers()
+    workers.check(config)
     out = Path(out or default_out(config))
+    if not workers.is_chief:
+        with own_folder(begun if existing == "resume" else None) as folder:
+            learn(dataset, config, folder, init, callbacks, workers)
+        workers.wait()
+        return out
     with new_run(out, existing) as folder:
         if config.recipe == RECIPE:
             command.say("Settings for this data, as for a file for --config:")
@@ -67,9 +78,10 @@ def train(
         for note in notes:
             command.say(f"Note: {note}.")
         record.begin(folder, dataset, config)
-        learned = learn(dataset, config, folder, init, callbacks)
+        learned = learn(dataset, config, folder, init, callbacks, workers)
         metrics = record.measure(learned, dataset)
         record.write(folder, out.name, learned, dataset, metrics)
+    workers.wait()
     return out
 
 
@@ -171,26 +183,34 @@ def main():
         help="go on with a run that was broken off; of the settings only "
         "--learning-rate may change",
     )
+    parser.add_argument(
+        "--distribute",
+        choices=WAYS,
+        help="train on every device of this machine, mirrored, or together with the "
+        "other processes that TF_CONFIG names, multiworker",
+    )
     add_settings(parser.add_argument_group("settings"))
     flags = parser.parse_args()
     stated = stated_settings(flags)
     config = _config(flags, stated)
+    workers = start(flags.distribute)
     dataset = open_dataset(config, flags.download, command.say)
     if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
         config = config.replace(**suggest(dataset, config) | stated)
     existing = "replace" if flags.overwrite else "refuse"
     if flags.resume:
         existing = "resume"
-    _report(
-        train(
-            config,
-            flags.resume or flags.out,
-            dataset=dataset,
-            init=flags.init,
-            labels_file=flags.labels_file,
-            existing=existing,
-        )
+    out = train(
+        config,
+        flags.resume or flags.out,
+        dataset=dataset,
+        init=flags.init,
+        labels_file=flags.labels_file,
+        existing=existing,
+        workers=workers,
     )
+    if workers.is_chief:
+        _report(out)
 
 
 def _config(flags, stated):

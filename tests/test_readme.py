@@ -63,8 +63,12 @@ def test_report_command_runs(images, tmp_path, monkeypatch, call):
 
 @pytest.mark.parametrize(
     "command",
-    # Resuming is tested with the kill that comes before.
-    [line for line in commands("python -m ssvae.train") if "--resume" not in line],
+    # Resuming is tested with the kill that comes before, workers by themselves.
+    [
+        line
+        for line in commands("python -m ssvae.train")
+        if "--resume" not in line and "multiworker" not in line
+    ],
 )
 def test_training_command_runs(tmp_path, command, images):
     words = shlex.split(command)[3:]

@@ -2,6 +2,12 @@
 
 import jax
 import keras
+from jax.experimental import multihost_utils
+
+from ssvae.workers import Workers, cluster
+
+# Noise of the whole batch: JAX shares it out like everything else.
+Seeds = keras.random.SeedGenerator
 
 
 class Trainer(keras.Model):
@@ -60,8 +66,23 @@ def _read(scope, variables):
 
 
 def as_input(batches):
-    """Return endless batches as `fit` reads them."""
-    return iter(batches)
+    """Return endless batches as `fit` reads them: each process gives its part."""
+    return iter(batches.part(jax.process_index(), jax.process_count()))
+
+
+def start_workers(way) -> Workers:
+    """Begin to train on more than one device: see `distribute.start`."""
+    number, count = 0, 1
+    if way == "multiworker":
+        addresses, number = cluster()
+        count = len(addresses)
+        keras.distribution.initialize(",".join(addresses), count, number)
+    shared = keras.distribution.DataParallel(auto_shard_dataset=False)
+
+    def wait():
+        multihost_utils.sync_global_devices("all have trained")
+
+    return Workers(number, count, jax.device_count(), shared.scope, wait)
 
 
 def device_name() -> str:

@@ -3,20 +3,29 @@
 import keras
 import tensorflow as tf
 
+from ssvae.workers import Workers, cluster
+
 
 class Trainer(keras.Model):
-    """A model trained on the weighted sum of its `loss_terms`, with TensorFlow."""
+    """A model trained on the weighted sum of its `loss_terms`, with TensorFlow.
+
+    Under a `tf.distribute` strategy each replica takes its part of every batch.
+    """
 
     def train_step(self, data):
         """Take one step down the gradient; return the epoch's mean of each term."""
+        replicas = self.distribute_strategy.num_replicas_in_sync
         with tf.GradientTape() as tape:
             terms = self.loss_terms(data[0], training=True)
             loss = self.total_loss(terms)
-            scaled_loss = self.optimizer.scale_loss(loss)
+            # The optimizer adds the replicas' gradients up.
+            scaled_loss = self.optimizer.scale_loss(loss) / replicas
         weights = self.trainable_variables
         gradients = tape.gradient(scaled_loss, weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         self.after_step()
+        if replicas > 1:
+            loss, terms = _means(loss, terms)
         return self.track(loss, terms)
 
     def test_step(self, data):
@@ -24,23 +33,125 @@ class Trainer(keras.Model):
         terms = self.loss_terms(data[0], training=False)
         return self.track(self.total_loss(terms), terms)
 
+    def make_train_function(self, force=False):
+        """Make what `fit` calls with its iterator every step.
+
+        Keras 3.15's own gathers every replica's logs, scalars, which fails with more
+        than one worker: here the steps return the same logs in each.
+        """
+        strategy = self.distribute_strategy
+        if strategy.num_replicas_in_sync == 1:
+            super().make_train_function(force)
+            return
+        for layer in self._flatten_layers():
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.synchronized = True
+
+        def replica_step(data):
+            return self.train_step((self._sized(data[0]),))
+
+        @tf.function(autograph=False)
+        def step(iterator):
+            logs = strategy.run(replica_step, args=(next(iterator),))
+            return {
+                name: strategy.experimental_local_results(value)[0]
+                for name, value in logs.items()
+            }
+
+        self.train_function = step
+
+    def _sized(self, batch):
+        """Return a replica's batch with its sizes, which sharing it out forgets."""
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        sized = {}
+        for name, values in batch.items():
+            kind = "labeled" if name in ("labeled", "labels") else "unlabeled"
+            size = getattr(self.config, f"{kind}_batch_size") // replicas
+            sized[name] = tf.ensure_shape(values, (size, *values.shape[1:]))
+        return sized
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Everything is built. Keras would take a batch to build from, which it fails
+        # to reduce with more than one worker.
+        pass
+
+
+class Seeds(keras.random.SeedGenerator):
+    """Seeds of noise, others in each replica."""
+
+    def next(self, ordered=True):
+        """Return the next seed."""
+        seed = super().next(ordered)
+        replica = tf.distribute.get_replica_context()
+        if replica is None or replica.num_replicas_in_sync == 1:
+            return seed
+        number = tf.cast(replica.replica_id_in_sync_group, seed.dtype)
+        return seed + tf.stack([number * 1_000_003, tf.zeros_like(number)])
+
+
+def _means(loss, terms):
+    """Return loss and terms, each a scalar, of the whole batch in every replica."""
+    values = tf.stack([loss, *(tf.reduce_mean(term) for term in terms.values())])
+    replica = tf.distribute.get_replica_context()
+    loss, *means = tf.unstack(replica.all_reduce(tf.distribute.ReduceOp.MEAN, values))
+    return loss, dict(zip(terms, means, strict=True))
+
 
 def as_input(batches):
     """Return endless batches as a `tf.data.Dataset` that stays one batch ahead.
 
-    Autotune is off: with it, ending an iterator blocks for seconds.
+    Under a `tf.distribute` strategy each replica has its part of every batch.
 
     Args:
-        batches: Iterable of tuples of a dict of NumPy arrays, all of the same shapes.
+        batches: `Batches`.
     """
-    (first,) = next(iter(batches))
+    strategy = tf.distribute.get_strategy()
+    replicas = strategy.num_replicas_in_sync
+    if replicas == 1:
+        return _dataset([batches])
+
+    def of_worker(context):
+        each = replicas // context.num_input_pipelines
+        first = context.input_pipeline_id * each
+        parts = [batches.part(first + number, replicas) for number in range(each)]
+        return _dataset(parts)
+
+    return strategy.distribute_datasets_from_function(of_worker)
+
+
+def _dataset(parts):
+    """Return a dataset of the batches of some parts, by turns.
+
+    Autotune is off: with it, ending an iterator blocks for seconds.
+    """
+    (first,) = next(iter(parts[0]))
     spec = {name: tf.TensorSpec(a.shape, a.dtype) for name, a in first.items()}
-    dataset = tf.data.Dataset.from_generator(
-        lambda: iter(batches), output_signature=(spec,)
-    )
+
+    def by_turns():
+        for batches in zip(*parts, strict=True):
+            yield from batches
+
+    dataset = tf.data.Dataset.from_generator(by_turns, output_signature=(spec,))
     options = tf.data.Options()
     options.autotune.enabled = False
-    return dataset.prefetch(1).with_options(options)
+    return dataset.prefetch(len(parts)).with_options(options)
+
+
+def start_workers(way) -> Workers:
+    """Begin to train on more than one device: see `distribute.start`."""
+    if way == "mirrored":
+        strategy = tf.distribute.MirroredStrategy()
+        return Workers(replicas=strategy.num_replicas_in_sync, scope=strategy.scope)
+    addresses, number = cluster()
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+
+    def one():
+        replica = tf.distribute.get_replica_context()
+        return replica.all_reduce(tf.distribute.ReduceOp.SUM, tf.ones(()))
+
+    wait = tf.function(lambda: strategy.run(one), autograph=False)
+    replicas = strategy.num_replicas_in_sync
+    return Workers(number, len(addresses), replicas, strategy.scope, wait)
 
 
 def device_name() -> str:

@@ -3,6 +3,10 @@
 import keras
 import torch
 
+from ssvae.errors import InputError
+
+Seeds = keras.random.SeedGenerator
+
 
 class Trainer(keras.Model):
     """A model trained on the weighted sum of its `loss_terms`, with PyTorch."""
@@ -30,6 +34,14 @@ class Trainer(keras.Model):
 def as_input(batches):
     """Return endless batches as `fit` reads them."""
     return iter(batches)
+
+
+def start_workers(way):
+    """Refuse: Keras trains on one device with PyTorch."""
+    raise InputError(
+        f"--distribute {way}: Keras trains on one device with PyTorch; need "
+        "KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax"
+    )
 
 
 def device_name() -> str:

@@ -59,6 +59,18 @@ class Batches:
         self.steps_per_epoch = max(math.ceil(count / size) for count, size in shown)
         self.images_per_step = sum(stream.size for stream in self._streams.values())
         self.first_step = 0
+        self.rows = slice(None)
+
+    def part(self, number, count) -> "Batches":
+        """Return the same batches, of each kind of image one part of so many.
+
+        Args:
+            number: Of the part, from 0.
+            count: Parts; the batch sizes must be multiples of it.
+        """
+        mine = copy.copy(self)
+        mine.rows = slice(number, None, count)
+        return mine
 
     def after(self, step) -> "Batches":
         """Return the same batches, begun after so many steps."""
@@ -80,7 +92,7 @@ class Batches:
         """
         batch = {}
         for kind, stream in self._streams.items():
-            indices = stream.indices(step)
+            indices = stream.indices(step)[self.rows]
             batch[kind] = self.dataset.images[indices]
             if kind == "labeled":
                 batch["labels"] = self.dataset.labels[indices].astype(np.int32)

@@ -1,0 +1,166 @@
+"""Processes that train one model together, here two on one machine."""
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import pytest
+
+from ssvae.config import Config
+from ssvae.errors import InputError
+from ssvae.workers import Workers, cluster
+
+WORKER = Path(__file__).with_name("working.py")
+shares_out = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="Keras trains on one device with it"
+)
+
+
+def environments(count):
+    """Return what each worker finds in its environment."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+    for each in sockets:
+        each.close()
+    return [
+        os.environ
+        | {
+            "TF_CONFIG": json.dumps(
+                {
+                    "cluster": {"worker": addresses},
+                    "task": {"type": "worker", "index": number},
+                }
+            )
+        }
+        for number in range(count)
+    ]
+
+
+def begin(*arguments, env=None):
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+    )
+
+
+def history(run):
+    with open(run / "history.csv", newline="") as file:
+        return [
+            {name: float(value) for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+@shares_out
+def test_two_workers_learn_what_one_does(tmp_path):
+    two = [
+        begin(WORKER, "multiworker", tmp_path / "two", env=env)
+        for env in environments(2)
+    ]
+    for process in two:
+        error = process.communicate(timeout=300)[1]
+        assert process.returncode == 0, error
+    one = begin(WORKER, "alone", tmp_path / "one")
+    error = one.communicate(timeout=300)[1]
+    assert one.returncode == 0, error
+    alone, together = history(tmp_path / "one"), history(tmp_path / "two")
+    assert len(alone) == 4
+    for first, second in zip(alone, together, strict=True):
+        del first["seconds"], second["seconds"]
+        assert second == pytest.approx(first, rel=1e-4)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+@shares_out
+def test_a_lost_worker_ends_the_job_which_can_go_on(tmp_path):
+    run = tmp_path / "run"
+    command = (
+        "-m ssvae.train --distribute multiworker --labels 100 --hidden-units 8 "
+        "--propagation none --classifier-body mlp --unlabeled-batch-size 2000 "
+        "--labeled-batch-size 20 --epochs 1000 --out"
+    ).split()
+    chief, other = (begin(*command, run, env=env) for env in environments(2))
+    partial = tmp_path / ".run.partial"
+    while not list(partial.glob("checkpoint-*.npz")):
+        assert chief.poll() is None, chief.communicate()[1]
+        time.sleep(0.1)
+    other.kill()
+    other.communicate()
+    error = chief.communicate(timeout=300)[1]
+    assert list(partial.glob("checkpoint-*.npz"))
+    if keras.backend.backend() == "tensorflow":
+        assert chief.returncode == 2
+        assert "another worker was lost" in error.splitlines()[-1]
+        assert f"--resume '{run}'" in error.splitlines()[-1]
+    else:
+        # JAX ends the process itself.
+        assert chief.returncode != 0
+
+
+REPLICAS = """
+import tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(
+    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
+)
+from ssvae.workers import start
+
+workers = start("mirrored")
+assert workers.replicas == 2 and workers.count == 1
+import keras
+from ssvae.backends import Seeds
+
+with workers.scope():
+    seeds = Seeds(0)
+    strategy = tf.distribute.get_strategy()
+noise = strategy.run(lambda: keras.random.normal((5,), seed=seeds))
+first, second = (value.numpy() for value in strategy.experimental_local_results(noise))
+assert abs(first - second).min() > 1e-6
+alone = keras.random.normal((5,), seed=Seeds(0)).numpy()
+assert (first == alone).all()
+"""
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="JAX shares one noise out"
+)
+def test_replicas_draw_different_noise():
+    subprocess.run([sys.executable, "-c", REPLICAS], check=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
+    ],
+)
+def test_a_cluster_that_says_not_who_is_there_is_refused(text, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(InputError, match="got TF_CONFIG"):
+        cluster()
+
+
+def test_a_batch_that_cannot_be_shared_out_is_refused():
+    with pytest.raises(InputError, match="need a multiple of 3"):
+        Workers(replicas=3).check(Config())
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="the others can")
+def test_torch_says_that_it_trains_alone(tmp_path):
+    process = begin("-m", "ssvae.train", "--distribute", "mirrored", "--out", tmp_path)
+    error = process.communicate()[1]
+    assert process.returncode == 2
+    assert "need KERAS_BACKEND=tensorflow" in error
