@@ -1,0 +1,66 @@
+"""A million images in and out: `python benchmarks/million.py`.
+
+MNIST over and over as one array file goes through `ssvae.embed` and `ssvae.predict`, and
+with a hundred labels through an epoch of training. The figures are the commands' own.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from ssvae import load_dataset
+from ssvae.data import UNLABELED, draw_labels
+
+COUNT, LABELS = 1_000_000, 100
+FOLDER, OUT = Path("build/million"), Path("benchmarks/million.json")
+IMAGES, ARRAYS, RUN = FOLDER / "images.npy", FOLDER / "labeled.npz", FOLDER / "run"
+
+
+def main():
+    """Write the images, run the commands, write and print the figures."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if not ARRAYS.exists():
+        write(load_dataset("mnist"))
+    results = [
+        {"use": use, **summary(use, "mnist-100", IMAGES, "--out", FOLDER / out)}
+        for use, out in (("embed", "codes.parquet"), ("predict", "answers.csv"))
+    ]
+    run("train", "--dataset", ARRAYS, "--epochs", "1", "--out", RUN, "--overwrite")
+    metrics = json.loads((RUN / "metrics.json").read_text(encoding="utf-8"))
+    results.append({"use": "train", "images": COUNT, **metrics})
+    OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print("| a million images | a second | memory |\n|---|---:|---:|")
+    for result in results:
+        rate, memory = result["images_per_second"], result["peak_memory_gib"]
+        print(f"| {result['use']} | {rate:,.0f} | {memory:.2f} GiB |")
+
+
+def write(dataset):
+    """Write the images as an array, and once more with labels beside them."""
+    shape = (COUNT, *dataset.images.shape[1:3])
+    images = np.lib.format.open_memmap(IMAGES, "w+", np.uint8, shape)
+    for start in range(0, COUNT, len(dataset.images)):
+        part = dataset.images[: COUNT - start, ..., 0]
+        images[start : start + len(part)] = part
+    labels = np.full(COUNT, UNLABELED)
+    indices, classes = draw_labels(dataset.labels, LABELS, dataset.num_classes, seed=0)
+    labels[indices] = classes
+    np.savez(ARRAYS, x=images, y=labels)
+
+
+def summary(use, *arguments) -> dict:
+    """Return what a command for images says of its work."""
+    return json.loads(run(use, *arguments, "--overwrite", "--json"))
+
+
+def run(use, *arguments) -> str:
+    """Run a command of the package; return what it printed."""
+    command = [sys.executable, "-m", f"ssvae.{use}", *map(str, arguments)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
+
+
+if __name__ == "__main__":
+    main()
