@@ -1,7 +1,7 @@
 """A million images in and out: `python benchmarks/million.py`.
 
 MNIST over and over, as one array file, goes through `ssvae.embed` and `ssvae.predict`,
-and with a hundred labels through an epoch of training. The figures are the commands' own.
+and with a hundred labels through an epoch of training. The commands say the figures.
 """
 
 import json

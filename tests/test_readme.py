@@ -19,6 +19,17 @@ from ssvae.tables import table, uses_table
 
 README = Path("README.md").read_text(encoding="utf-8")
 LEFT_OUT = ("left_out_auroc",)
+USES = (
+    "accuracy",
+    "calibration_error",
+    "accuracy_at_coverage_99",
+    "unusual_auroc",
+    "judged_accuracy",
+    "classification_accuracy_score",
+    "neighbor_accuracy",
+    "neighbor_accuracy_pca",
+    "log_px",
+)
 QUICK = (
     "--hidden-units 8 --epochs 1 --unlabeled-batch-size 6000 --labeled-batch-size 1000 "
     "--propagation none --classifier-body mlp"
@@ -166,5 +177,5 @@ def test_tables_are_made_of_the_measured_figures(page):
             assert held == ""
             continue
         results = read_results(source)
-        tables = table(results), uses_table(results), uses_table(results, LEFT_OUT)
-        assert held in tables
+        shown = [uses_table(results, names) for names in ((), USES, LEFT_OUT)]
+        assert held in (table(results), *shown)
