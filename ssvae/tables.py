@@ -33,15 +33,21 @@ def row_of(result) -> tuple:
 
 def _row(dataset, recipe, num_labels, runs):
     """Return the row of one recipe, data set and label count over its draws."""
-    errors = [100 * run["test_error"] for run in runs]
-    spread = f" ± {statistics.stdev(errors):.2f}" if len(errors) > 1 else ""
     elbo = statistics.mean(run["test_elbo"] for run in runs)
     seconds = statistics.mean(run["train_seconds"] for run in runs)
     return (
-        f"| {dataset} | {recipe} | {num_labels:,} | {len(runs)} | "
-        f"{statistics.mean(errors):.2f}{spread} % | {max(errors):.2f} % | "
+        f"| {dataset} | {recipe} | {num_labels:,} | {len(runs)} | {_errors(runs)} | "
         f"{_early(runs)} | {elbo:.1f} nats | {seconds:.0f} s |"
     )
+
+
+def _errors(runs):
+    """Return the mean error with its spread, and the worst; models may have none."""
+    errors = [100 * run["test_error"] for run in runs if run["test_error"] is not None]
+    if not errors:
+        return "- | -"
+    spread = f" ± {statistics.stdev(errors):.2f}" if len(errors) > 1 else ""
+    return f"{statistics.mean(errors):.2f}{spread} % | {max(errors):.2f} %"
 
 
 def _early(runs, seconds=60):

@@ -30,6 +30,13 @@ def test_table_by_hand():
     ]
 
 
+def test_a_plain_vae_has_no_error():
+    plain = result(0.0, recipe="vae") | {"test_error": None, "curve": []}
+    assert table([plain]).splitlines()[-1] == (
+        "| mnist | vae | 1,000 | 1 | - | - | - | -100.0 nats | 60 s |"
+    )
+
+
 def test_plot_joins_the_means_over_the_draws_up_to_the_end():
     curve = [
         [
