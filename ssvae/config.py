@@ -159,6 +159,13 @@ class Config:
         "0 to leave the rest out",
         low=0,
     )
+    spared_weight: float = setting(
+        2e-5,
+        "mean weight q(y|x) of the classes that a sum over all may leave out of its "
+        "gradient, which changes that by less than one in 10,000; 0 to leave out none",
+        low=0,
+        high=1,
+    )
     importance_samples: int = setting(
         1,
         "samples of z that both bounds average the weights of: more make them tighter "
@@ -231,6 +238,9 @@ class Config:
                 f"are {' and '.join(bodies)}: latents need mlp for both"
             )
 
+        if self.free_bits:
+            # They are of the mean over a whole batch.
+            object.__setattr__(self, "spared_weight", 0.0)
         if self.importance_samples > 1 and (self.kl_warmup_epochs or self.free_bits):
             raise InputError(
                 f"importance_samples: got {self.importance_samples}, but "

@@ -7,13 +7,15 @@ import math
 
 from keras import layers
 
+from ssvae.sums import KEPT
+
 
 def of_network(network) -> int:
     """Return what one row through a functional model takes, forwards."""
     return sum(_of_layer(layer) for layer in network.layers)
 
 
-def of_training(model, labeled, unlabeled) -> int:
+def of_training(model, labeled, unlabeled, sparing=False) -> int:
     """Return what one step takes, forwards and backwards.
 
     Backwards every product is two, of the gradients of its two factors; the gradient of
@@ -23,16 +25,20 @@ def of_training(model, labeled, unlabeled) -> int:
         model: An `SSVAE` without M1.
         labeled: Labeled images a step.
         unlabeled: Unlabeled images a step.
+        sparing: Whether the step learns from few classes, though it sums over all; see
+            `sums.over_all_learning_from_few`.
     """
     config, count = model.config, model.num_classes
     summed = config.top_classes + config.sampled_classes if config.top_classes else 0
     classes = min(summed, count) or count
-    samples = config.importance_samples
+    learned_from = min(KEPT, classes) if sparing else classes
     once = of_network(model.classifier) + of_network(model.encoder_body)
     spared = _of_first(model.classifier) + _of_first(model.encoder_body)
-    each = samples * (of_network(model.encoder_head) + of_network(model.decoder))
-    rows = labeled + unlabeled * classes
-    return (3 * once - spared) * (labeled + unlabeled) + 3 * each * rows
+    each = of_network(model.encoder_head)
+    each += config.importance_samples * of_network(model.decoder)
+    # Forwards, and backwards twice as much.
+    rows = 3 * labeled + (classes + 2 * learned_from) * unlabeled
+    return (3 * once - spared) * (labeled + unlabeled) + each * rows
 
 
 def _of_first(network):

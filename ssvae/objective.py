@@ -1,11 +1,11 @@
 """What training minimises: the bounds of M2 and the classifier's lessons."""
 
-import math
+from functools import partial
 
 import keras
 from keras import ops
 
-from ssvae import bounds, losses
+from ssvae import bounds, losses, sums
 from ssvae.augment import warp
 
 TERMS = (
@@ -49,7 +49,7 @@ def loss_terms(model, batch, training):
     if "labeled" in images:
         one_hot = ops.one_hot(batch["labels"], model.num_classes)
         rows, ratio = _bound_inputs(model, images["labeled"])
-        terms["labeled_elbo"] = _bound(model, one_hot, *rows, training) + ratio
+        terms["labeled_elbo"] = _bound(model, one_hot, *rows, training=training) + ratio
         terms["cross_entropy"] = losses.cross_entropy(logits["labeled"], one_hot)
         hits = ops.equal(ops.argmax(logits["labeled"], -1), ops.argmax(one_hot, -1))
         terms["accuracy"] = ops.cast(hits, "float32")
@@ -93,37 +93,6 @@ def total_loss(config, terms):
     return loss
 
 
-def some_classes(model, logits):
-    """Return classes for U(x) to sum over, their log q(y|x), and their weights.
-
-    The likeliest `top_classes`. Alone, q is cut to them; with `sampled_classes`, drawn
-    by r(y), q over all others, the rest of the sum is not left out but estimated: a
-    drawn y weighs q(y|x) / (S r(y)), r held constant, which is right on average, in
-    value and in gradient.
-
-    Args:
-        model: The `SSVAE`, of whose config `top_classes`, from 1 up, and
-            `sampled_classes` are read.
-        logits: Float tensor `(batch, num_classes)`.
-
-    Returns:
-        Int tensor and two float tensors, `(batch, top_classes + sampled_classes)`.
-    """
-    top, drawn = model.config.top_classes, model.config.sampled_classes
-    highest, classes = ops.top_k(logits, top)
-    if not drawn:
-        log_q = ops.log_softmax(highest, axis=-1)
-        return classes, log_q, ops.exp(log_q)
-    taken = ops.sum(ops.one_hot(classes, model.num_classes), axis=1)
-    others = ops.stop_gradient(ops.where(taken > 0, -1e9, logits))
-    sample = keras.random.categorical(others, drawn, seed=model.seed_generator)
-    classes = ops.concatenate([ops.cast(classes, "int32"), sample], axis=1)
-    log_r = ops.take_along_axis(ops.log_softmax(others, axis=-1), sample, axis=1)
-    log_q = ops.take_along_axis(ops.log_softmax(logits, axis=-1), classes, axis=1)
-    log_weights = [log_q[:, :top], log_q[:, top:] - log_r - math.log(drawn)]
-    return classes, log_q, ops.exp(ops.concatenate(log_weights, axis=1))
-
-
 def _view(model, images, training):
     """Return what the classifier looks at: in training warped, noisy, sampled."""
     if not training:
@@ -164,19 +133,17 @@ def _unlabeled_bound(model, images, logits, training):
     Both q(y|x) of a warped view and q(y|x) cut to some classes are distributions over
     y, so that U stays a lower bound.
     """
+    config, count = model.config, model.num_classes
     rows, ratio = _bound_inputs(model, images)
-    count = model.config.top_classes
-    if training and 0 < count < model.num_classes:
-        classes, log_q, weights = some_classes(model, logits)
-        one_hot = ops.one_hot(ops.reshape(classes, (-1,)), model.num_classes)
-        rows = [ops.repeat(tensor, classes.shape[1], axis=0) for tensor in rows]
-    else:
-        one_hot, *rows = bounds.every_class(model, *rows)
-        log_q = ops.log_softmax(logits, axis=-1)
-        weights = ops.exp(log_q)
-    each = _bound(model, one_hot, *rows, training)
-    each = ops.reshape(each, ops.shape(log_q))
-    return losses.unlabeled_bound(log_q, each, weights) + ratio
+    over = sums.over_all
+    if training and 0 < config.top_classes < count:
+        over = sums.over_some
+    # Free bits are of the mean over a whole batch.
+    elif (
+        training and config.spared_weight and count > sums.KEPT and not config.free_bits
+    ):
+        over = sums.over_all_learning_from_few
+    return over(model, logits, rows, partial(_bound, model, training=training)) + ratio
 
 
 def _bound_inputs(model, images):
@@ -188,7 +155,7 @@ def _bound_inputs(model, images):
     return (x, model.encoder_body(x), noise), ratio
 
 
-def _bound(model, one_hot, x, features, noise, training):
+def _bound(model, one_hot, x, features, noise, *, training):
     """Return L(x, y), in training with warm-up and free bits."""
     config = model.config
     if config.importance_samples > 1:

@@ -113,7 +113,8 @@ def _training(what):
     images = batches.images_per_step
     rate = STEPS * images / seconds[len(seconds) // 2]
     num_labeled = images - config.unlabeled_batch_size
-    step = flops.of_training(model, num_labeled, config.unlabeled_batch_size)
+    sparing = _learns_from_few(model, batches.batch(len(ends))["unlabeled"])
+    step = flops.of_training(model, num_labeled, config.unlabeled_batch_size, sparing)
     memory, matrix = peak_memory(), matrix_rate()
     return [
         {
@@ -126,6 +127,19 @@ def _training(what):
             "share": rate * step / images / 1e9 / matrix,
         }
     ]
+
+
+def _learns_from_few(model, images):
+    """Return whether the exact sum over classes is learned from by few of them."""
+    from keras import ops
+
+    from ssvae.sums import spared_weight
+
+    config = model.config
+    if config.top_classes or not config.spared_weight:
+        return False
+    logits = model.classify(ops.cast(images, "float32") / 255.0)
+    return float(spared_weight(logits)) < config.spared_weight
 
 
 def _answers(what):

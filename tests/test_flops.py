@@ -24,6 +24,9 @@ def test_operations_of_the_papers_model():
     once = 3 * (classifier + body) - 2 * 2 * 784 * 500
     assert flops.of_training(model, 0, 1) == once + 3 * 10 * (head + decoder)
     assert flops.of_training(model, 1, 0) == once + 3 * (head + decoder)
+    # All ten forwards, two of them backwards.
+    few = flops.of_training(model, 0, 1, sparing=True)
+    assert few == once + (10 + 2 * 2) * (head + decoder)
 
 
 def test_operations_of_convolutions():
@@ -50,10 +53,11 @@ def test_fewer_classes_and_more_samples_are_counted():
     few = SSVAE((28, 28, 1), NAMES, Config(top_classes=2, sampled_classes=1))
     every = SSVAE((28, 28, 1), NAMES, Config(top_classes=0))
     many = SSVAE((28, 28, 1), NAMES, Config(top_classes=0, importance_samples=3))
-    each = 3 * (flops.of_network(few.encoder_head) + flops.of_network(few.decoder))
+    decoder = 3 * flops.of_network(few.decoder)
+    each = 3 * flops.of_network(few.encoder_head) + decoder
     steps = [flops.of_training(model, 0, 1) for model in (few, every, many)]
     assert steps[1] - steps[0] == 7 * each
-    assert steps[2] - steps[1] == 20 * each
+    assert steps[2] - steps[1] == 20 * decoder
 
 
 @pytest.mark.parametrize("what", ["m2-mlp, 100 a step", "default"])
@@ -65,8 +69,11 @@ def test_training_is_timed(what, monkeypatch):
     assert figures["share"] > 0
     labeled, unlabeled = {"default": (50, 200)}.get(what, (0, 100))
     model = SSVAE((28, 28, 1), NAMES, Config(**speed.SHAPES[what]))
-    step = flops.of_training(model, labeled, unlabeled)
-    assert figures["flops_per_image"] == step / (labeled + unlabeled)
+    steps = [
+        flops.of_training(model, labeled, unlabeled, sparing)
+        for sparing in (False, True)
+    ]
+    assert figures["flops_per_image"] * (labeled + unlabeled) in steps
 
 
 def test_answers_are_timed(monkeypatch):

@@ -3,14 +3,9 @@ import numpy as np
 import pytest
 from conftest import PLAIN, TINY
 
-from ssvae import bounds, losses
+from ssvae import bounds
 from ssvae.average import WeightAverage, averaged
-from ssvae.objective import (
-    loss_terms,
-    pixels,
-    some_classes,
-    total_loss,
-)
+from ssvae.objective import loss_terms, pixels, total_loss
 
 ops = keras.ops
 
@@ -85,67 +80,6 @@ def test_terms_of_the_evaluation_are_the_models_own_bounds(make_model, tiny_data
     assert terms["unlabeled_elbo"] == pytest.approx(
         model.elbo(tiny_dataset.images[:8]), rel=1e-4
     )
-
-
-def test_likeliest_classes_alone(make_model, tiny_dataset):
-    """U(x) of q(y|x) cut to its two likeliest classes, by a loop."""
-    # Without batch normalisation, whose statistics would be those of the batch.
-    model = make_model(PLAIN, top_classes=2, classifier_body="mlp")
-    without_noise(model)
-    images = ops.cast(ops.array(tiny_dataset.images[:8]), "float32") / 255
-    logits = ops.convert_to_numpy(model.classify(images))
-    features, noise = model.encoder_body(images), ops.zeros((8, 3))
-    each = [
-        ops.convert_to_numpy(
-            bounds.bound(model, ops.one_hot(np.full(8, y), 3), images, features, noise)
-        )
-        for y in range(3)
-    ]
-    expected = []
-    for row, bound in zip(logits, np.stack(each, axis=1), strict=True):
-        kept = np.argsort(row)[1:]
-        q = np.exp(row[kept]) / np.exp(row[kept]).sum()
-        expected.append((q * (bound[kept] - np.log(q))).sum())
-    unlabeled = {"unlabeled": tiny_dataset.images[:8]}
-    terms = numbers(loss_terms(model, unlabeled, training=True))
-    assert terms["unlabeled_elbo"] == pytest.approx(expected, rel=1e-4)
-    every = numbers(loss_terms(model, unlabeled, training=False))
-    assert every["unlabeled_elbo"] == pytest.approx(
-        model.elbo(tiny_dataset.images[:8]), rel=1e-4
-    )
-
-
-def test_drawn_classes_stand_for_the_rest_of_the_sum(make_model):
-    """On average a drawn sum is the whole one, in value and in gradient."""
-    model = make_model(top_classes=1, sampled_classes=1)
-    logits = np.float32([[2.0, 1.0, 0.5]])
-    log_q = logits[0] - np.logaddexp.reduce(logits[0])
-    q, value = np.exp(log_q), np.array([-30.0, -10.0, -50.0])
-
-    def sums(logits):
-        classes, log_q, weights = some_classes(model, logits)
-        each = ops.take(ops.array(value, "float32"), classes)
-        return ops.mean(losses.unlabeled_bound(log_q, each, weights))
-
-    many = np.repeat(logits, 20_000, axis=0)
-    classes, some, weights = map(ops.convert_to_numpy, some_classes(model, many))
-    assert np.all(classes[:, 0] == 0)
-    assert set(classes[:, 1]) == {1, 2}
-    assert some == pytest.approx(log_q[classes], rel=1e-5)
-    shares = [np.where(classes == y, weights, 0).sum() / len(many) for y in range(3)]
-    assert shares == pytest.approx(q, rel=0.03)
-    exact = (q * (value - log_q)).sum()
-    assert float(sums(ops.array(many))) == pytest.approx(exact, rel=0.02)
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        variable = tf.Variable(logits)
-        with tf.GradientTape() as tape:
-            mean = sums(tf.repeat(variable, len(many), axis=0))
-        slope = q * (value - log_q - exact)
-        assert tape.gradient(mean, variable).numpy()[0] == pytest.approx(
-            slope, rel=0.05
-        )
 
 
 def test_total_loss_by_hand():
