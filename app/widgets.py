@@ -53,8 +53,10 @@ def choose_model(classes=False):
 
 def describe(metrics, model) -> str:
     """Return in words what a model was trained on, and what it cannot do."""
-    words = f"Trained on {metrics['num_labels']:,} labeled and "
-    words += f"{metrics['num_unlabeled']:,} unlabeled images of {metrics['dataset']}. "
+    unlabeled = f"{metrics['num_unlabeled']:,} unlabeled images of {metrics['dataset']}"
+    if model.num_classes == 1:
+        return f"Trained on {unlabeled}. It knows no classes: it is a plain VAE."
+    words = f"Trained on {metrics['num_labels']:,} labeled and {unlabeled}. "
     if metrics["test_accuracy"] is not None:
         words += f"Right on {metrics['test_accuracy']:.2%} of the test images. "
     names = ", ".join(model.class_names)

@@ -117,7 +117,6 @@ class Config:
         "p(x|y,z): bernoulli; gaussian, or logistic for bytes, with a learned scale",
         choices=("bernoulli", "gaussian", "logistic"),
     )
-
     pixels: str = setting(
         "grey",
         "pixels that the bounds are of: grey as they are, or binary, drawn anew each "
@@ -237,7 +236,6 @@ class Config:
                 f"m1_epochs: got {self.m1_epochs}, but classifier_body and vae_body "
                 f"are {' and '.join(bodies)}: latents need mlp for both"
             )
-
         if self.free_bits:
             # They are of the mean over a whole batch.
             object.__setattr__(self, "spared_weight", 0.0)

@@ -160,3 +160,46 @@ def test_own_images_are_trained_on_as_stated(open_page, runs, monkeypatch):
     flags = ["--dataset", "/my/images", "--seed", "0", "--image-size", "32"]
     assert begun[0][: len(flags)] == flags
     assert not set(begun[0]) & {"--labels", "--epochs", "--test-fraction"}
+
+
+@pytest.fixture(scope="module")
+def trained_plain(tmp_path_factory):
+    from ssvae import train
+    from ssvae.config import Config
+
+    config = Config(
+        labels=0,
+        classifier_body="none",
+        augment="none",
+        propagation="none",
+        hidden_units=8,
+        epochs=1,
+        unlabeled_batch_size=6000,
+    )
+    return train(config, tmp_path_factory.mktemp("runs") / "plain")
+
+
+@pytest.fixture
+def plain_run(runs, trained_plain):
+    """A plain VAE, the only run there is."""
+    shutil.rmtree(runs / "small")
+    shutil.copytree(trained_plain, runs / "plain")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_open_with_a_model_without_classes(plain_run, open_page, name):
+    app = open_page(name)
+    if name in ("classify", "accuracy", "label"):
+        assert "no classes" in app.info[0].value
+    if name in ("generate", "map"):
+        assert not app.info
+        assert "plain VAE" in app.sidebar.caption[0].value
+
+
+def test_every_view_of_a_model_without_classes(plain_run, open_page):
+    app = open_page("generate")
+    views = app.segmented_control[0].options if app.segmented_control else ()
+    assert "One style, every class" not in views
+    for view in ("From image to image", "Latent variables"):
+        app.segmented_control[0].set_value(view).run()
+        assert not app.exception, app.exception

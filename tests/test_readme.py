@@ -179,3 +179,11 @@ def test_tables_are_made_of_the_measured_figures(page):
         results = read_results(source)
         shown = [uses_table(results, names) for names in ((), USES, LEFT_OUT)]
         assert held in (table(results), *shown)
+
+
+@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+def test_mean_of_the_left_out_digits_is_the_measured_one(page):
+    runs = read_results("benchmarks/left-out.json")
+    values = [run["evaluation"]["left_out_auroc"] for run in runs]
+    assert len(values) == 10
+    assert f"{np.mean(values):.3f}" in Path(page).read_text(encoding="utf-8")

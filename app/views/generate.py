@@ -8,14 +8,17 @@ import widgets
 from ssvae.generate import analogies, interpolate
 from ssvae.pictures import as_png
 
+# Rows of a model without classes.
+PLAIN_ROWS = 8
 # Sliders: more would not fit on a page, and the others do less.
 MAX_SLIDERS = 8
 
 
 def samples(model):
     """Show generated images, a row a class."""
+    plain = model.num_classes == 1
     left, middle, right = st.columns(3)
-    count = left.slider("Images a class", 1, 20, 12)
+    count = left.slider(f"Images a {'row' if plain else 'class'}", 1, 20, 12)
     temperature = middle.slider(
         "Temperature",
         0.0,
@@ -27,18 +30,18 @@ def samples(model):
     seed = right.number_input(
         "Seed", 0, 2**31 - 1, 0, help="The same seed, the same images."
     )
-    names = model.class_names
-    chosen = st.pills(
-        "Classes", names, selection_mode="multi", default=names, key="classes"
-    )
-    if not chosen:
+    if plain:
+        indices, shown, what = [0] * PLAIN_ROWS, (), "Images the model made itself"
+    else:
+        indices, shown = classes(model)
+        what = "Images the model made itself, a row a class"
+    if not indices:
         st.info("Choose at least one class.", icon=":material/info:")
         return
-    indices = [names.index(name) for name in chosen]
     images = model.generate(np.repeat(indices, count), seed, temperature)
     rows = images.reshape(len(indices), count, *model.image_shape)
-    picture = widgets.grid(rows, chosen)
-    st.image(picture, "Images the model made itself, a row a class")
+    picture = widgets.grid(rows, shown)
+    st.image(picture, what)
     st.download_button(
         "Download as PNG",
         as_png(picture),
@@ -47,6 +50,15 @@ def samples(model):
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def classes(model):
+    """Let classes be chosen; return their numbers and names."""
+    names = model.class_names
+    chosen = st.pills(
+        "Classes", names, selection_mode="multi", default=names, key="classes"
+    )
+    return [names.index(name) for name in chosen], chosen
 
 
 def styles(model):
@@ -79,9 +91,10 @@ def between(model):
 
 def latents(model, folder):
     """Show an image as single latent variables move."""
-    name = st.pills(
-        "Class", model.class_names, default=model.class_names[0], required=True
-    )
+    names, index, what = model.class_names, 0, "An image in this style"
+    if model.num_classes > 1:
+        name = st.pills("Class", names, default=names[0], required=True)
+        index, what = names.index(name), f"Class {name}, in this style"
     active = resources.active(folder)[:MAX_SLIDERS]
     if st.button("All to the middle", icon=":material/center_focus_strong:"):
         for dimension in active:
@@ -99,20 +112,20 @@ def latents(model, folder):
             key=f"z{dimension}",
             help="In standard deviations; the first one does most.",
         )
-    image = model.decode(z, [model.class_names.index(name)])
+    image = model.decode(z, [index])
     with right:
-        widgets.show(image[None], f"Class {name}, in this style", zoom=8)
+        widgets.show(image[None], what, zoom=8)
 
 
 folder, model = widgets.choose_model()
 st.title("Generate")
-VIEWS = ["Samples", "One style, every class", "From image to image", "Latent variables"]
-view = st.segmented_control("Show", VIEWS, default=VIEWS[0], required=True)
-if view == VIEWS[0]:
-    samples(model)
-elif view == VIEWS[1]:
-    styles(model)
-elif view == VIEWS[2]:
-    between(model)
-else:
-    latents(model, folder)
+VIEWS = {
+    "Samples": lambda: samples(model),
+    "One style, every class": lambda: styles(model),
+    "From image to image": lambda: between(model),
+    "Latent variables": lambda: latents(model, folder),
+}
+if model.num_classes == 1:
+    del VIEWS["One style, every class"]
+view = st.segmented_control("Show", list(VIEWS), default="Samples", required=True)
+VIEWS[view]()

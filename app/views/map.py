@@ -9,35 +9,46 @@ import widgets
 
 folder, model = widgets.choose_model()
 st.title("Map")
+plain = model.num_classes == 1
 st.caption(
     "Each point is a test image; what the model finds alike lies close together "
-    "(t-SNE of its latent codes). Point at one to see the image, click it to open it "
-    "on the page Classify. Drag to move, scroll to come closer."
+    "(t-SNE of its latent codes). Point at one to see the image"
+    + (". " if plain else ", click it to open it on the page Classify. ")
+    + "Drag to move, scroll to come closer."
 )
 with widgets.messages():
     images, labels = resources.test_part(model.config)
+    names = resources.dataset(model.config).class_names
     points = resources.places(folder)
-    predicted = resources.predictions(folder)[: len(points)].argmax(axis=1)
-shown = st.pills(
-    "Images",
-    ["All", "Mistakes alone"],
-    default="All",
-    required=True,
-    label_visibility="collapsed",
-)
+labels = labels[: len(points)]
 table = pd.DataFrame(
     {
         "x": points[:, 0],
         "y": points[:, 1],
-        "predicted class": [model.class_names[index] for index in predicted],
-        "true class": [model.class_names[index] for index in labels[: len(points)]],
+        "true class": [names[index] for index in labels],
         "number": range(len(points)),
         "image": resources.thumbnails(model.config),
     }
 )
-wrong = table["predicted class"] != table["true class"]
-if shown != "All":
-    table = table[wrong]
+about = f"{len(table):,} images."
+color = "true class"
+if not plain:
+    predicted = resources.predictions(folder)[: len(points)].argmax(axis=1)
+    color = "predicted class"
+    table[color] = [model.class_names[index] for index in predicted]
+    wrong = table[color] != table["true class"]
+    shown = st.pills(
+        "Images",
+        ["All", "Mistakes alone"],
+        default="All",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if shown != "All":
+        table = table[wrong]
+    about = (
+        f"{len(table):,} images; {int(wrong.sum())} of {len(points):,} are mistaken."
+    )
 picked = alt.selection_point("picked", fields=["number"], on="click", empty=False)
 chart = (
     alt.Chart(table)
@@ -46,13 +57,11 @@ chart = (
         x=alt.X("x", axis=None),
         y=alt.Y("y", axis=None),
         color=alt.Color(
-            "predicted class",
-            sort=list(model.class_names),
-            scale=alt.Scale(
-                scheme="category10" if model.num_classes < 11 else "tableau20"
-            ),
+            color,
+            sort=list(names),
+            scale=alt.Scale(scheme="category10" if len(names) < 11 else "tableau20"),
         ),
-        tooltip=["image", "number", "predicted class", "true class"],
+        tooltip=list(dict.fromkeys(["image", "number", color, "true class"])),
     )
     .add_params(picked)
     .interactive()
@@ -63,12 +72,10 @@ event = st.altair_chart(
     on_select="rerun",
     selection_mode="picked",
     key="map",
-    alt=f"{len(table):,} test images in the plane, colored by predicted class",
+    alt=f"{len(table):,} test images in the plane, colored by {color}",
 )
-st.caption(
-    f"{len(table):,} images; {int(wrong.sum())} of {len(points):,} are mistaken."
-)
+st.caption(about)
 chosen = event.selection.get("picked") if event else None
-if chosen:
+if chosen and not plain:
     st.session_state["opened"] = int(chosen[0]["number"])
     st.switch_page("views/classify.py")

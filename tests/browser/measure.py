@@ -51,7 +51,11 @@ def main():
 
 
 def redraw(page, seed) -> float:
-    """Ask for the images of a seed; return the seconds until they are on the page."""
+    """Ask for the images of a seed; return the seconds until they are on the page.
+
+    The page is at rest before, as it is for somebody who looks at what came last.
+    """
+    settle(page)
     before = page.locator(PICTURE).first.get_attribute("src")
     field = page.get_by_label("Seed", exact=True)
     field.fill(str(1000 + seed))
