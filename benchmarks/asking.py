@@ -17,6 +17,7 @@ from ssvae import Config, load_dataset
 from ssvae.acquire import suggest
 from ssvae.data import draw_labels, save_labels
 from ssvae.graph import image_graph
+from ssvae.tables import update_page
 
 # Not the draws that the rule was tried on.
 DRAWS = range(10, 15)
@@ -38,10 +39,19 @@ def main():
             metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
             results.append({"way": way, **metrics})
             OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print("| 30 labels more | draws | test error |\n|---|---:|---:|")
+    update_page("benchmarks/README.md", str(OUT), table(results))
+    print(table(results))
+
+
+def table(results) -> str:
+    """Return the figures as Markdown, a row a way."""
+    rows = ["| 30 labels more | draws | test error |", "|---|---:|---:|"]
     for way in ("asked for", "random"):
         errors = [100 * r["test_error"] for r in results if r["way"] == way]
-        print(f"| {way} | {len(errors)} | {mean(errors):.2f} ± {stdev(errors):.2f} % |")
+        rows.append(
+            f"| {way} | {len(errors)} | {mean(errors):.2f} ± {stdev(errors):.2f} % |"
+        )
+    return "\n".join(rows)
 
 
 def draw(dataset, way, seed) -> Path:

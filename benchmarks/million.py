@@ -13,6 +13,7 @@ import numpy as np
 
 from ssvae import load_dataset
 from ssvae.data import UNLABELED, draw_labels
+from ssvae.tables import update_page
 
 COUNT, LABELS = 1_000_000, 100
 FOLDER, OUT = Path("build/million"), Path("benchmarks/million.json")
@@ -32,10 +33,17 @@ def main():
     metrics = json.loads((RUN / "metrics.json").read_text(encoding="utf-8"))
     results.append({"use": "train", "images": COUNT, **metrics})
     OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print("| a million images | a second | memory |\n|---|---:|---:|")
+    update_page("benchmarks/README.md", str(OUT), table(results))
+    print(table(results))
+
+
+def table(results) -> str:
+    """Return the figures as Markdown, a row a use."""
+    rows = ["| a million images | a second | peak memory |", "|---|---:|---:|"]
     for result in results:
         rate, memory = result["images_per_second"], result["peak_memory_gib"]
-        print(f"| {result['use']} | {rate:,.0f} | {memory:.2f} GiB |")
+        rows.append(f"| {result['use']} | {rate:,.0f} | {memory:.2f} GiB |")
+    return "\n".join(rows)
 
 
 def write(dataset):

@@ -1,6 +1,8 @@
 """The README's commands and examples work as printed, with fewer steps."""
 
+import json
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -19,6 +21,8 @@ from ssvae.tables import table, uses_table
 
 README = Path("README.md").read_text(encoding="utf-8")
 LEFT_OUT = ("left_out_auroc",)
+# Made by scripts of their own.
+SCRIPTS = ("benchmarks/million.json", "benchmarks/asking.json")
 USES = (
     "accuracy",
     "calibration_error",
@@ -175,6 +179,10 @@ def test_tables_are_made_of_the_measured_figures(page):
         if not Path(source).exists():
             # Not measured yet.
             assert held == ""
+            continue
+        if source in SCRIPTS:
+            made = runpy.run_path(Path(source).with_suffix(".py"))["table"]
+            assert held == made(json.loads(Path(source).read_text(encoding="utf-8")))
             continue
         results = read_results(source)
         shown = [uses_table(results, names) for names in ((), USES, LEFT_OUT)]
