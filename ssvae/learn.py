@@ -7,6 +7,7 @@ import numpy as np
 from ssvae import command
 from ssvae.data import UNLABELED, Batches
 from ssvae.data.balance import class_shares
+from ssvae.epochs import fit
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.runs import M1_FOLDER, SPREAD_FILE
@@ -15,14 +16,6 @@ from ssvae.workers import Workers
 
 # Unlabeled images among which a model without a graph looks for what to label.
 CANDIDATES = 5_000
-# What an error says where memory was wanting, on one backend or another.
-MEMORY = (
-    "memoryerror",
-    "out of memory",
-    "resource_exhausted",
-    "oom when",
-    "can't allocate memory",
-)
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,7 @@ def learn(
     if resumed is not None:
         say(f"Going on after step {resumed.step}.")
     keeping = checkpoints.Checkpointing(folder, progress, resumed)
-    _run(model, batches, [progress, live, *callbacks, keeping], workers, resumed)
+    fit(model, batches, [progress, live, *callbacks, keeping], workers, resumed)
     if not workers.is_chief:
         return None
     model = averaged(model)
@@ -165,60 +158,9 @@ def _fit_m1(m1, dataset, folder, workers, say):
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
     progress = TrainingProgress(resumed)
     keeping = checkpoints.Checkpointing(folder, progress, resumed)
-    _run(plain, batches, [progress, keeping], workers, resumed)
+    fit(plain, batches, [progress, keeping], workers, resumed)
     m1.set_weights(averaged(plain).get_weights())
     return resumed.seconds if resumed else 0.0
-
-
-def _run(model, batches, callbacks, workers, resumed=None):
-    """Compile the model and fit it to the batches, those alone that are left."""
-    try:
-        with workers.scope():
-            _fit(model, batches, callbacks, resumed)
-    except Exception as error:
-        if _says(error, *MEMORY):
-            raise InputError(
-                "the memory is full: end other programs, or begin again with a lower "
-                "--unlabeled-batch-size"
-            ) from None
-        if workers.count > 1 and _says(error, "unavailable", "abort", "collective"):
-            raise InputError(
-                "another worker was lost: see why there, and end all others"
-            ) from None
-        raise
-    finally:
-        for callback in callbacks:
-            getattr(callback, "close", lambda: None)()
-
-
-def _fit(model, batches, callbacks, resumed):
-    from ssvae.backends import as_input
-
-    model.compile(batches.steps_per_epoch)
-    model.optimizer.build(model.trainable_variables)
-    if resumed is not None:
-        resumed.restore(model)
-    step, each = resumed.step if resumed else 0, batches.steps_per_epoch
-    end = model.config.epochs * each
-    while step < end:
-        # An epoch that was broken off is ended first.
-        stop = min(end, step - step % each + each) if step % each else end
-        model.fit(
-            as_input(batches.after(step)),
-            initial_epoch=step // each,
-            epochs=stop // each,
-            steps_per_epoch=each - step % each,
-            shuffle=False,
-            verbose=0,
-            callbacks=callbacks,
-        )
-        step = stop
-
-
-def _says(error, *words):
-    """Return whether an error has one of some words; each backend has its own."""
-    text = f"{type(error).__name__} {error}".lower()
-    return any(word in text for word in words)
 
 
 def _spread_labels(dataset, config, folder, shares, say):

@@ -1,0 +1,77 @@
+"""The epochs of training, from the first step or from where it was broken off."""
+
+from ssvae.errors import InputError
+
+# What an error says where memory was wanting, on one backend or another.
+MEMORY = (
+    "memoryerror",
+    "out of memory",
+    "resource_exhausted",
+    "oom when",
+    "can't allocate memory",
+)
+# And where another worker did not answer.
+LOST = "unavailable", "abort", "collective"
+
+
+def fit(model, batches, callbacks, workers, resumed=None):
+    """Compile a model and fit it to batches, those alone that are left.
+
+    Args:
+        model: An `SSVAE`.
+        batches: `Batches`.
+        callbacks: Keras callbacks; where they have a `close`, it is called at the end,
+            however training ended.
+        workers: `Workers` that train together.
+        resumed: `Checkpoint` that training goes on from, or None.
+
+    Raises:
+        InputError: If memory was wanting, or another worker was lost.
+    """
+    try:
+        with workers.scope():
+            _fit(model, batches, callbacks, resumed)
+    except Exception as error:
+        if _says(error, *MEMORY):
+            raise InputError(
+                "the memory is full: end other programs, or begin again with a lower "
+                "--unlabeled-batch-size"
+            ) from None
+        if workers.count > 1 and _says(error, *LOST):
+            raise InputError(
+                "another worker was lost: see why there, and end all others"
+            ) from None
+        raise
+    finally:
+        for callback in callbacks:
+            getattr(callback, "close", lambda: None)()
+
+
+def _fit(model, batches, callbacks, resumed):
+    from ssvae.backends import as_input
+
+    model.compile(batches.steps_per_epoch)
+    model.optimizer.build(model.trainable_variables)
+    if resumed is not None:
+        resumed.restore(model)
+    step, each = resumed.step if resumed else 0, batches.steps_per_epoch
+    end = model.config.epochs * each
+    while step < end:
+        # An epoch that was broken off is ended first.
+        stop = min(end, step - step % each + each) if step % each else end
+        model.fit(
+            as_input(batches.after(step)),
+            initial_epoch=step // each,
+            epochs=stop // each,
+            steps_per_epoch=each - step % each,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        )
+        step = stop
+
+
+def _says(error, *words):
+    """Return whether an error has one of some words; each backend has its own."""
+    text = f"{type(error).__name__} {error}".lower()
+    return any(word in text for word in words)
