@@ -76,7 +76,11 @@ def measure(num_classes, way, trained) -> dict:
         )
         model = SSVAE(dataset.image_shape, dataset.class_names, config)
         if start is not None:
-            model.set_weights(start.get_weights())
+            weights = zip(
+                model.trainable_variables, start.trainable_variables, strict=True
+            )
+            for mine, begun in weights:
+                mine.assign(begun)
         model.compile(steps_per_epoch=STEPS)
         model.fit(
             as_input(batches),
