@@ -9,6 +9,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,11 +50,12 @@ def kills(folder):
             process = start(out, backend, *FLAGS, "--out", out)
             # Python and Keras start in the first part of it.
             time.sleep(rng.uniform(0.3, 1.0) * seconds)
-            if process.poll() is not None:
-                finish(start(out, backend, *FLAGS, "--out", out, "--overwrite"), out)
-                continue
             process.kill()
             process.wait()
+            if out.exists():
+                # It was complete before; another moment, then.
+                shutil.rmtree(out)
+                continue
             killed += 1
             flags = [*FLAGS, "--out", out]
             if is_resumable(partial_folder(out)):

@@ -79,7 +79,7 @@ def _train_and_send(config, run, cores, log, sender):
         with command.interrupts_held_back(), command.quiet_start():
             from ssvae.snapshots import Snapshots
         snapshots = Snapshots()
-        train(config, run, existing="replace", callbacks=[snapshots])
+        train(config, run, overwrite=True, callbacks=[snapshots])
         metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
         curve = snapshots.curve(run, config, metrics["train_seconds"])
         extra = {"settings": asdict(config), "machine": machine(), "curve": curve}

@@ -43,7 +43,7 @@ def default_out(config) -> Path:
 
 
 @contextlib.contextmanager
-def new_run(out, existing="refuse"):
+def new_run(out, overwrite=False, resume=False):
     """Give a folder to write a run into; it becomes `out` when the block ends well.
 
     Until then it lies hidden beside `out`, and no other process may write into it. If
@@ -52,8 +52,9 @@ def new_run(out, existing="refuse"):
 
     Args:
         out: Path of the run folder to be.
-        existing: What to do about a run there: "refuse"; "replace" it, or begin it
-            anew if it was broken off; "resume", go on with one that was broken off.
+        overwrite: Whether a run there is replaced, and one that was broken off begun
+            anew.
+        resume: Whether to go on with one that was broken off.
 
     Yields:
         Path of the folder to write into.
@@ -65,7 +66,7 @@ def new_run(out, existing="refuse"):
     """
     # Not resolved: a link to a folder is replaced or refused, never followed.
     out = Path(os.path.abspath(out))
-    _check_free(out, existing)
+    _check_free(out, overwrite)
     partial = partial_folder(out)
     begun = is_resumable(partial)
     try:
@@ -76,16 +77,16 @@ def new_run(out, existing="refuse"):
             "--out"
         ) from None
     with locked(partial, out):
-        if begun and existing == "refuse":
+        if begun and not (overwrite or resume):
             raise InputError(
                 f"a run into {str(out)!r} was broken off: go on with --resume "
                 f"{str(out)!r}, or begin anew with --overwrite"
             )
-        if existing != "resume":
+        if not resume:
             _empty(partial, all_but={LOCK_FILE})
         try:
             yield partial
-            _publish(partial, out, existing)
+            _publish(partial, out, overwrite)
         except BaseException as error:
             said = _said_of(error, partial, out)
             if said is error:
@@ -104,9 +105,9 @@ def is_resumable(partial) -> bool:
     return any(partial.rglob(CHECKPOINTS))
 
 
-def _publish(partial, out, existing):
+def _publish(partial, out, overwrite):
     """Put a run that is complete at `out`, in place of what may be replaced there."""
-    _check_free(out, existing)
+    _check_free(out, overwrite)
     aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
     if out.exists():
         out.rename(aside)
@@ -121,7 +122,8 @@ def _said_of(error, partial, out):
 
     It tells how to go on; where there is nothing to go on from, the folder is removed.
     """
-    rescue = f"go on with --resume {str(out)!r}"
+    over = " --overwrite" if out.exists() else ""
+    rescue = f"go on with --resume {str(out)!r}{over}"
     resumable = is_resumable(partial)
     if not resumable:
         shutil.rmtree(partial, ignore_errors=True)
@@ -149,11 +151,11 @@ def _empty(folder, all_but):
             path.unlink()
 
 
-def _check_free(out, existing):
+def _check_free(out, overwrite):
     """Raise `InputError` unless a run may be put at `out`."""
     if not os.path.lexists(out):
         return
-    if existing != "replace":
+    if not overwrite:
         raise InputError(
             f"{str(out)!r} exists: name another folder with --out, or replace it with "
             "--overwrite"

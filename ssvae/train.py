@@ -26,7 +26,8 @@ def train(
     dataset=None,
     init=None,
     labels_file=None,
-    existing="refuse",
+    overwrite=False,
+    resume=False,
     callbacks=(),
     workers=None,
 ) -> Path:
@@ -41,8 +42,9 @@ def train(
         dataset: `Dataset` to learn from; the one that the config names where not given.
         init: A run folder, or name of a shipped model, whose weights to start from.
         labels_file: A saved draw of labels to use instead of a new one.
-        existing: What to do about a run at `out`: "refuse"; "replace" it; or "resume",
-            go on with one that was broken off, by its labels.
+        overwrite: Whether a run at `out` is replaced.
+        resume: Whether to go on with a run into `out` that was broken off, by its
+            labels.
         callbacks: Keras callbacks to train with.
         workers: `Workers` that train together, from `workers.start`; this process
             alone where not given.
@@ -53,7 +55,7 @@ def train(
     Raises:
         InputError: If something asked for is not to be had; nothing is written then.
     """
-    if existing == "resume":
+    if resume:
         begun = resumable(out)
         config = config or load_config(begun / "config.toml")
         labels_file = begun / "labels.json"
@@ -67,11 +69,11 @@ def train(
     workers.check(config)
     out = Path(out or default_out(config))
     if not workers.is_chief:
-        with own_folder(begun if existing == "resume" else None) as folder:
+        with own_folder(begun if resume else None) as folder:
             learn(dataset, config, folder, init, callbacks, workers)
         workers.wait()
         return out
-    with new_run(out, existing) as folder:
+    with new_run(out, overwrite, resume) as folder:
         if config.recipe == RECIPE:
             command.say("Settings for this data, as for a file for --config:")
             command.say("\n".join(f"    {line}" for line in as_lines(config)))
@@ -197,16 +199,14 @@ def main():
     dataset = open_dataset(config, flags.download, command.say)
     if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
         config = config.replace(**suggest(dataset, config) | stated)
-    existing = "replace" if flags.overwrite else "refuse"
-    if flags.resume:
-        existing = "resume"
     out = train(
         config,
         flags.resume or flags.out,
         dataset=dataset,
         init=flags.init,
         labels_file=flags.labels_file,
-        existing=existing,
+        overwrite=flags.overwrite,
+        resume=bool(flags.resume),
         workers=workers,
     )
     if workers.is_chief:

@@ -114,10 +114,32 @@ def test_an_interrupted_run_keeps_what_can_be_resumed(tmp_path):
         new_run(out),
     ):
         pass
-    with new_run(out, existing="resume") as folder:
+    with new_run(out, resume=True) as folder:
         assert checkpoints.newest(folder).step == 1
         (folder / "config.toml").touch()
     assert [path.name for path in out.iterdir()] == ["config.toml"]
+
+
+def test_an_interrupted_replacement_is_gone_on_with(tmp_path):
+    out = tmp_path / "run"
+    with new_run(out) as folder:
+        (folder / "config.toml").write_text("old")
+    with (
+        pytest.raises(Interrupted, match="--resume .*run' --overwrite"),
+        new_run(out, overwrite=True) as folder,
+    ):
+        checkpoints.save(folder, Checkpoint(1, [np.zeros(2)], [], 0.0))
+        raise KeyboardInterrupt
+    with (
+        pytest.raises(InputError, match=r"exists.*--overwrite"),
+        new_run(out, resume=True),
+    ):
+        pass
+    assert (out / "config.toml").read_text() == "old"
+    with new_run(out, overwrite=True, resume=True) as folder:
+        assert checkpoints.newest(folder).step == 1
+        (folder / "config.toml").write_text("new")
+    assert (out / "config.toml").read_text() == "new"
 
 
 def test_two_runs_into_one_folder_do_not_meet(tmp_path):

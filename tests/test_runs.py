@@ -28,7 +28,7 @@ def test_a_run_that_fails_leaves_nothing(tmp_path, error):
 def test_an_existing_run_is_replaced_on_request_alone(tmp_path):
     out = tmp_path / "run"
     for text in ("old", "new"):
-        with new_run(out, existing="replace") as folder:
+        with new_run(out, overwrite=True) as folder:
             (folder / "config.toml").write_text(text)
     assert (out / "config.toml").read_text() == "new"
     with pytest.raises(InputError, match=r"exists.*--overwrite"), new_run(out):
@@ -41,7 +41,7 @@ def test_a_failed_replacement_keeps_the_old_run(tmp_path):
     out = tmp_path / "run"
     with new_run(out) as folder:
         (folder / "config.toml").write_text("old")
-    with pytest.raises(KeyboardInterrupt), new_run(out, existing="replace"):
+    with pytest.raises(KeyboardInterrupt), new_run(out, overwrite=True):
         raise KeyboardInterrupt
     assert (out / "config.toml").read_text() == "old"
     assert names(tmp_path) == ["run"]
@@ -59,7 +59,7 @@ def test_what_is_no_run_is_never_overwritten(tmp_path, kind):
         out.symlink_to(tmp_path / "elsewhere")
     with (
         pytest.raises(InputError, match="no run folder"),
-        new_run(out, existing="replace"),
+        new_run(out, overwrite=True),
     ):
         pass
     assert names(tmp_path) == ["run"]
