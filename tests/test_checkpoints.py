@@ -125,7 +125,7 @@ def test_an_interrupted_replacement_is_gone_on_with(tmp_path):
     with new_run(out) as folder:
         (folder / "config.toml").write_text("old")
     with (
-        pytest.raises(Interrupted, match="--resume .*run' --overwrite"),
+        pytest.raises(Interrupted, match=r"--resume .*run' --overwrite"),
         new_run(out, overwrite=True) as folder,
     ):
         checkpoints.save(folder, Checkpoint(1, [np.zeros(2)], [], 0.0))
