@@ -146,11 +146,12 @@ class Config:
         "weight of the unlabeled images' cross-entropy with the labels so spread",
         low=0,
     )
-    top_classes: int = setting(
-        2,
+    top_classes: int | str = setting(
+        "auto",
         "classes that the unlabeled bound sums over in training, the likeliest of "
-        "q(y|x); 0 for all",
+        "q(y|x): a count; 0 for all; or auto: two, whose error and cost were measured",
         low=0,
+        words=("auto",),
     )
     sampled_classes: int = setting(
         0,

@@ -7,7 +7,7 @@ import math
 
 from keras import layers
 
-from ssvae.sums import KEPT
+from ssvae.sums import KEPT, num_summed
 
 
 def of_network(network) -> int:
@@ -29,8 +29,9 @@ def of_training(model, labeled, unlabeled, sparing=False) -> int:
             `sums.over_all_learning_from_few`.
     """
     config, count = model.config, model.num_classes
-    summed = config.top_classes + config.sampled_classes if config.top_classes else 0
-    classes = min(summed, count) or count
+    classes = num_summed(config, count)
+    if classes < count:
+        classes += config.sampled_classes
     learned_from = min(KEPT, classes) if sparing else classes
     once = of_network(model.classifier) + of_network(model.encoder_body)
     spared = _of_first(model.classifier) + _of_first(model.encoder_body)

@@ -63,6 +63,7 @@ def learn(
         from ssvae.live import LiveFolder
         from ssvae.model import SSVAE
         from ssvae.progress import TrainingProgress
+        from ssvae.sums import which_summed
 
     resumed = checkpoints.newest(folder)
     progress, live = TrainingProgress(resumed), LiveFolder(folder, resumed)
@@ -83,6 +84,8 @@ def learn(
     pseudo_labels, to_label = _spread_labels(dataset, config, folder, shares, say)
     batches = _batches(dataset, config, pseudo_labels, shares)
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
+    if model.num_classes > 1 and num_unlabeled(dataset, config):
+        say(f"The unlabeled bound is summed over {which_summed(model)}.")
     if resumed is not None:
         say(f"Going on after step {resumed.step}.")
     keeping = checkpoints.Checkpointing(folder, progress, resumed)

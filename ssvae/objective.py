@@ -136,7 +136,7 @@ def _unlabeled_bound(model, images, logits, training):
     config, count = model.config, model.num_classes
     rows, ratio = _bound_inputs(model, images)
     over = sums.over_all
-    if training and 0 < config.top_classes < count:
+    if training and sums.num_summed(config, count) < count:
         over = sums.over_some
     # Free bits are of the mean over a whole batch.
     elif (

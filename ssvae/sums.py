@@ -16,6 +16,24 @@ from ssvae import bounds, losses
 # Classes an image, on average, whose bound is learned from where the others weigh next
 # to nothing.
 KEPT = 2
+# Of the likeliest where `top_classes` is auto.
+AUTO = 2
+
+
+def num_summed(config, num_classes) -> int:
+    """Return how many classes U(x) is summed over in training, drawn ones aside."""
+    top = AUTO if config.top_classes == "auto" else config.top_classes
+    return min(top or num_classes, num_classes)
+
+
+def which_summed(model) -> str:
+    """Say which classes U(x) is summed over in training."""
+    top, drawn = num_summed(model.config, model.num_classes), ""
+    if top == model.num_classes:
+        return f"all {top} classes"
+    if model.config.sampled_classes:
+        drawn = f" and {model.config.sampled_classes} drawn"
+    return f"the {top} likeliest{drawn} of {model.num_classes:,} classes"
 
 
 def over_all(model, logits, rows, bound):
@@ -74,14 +92,15 @@ def some_classes(model, logits):
     value and in gradient.
 
     Args:
-        model: The `SSVAE`, of whose config `top_classes`, from 1 up, and
+        model: The `SSVAE`, of whose config `top_classes` and
             `sampled_classes` are read.
         logits: Float tensor `(batch, num_classes)`.
 
     Returns:
         Int tensor and two float tensors, `(batch, top_classes + sampled_classes)`.
     """
-    top, drawn = model.config.top_classes, model.config.sampled_classes
+    top = num_summed(model.config, model.num_classes)
+    drawn = model.config.sampled_classes
     highest, classes = ops.top_k(logits, top)
     if not drawn:
         log_q = ops.log_softmax(highest, axis=-1)

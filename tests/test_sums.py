@@ -51,6 +51,22 @@ def test_likeliest_classes_alone(make_model, tiny_dataset):
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "the 2 likeliest of 3 classes"),
+        ({"top_classes": 0}, "all 3 classes"),
+        ({"top_classes": 7}, "all 3 classes"),
+        (
+            {"top_classes": 1, "sampled_classes": 1},
+            "the 1 likeliest and 1 drawn of 3 classes",
+        ),
+    ],
+)
+def test_which_classes_are_summed_over_is_said(make_model, settings, words):
+    assert sums.which_summed(make_model(PLAIN, **settings)) == words
+
+
 def test_drawn_classes_stand_for_the_rest_of_the_sum(make_model):
     """On average a drawn sum is the whole one, in value and in gradient."""
     model = make_model(top_classes=1, sampled_classes=1)

@@ -121,9 +121,10 @@ def test_result_and_progress_go_where_they_belong(run):
     assert "20 labeled in 10 classes, 58,181 unlabeled" in lines[1]
     assert lines[2].startswith("Spreading the labels")
     assert lines[3] == "1 epochs of 10 steps."
-    assert lines[4].startswith("epoch 1/1")
+    assert lines[4].endswith("summed over the 2 likeliest of 10 classes.")
+    assert lines[5].startswith("epoch 1/1")
     # Nothing else: TensorFlow starts in silence.
-    assert len(lines) == 5, process.stderr
+    assert len(lines) == 6, process.stderr
 
 
 def test_saved_draw_is_used_again(run, tmp_path):
