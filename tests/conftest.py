@@ -138,3 +138,24 @@ def call(monkeypatch, capsys):
         return capsys.readouterr().out
 
     return call
+
+
+def gradient(function, x):
+    """Return the gradient of a scalar function of a tensor at an array."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        x = tf.constant(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = function(x)
+        return tape.gradient(value, x).numpy()
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return np.asarray(jax.grad(function)(x))
+    x = keras.ops.convert_to_tensor(x).requires_grad_()
+    function(x).backward()
+    return x.grad.cpu().numpy()

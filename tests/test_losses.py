@@ -5,8 +5,11 @@ import math
 import keras
 import numpy as np
 import pytest
+from conftest import gradient
 
 from ssvae import losses
+
+ops = keras.ops
 
 
 def call(function, *arrays, **kwargs):
@@ -47,6 +50,29 @@ def test_bernoulli_matches_numpy_on_images(rng):
     assert call(losses.bernoulli_log_likelihood, x, logits) == pytest.approx(
         slow, rel=1e-5
     )
+
+
+@pytest.mark.parametrize("size", [1, 127, 131, 3 * 127, 784])
+def test_bernoulli_is_exact_and_finite_for_any_number_of_pixels(size, rng):
+    """The worst for a product are logits of 0, whose factors are 2."""
+    x = rng.random((3, size))
+    for logits in (np.zeros((3, size)), rng.normal(0, 5, (3, size))):
+        slow = (x * logits - np.logaddexp(0, logits)).sum(axis=1)
+        assert call(losses.bernoulli_log_likelihood, x, logits) == pytest.approx(
+            slow, rel=1e-5
+        )
+
+
+def test_gradient_of_bernoulli_is_what_the_logits_miss(rng):
+    """d log p / d l = x - sigma(l)."""
+    x = rng.random((4, 5, 3, 2)).astype("float32")
+    logits = rng.normal(0, 3, x.shape).astype("float32")
+
+    def total(logits):
+        return ops.sum(losses.bernoulli_log_likelihood(ops.array(x), logits))
+
+    expected = x - 1 / (1 + np.exp(-logits))
+    assert gradient(total, logits) == pytest.approx(expected, abs=1e-5)
 
 
 def test_gaussian_by_hand():
