@@ -21,11 +21,14 @@ LOGITS, FROM_CLASS = "logits", "from_class"
 # measured with them from the first steps on.
 BATCH_NORM_MOMENTUM = 0.9
 
-# Filters, kernel size and stride of the classifier's convolutions, and the units of the
-# layer that reads them.
-CLASSIFIER_STAGES = ((32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2))
+# Filters and kernel size of the classifier's convolutions, and the units of the layer
+# that reads them.
+CLASSIFIER_STAGES = ((32, 5), (64, 3), (64, 3), (128, 3))
 CLASSIFIER_UNITS = 64
-# Filters and kernel size of the VAE's, which halve the sides.
+# Which of them halve the sides, by how often these are halved to some 3.5 pixels; what
+# is left for larger images do more stages like the last.
+HALVING = ((), (1,), (1, 3), (0, 1, 3))
+# Those of the VAE all do, to some 7 pixels; larger images have more like the last.
 VAE_STAGES = ((32, 5), (64, 3))
 
 
@@ -59,7 +62,7 @@ def build_classifier(image_shape, num_classes, config) -> Model:
     dense, convolution = _layer_makers(config.seed, stream=0)
     images = x = Input(image_shape, name="images")
     if config.classifier_body == "conv":
-        for filters, kernel, stride in CLASSIFIER_STAGES:
+        for filters, kernel, stride in _classifier_stages(image_shape):
             x = convolution(filters, kernel, strides=stride, use_bias=False)(x)
             x = _normalized_relu(x)
         x = dense(CLASSIFIER_UNITS, use_bias=False)(layers.Flatten()(x))
@@ -83,7 +86,7 @@ def build_encoder_body(image_shape, config) -> Model:
     dense, convolution = _layer_makers(config.seed, stream=1)
     images = x = Input(image_shape, name="images")
     if config.vae_body == "conv":
-        for filters, kernel in VAE_STAGES:
+        for filters, kernel in _vae_stages(image_shape):
             x = convolution(filters, kernel, activation="relu")(x)
     features = dense(config.hidden_units, name="features")(layers.Flatten()(x))
     return Model(images, features, name="encoder_body")
@@ -123,16 +126,41 @@ def build_decoder(image_shape, num_classes, config) -> Model:
         x = dense(config.hidden_units, "relu")(x)
     if config.vae_body == "conv":
         height, width, channels = image_shape
-        (few, kernel), (many, _) = VAE_STAGES
-        rows, columns = math.ceil(height / 4), math.ceil(width / 4)
-        x = dense(rows * columns * many, "relu")(x)
-        x = layers.Reshape((rows, columns, many))(x)
-        x = convolution(few, 3, transposed=True, activation="relu")(x)
-        x = convolution(channels, kernel, transposed=True)(x)
-        x = layers.Cropping2D(((0, 4 * rows - height), (0, 4 * columns - width)))(x)
+        filters, kernels = zip(*_vae_stages(image_shape), strict=True)
+        scale = 2 ** len(filters)
+        rows, columns = math.ceil(height / scale), math.ceil(width / scale)
+        x = dense(rows * columns * filters[-1], "relu")(x)
+        x = layers.Reshape((rows, columns, filters[-1]))(x)
+        for fewer, kernel in zip(filters[-2::-1], kernels[:0:-1], strict=True):
+            x = convolution(fewer, kernel, transposed=True, activation="relu")(x)
+        x = convolution(channels, kernels[0], transposed=True)(x)
+        rows, columns = scale * rows - height, scale * columns - width
+        x = layers.Cropping2D(((0, rows), (0, columns)))(x)
     else:
         x = layers.Reshape(image_shape)(dense(math.prod(image_shape))(x))
     return Model([z, classes], x, name="decoder")
+
+
+def _classifier_stages(image_shape):
+    """Return filters, kernel size and stride of each of the classifier's stages."""
+    halvings = _halvings(image_shape, 3.5)
+    halving = HALVING[min(halvings, len(HALVING) - 1)]
+    stages = [
+        (*stage, 2 if place in halving else 1)
+        for place, stage in enumerate(CLASSIFIER_STAGES)
+    ]
+    return stages + (halvings - len(halving)) * [(*CLASSIFIER_STAGES[-1], 2)]
+
+
+def _vae_stages(image_shape):
+    """Return filters and kernel size of each of the VAE's stages."""
+    halvings = max(1, _halvings(image_shape, 7))
+    return [*VAE_STAGES[:halvings], *VAE_STAGES[-1:] * (halvings - len(VAE_STAGES))]
+
+
+def _halvings(image_shape, least):
+    """Return how often to halve the shorter side to some pixels."""
+    return max(0, round(math.log2(min(image_shape[:2]) / least)))
 
 
 def _normalized_relu(x):
