@@ -147,7 +147,7 @@ def main():
                 f"--{name}: got {getattr(flags, name)}, need a whole number from 1 up"
             )
     if flags.speed:
-        _speed(Path(flags.out or "benchmarks/speed.json"))
+        _speed(Path(flags.out or "benchmarks/speed.json"), flags.table, flags.page)
         return
     flags.out = flags.out or "benchmarks/results.json"
     results = read_results(flags.out)
@@ -166,15 +166,24 @@ def main():
         error_over_time(results).savefig(flags.plot)
 
 
-def _speed(out):
-    """Measure speed, write the figures, print their table."""
+def _speed(out, measured, page):
+    """Measure speed, unless it is measured, write the figures, print their table."""
     from ssvae.speed import measure_speed, speed_table
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"machine": machine(), "speed": measure_speed()}
-    with new_file(out, (".json",), overwrite=True) as partial:
-        partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(f"{figures['machine']}\n\n{speed_table(figures['speed'])}")
+    if not measured:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        figures = {"machine": machine(), "speed": measure_speed()}
+        with new_file(out, (".json",), overwrite=True) as partial:
+            partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    try:
+        text = speed_table(json.loads(out.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{str(out)!r} holds no figures of speed ({error!r}): run without --table"
+        ) from None
+    print(text)
+    if page:
+        update_page(page, out, text)
 
 
 def _configs(flags):

@@ -185,14 +185,19 @@ def _seconds(work):
     return seconds
 
 
-def speed_table(results) -> str:
-    """Return a Markdown table of what `measure_speed` returned, a row each."""
+def speed_table(figures) -> str:
+    """Return figures of speed as Markdown, a row each, below what they are of.
+
+    Args:
+        figures: Dict with `machine`, text, and `speed`, what `measure_speed` returned.
+    """
     rows = [
+        f"{figures['machine']}:\n",
         "| | images/s | operations an image | share of the matrix rate | first step "
         "| memory |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for result in results:
+    for result in figures["speed"]:
         first, memory = "-", "-"
         if "first_step_seconds" in result:
             first = f"{result['first_step_seconds']:.1f} s"

@@ -99,7 +99,9 @@ def test_table_has_a_row_each():
         for name, value in training.items()
         if name not in ("first_step_seconds", "peak_memory_gib")
     }
-    rows = speed_table([training, answers]).splitlines()[2:]
+    figures = {"machine": "a machine", "speed": [training, answers]}
+    title, _, _, _, *rows = speed_table(figures).splitlines()
+    assert title == "a machine:"
     shared = "| default | 4,000 | 12.3 million | 50 % of 100 GFLOP/s | "
     assert rows == [f"{shared}7.0 s | 1.23 GiB |", f"{shared}- | - |"]
 

@@ -17,12 +17,17 @@ from PIL import Image
 import ssvae.data.__main__ as data
 from ssvae.export import export
 from ssvae.results import read_results
+from ssvae.speed import speed_table
 from ssvae.tables import table, uses_table
 
 README = Path("README.md").read_text(encoding="utf-8")
 LEFT_OUT = ("left_out_auroc",)
 # Made by scripts of their own.
-SCRIPTS = ("benchmarks/million.json", "benchmarks/asking.json")
+SCRIPTS = (
+    "benchmarks/million.json",
+    "benchmarks/asking.json",
+    "benchmarks/own.json",
+)
 USES = (
     "accuracy",
     "calibration_error",
@@ -187,6 +192,12 @@ def test_tables_are_made_of_the_measured_figures(page):
         results = read_results(source)
         shown = [uses_table(results, names) for names in ((), USES, LEFT_OUT)]
         assert held in (table(results), *shown)
+
+
+def test_page_of_speed_holds_the_measured_figures():
+    text = Path("benchmarks/speed.md").read_text(encoding="utf-8")
+    figures = json.loads(Path("benchmarks/speed-one-core.json").read_text("utf-8"))
+    assert speed_table(figures) in text
 
 
 @pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
