@@ -1,8 +1,9 @@
 """Images that are not MNIST's: `python benchmarks/own.py`.
 
 Scikit-learn's digits, 8 by 8, with 50 labels and a third of them held out; and colored
-digits on photographs, 32 by 32, with 200 labels, by several likelihoods and bodies, and
-by labels alone. Settings are those suggested for such data but for what a recipe states.
+digits on photographs, 32 by 32, with 200 labels, by several likelihoods and bodies and
+by labels alone. Settings are those suggested for such data, but for what a recipe's
+name says.
 """
 
 import itertools

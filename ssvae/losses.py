@@ -21,7 +21,7 @@ def bernoulli_log_likelihood(x, logits):
     Returns:
         Float tensor `(batch,)`, nats.
     """
-    rows = ops.reshape(logits, (ops.shape(logits)[0], -1))
+    rows = ops.reshape(logits, (-1, math.prod(logits.shape[1:])))
     return _sum_pixels(x * logits) - _sum_of_softplus(rows)
 
 
