@@ -7,6 +7,8 @@ from ssvae.config import Config
 RECIPE = "suggested"
 # Fewer steps leave the networks half learned, however small the data set.
 MIN_STEPS = 1_500
+# In a graph of fewer images labels reach everything within fewer steps of diffusion.
+SMALL_GRAPH, FEW_STEPS = 5_000, 20
 # What is larger than this, height times width times channels, is left to convolutions.
 MAX_DENSE = 1_024
 
@@ -28,6 +30,8 @@ def suggest(dataset, config) -> dict:
     epochs = math.ceil(MIN_STEPS / steps_per_epoch)
     if epochs > default.epochs:
         chosen["epochs"] = epochs
+    if len(dataset.images) < SMALL_GRAPH:
+        chosen["border_steps"] = FEW_STEPS
     if channels == 3:
         chosen |= {"likelihood": "logistic", "augment": "objects"}
     if height * width * channels > MAX_DENSE:

@@ -18,7 +18,7 @@ def of_shape(count, *shape):
     ("shape", "expected"),
     [
         ((60_000, 28, 28), {}),
-        ((2_000, 8, 8), {"epochs": 150}),
+        ((2_000, 8, 8), {"epochs": 150, "border_steps": 20}),
         (
             (60_000, 32, 32, 3),
             {
@@ -38,7 +38,7 @@ def test_size_number_and_channels_choose(shape, expected):
 
 def test_what_is_chosen_can_be_saved_and_read(tmp_path):
     config = Config(**suggest(of_shape(50, 40, 40, 3), Config()))
-    assert len(as_lines(config)) == 6
+    assert len(as_lines(config)) == 7
     path = tmp_path / "own.toml"
     path.write_text("\n".join(as_lines(config)))
     assert load_config(path) == config
