@@ -194,6 +194,23 @@ def test_tables_are_made_of_the_measured_figures(page):
         assert held in (table(results), *shown)
 
 
+def test_errors_on_other_data_are_the_measured_ones():
+    own = runpy.run_path("benchmarks/own.py")
+    runs = read_results("benchmarks/own.json")
+    for path, recipe in (
+        (own["SMALL"], "suggested"),
+        (own["COLORED"], "suggested"),
+        (own["COLORED"], "supervised"),
+    ):
+        errors = [
+            100 * run["test_error"]
+            for run in runs
+            if (run["dataset"], run["recipe"]) == (path, recipe)
+        ]
+        said = own["spread"](errors)
+        assert (said if recipe == "suggested" else said.split()[0]) in README
+
+
 def test_page_of_speed_holds_the_measured_figures():
     text = Path("benchmarks/speed.md").read_text(encoding="utf-8")
     figures = json.loads(Path("benchmarks/speed-one-core.json").read_text("utf-8"))
