@@ -97,13 +97,14 @@ def measure(num_classes, way, trained) -> dict:
     before = peak()
     clock.seconds.clear()
     model = fitted(way, EPOCHS, start)
+    memory = peak() - before
     error, spread = distance(model, dataset.images[-IMAGES:])
     return {
         "classes": num_classes,
         "way": way,
         "training": "trained" if trained else "begun",
         "step_seconds": min(clock.seconds[1:]) / STEPS,
-        "memory_mib": peak() - before,
+        "memory_mib": memory,
         "error_nats": error,
         "spread_nats": spread,
     }

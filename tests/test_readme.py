@@ -211,6 +211,13 @@ def test_errors_on_other_data_are_the_measured_ones():
         assert (said if recipe == "suggested" else said.split()[0]) in README
 
 
+def test_page_of_classes_holds_the_measured_figures():
+    script = runpy.run_path("benchmarks/classes.py")
+    results = json.loads(Path("benchmarks/classes.json").read_text(encoding="utf-8"))
+    text = Path("benchmarks/classes.md").read_text(encoding="utf-8")
+    assert text == script["page"](results)
+
+
 def test_page_of_speed_holds_the_measured_figures():
     text = Path("benchmarks/speed.md").read_text(encoding="utf-8")
     figures = json.loads(Path("benchmarks/speed-one-core.json").read_text("utf-8"))
