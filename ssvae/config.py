@@ -8,7 +8,7 @@ from ssvae.presets import PRESETS
 from ssvae.settings import checked, nearest, setting
 
 # Of run folders: it rises when an older ssvae could not read what is written.
-FORMAT = 2
+FORMAT = 3
 
 
 def _limit(meaning, high):
