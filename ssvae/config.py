@@ -8,7 +8,7 @@ from ssvae.presets import PRESETS
 from ssvae.settings import checked, nearest, setting
 
 # Of run folders: it rises when an older ssvae could not read what is written.
-FORMAT = 3
+FORMAT = 4
 
 
 def _limit(meaning, high):
@@ -96,6 +96,12 @@ class Config:
     )
     vae_body: str = setting(
         "mlp", "body of q(z|x,y) and p(x|y,z): conv or mlp", choices=("conv", "mlp")
+    )
+    conv_strides: str = setting(
+        "scaled",
+        "where convolutional bodies halve the sides: scaled to the images, or fixed, "
+        "as for 28 pixels, which they once were for all",
+        choices=("scaled", "fixed"),
     )
     hidden_units: int = setting(400, "units of each dense hidden layer", low=1)
     hidden_layers: int = setting(
@@ -293,8 +299,16 @@ class Config:
         return "\n".join(lines) + "\n"
 
 
-def upgraded(stated) -> dict:
-    """Return settings, a dict, by the names that they have today."""
-    if stated.get("augment") != "warp":
-        return stated
-    return {**stated, "augment": "digits"}
+def upgraded(stated, number=FORMAT) -> dict:
+    """Return settings, a dict, by the names and with the meaning that they have today.
+
+    Args:
+        stated: The dict.
+        number: Of the format that they were written in.
+    """
+    if number < 4:
+        # The bodies did not scale with the images then.
+        stated = {"conv_strides": "fixed", **stated}
+    if stated.get("augment") == "warp":
+        stated = {**stated, "augment": "digits"}
+    return stated

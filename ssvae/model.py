@@ -11,7 +11,7 @@ from scipy.special import logsumexp, softmax
 
 from ssvae import bounds
 from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
-from ssvae.config import Config, upgraded
+from ssvae.config import FORMAT, Config, upgraded
 from ssvae.data.images import checked_images
 from ssvae.fitted import Fitted, is_fitted
 from ssvae.m2 import M2
@@ -74,6 +74,14 @@ class SSVAE(M2):
             "class_names": self.class_names,
             "config": dataclasses.asdict(self.config),
         }
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuild a model from what `get_config` returned, once or today."""
+        stated = config["config"]
+        # Files of format 3 and before do not state it.
+        number = FORMAT if "conv_strides" in stated else 3
+        return cls(**config | {"config": upgraded(stated, number)})
 
     def predict_proba(self, images, temperature=None) -> np.ndarray:
         """Return the probability of every class: softmax(log q / T).

@@ -62,7 +62,7 @@ def build_classifier(image_shape, num_classes, config) -> Model:
     dense, convolution = _layer_makers(config.seed, stream=0)
     images = x = Input(image_shape, name="images")
     if config.classifier_body == "conv":
-        for filters, kernel, stride in _classifier_stages(image_shape):
+        for filters, kernel, stride in _classifier_stages(image_shape, config):
             x = convolution(filters, kernel, strides=stride, use_bias=False)(x)
             x = _normalized_relu(x)
         x = dense(CLASSIFIER_UNITS, use_bias=False)(layers.Flatten()(x))
@@ -86,7 +86,7 @@ def build_encoder_body(image_shape, config) -> Model:
     dense, convolution = _layer_makers(config.seed, stream=1)
     images = x = Input(image_shape, name="images")
     if config.vae_body == "conv":
-        for filters, kernel in _vae_stages(image_shape):
+        for filters, kernel in _vae_stages(image_shape, config):
             x = convolution(filters, kernel, activation="relu")(x)
     features = dense(config.hidden_units, name="features")(layers.Flatten()(x))
     return Model(images, features, name="encoder_body")
@@ -126,7 +126,7 @@ def build_decoder(image_shape, num_classes, config) -> Model:
         x = dense(config.hidden_units, "relu")(x)
     if config.vae_body == "conv":
         height, width, channels = image_shape
-        filters, kernels = zip(*_vae_stages(image_shape), strict=True)
+        filters, kernels = zip(*_vae_stages(image_shape, config), strict=True)
         scale = 2 ** len(filters)
         rows, columns = math.ceil(height / scale), math.ceil(width / scale)
         x = dense(rows * columns * filters[-1], "relu")(x)
@@ -141,9 +141,9 @@ def build_decoder(image_shape, num_classes, config) -> Model:
     return Model([z, classes], x, name="decoder")
 
 
-def _classifier_stages(image_shape):
+def _classifier_stages(image_shape, config):
     """Return filters, kernel size and stride of each of the classifier's stages."""
-    halvings = _halvings(image_shape, 3.5)
+    halvings = _halvings(image_shape, config, 3.5)
     halving = HALVING[min(halvings, len(HALVING) - 1)]
     stages = [
         (*stage, 2 if place in halving else 1)
@@ -152,15 +152,16 @@ def _classifier_stages(image_shape):
     return stages + (halvings - len(halving)) * [(*CLASSIFIER_STAGES[-1], 2)]
 
 
-def _vae_stages(image_shape):
+def _vae_stages(image_shape, config):
     """Return filters and kernel size of each of the VAE's stages."""
-    halvings = max(1, _halvings(image_shape, 7))
+    halvings = max(1, _halvings(image_shape, config, 7))
     return [*VAE_STAGES[:halvings], *VAE_STAGES[-1:] * (halvings - len(VAE_STAGES))]
 
 
-def _halvings(image_shape, least):
+def _halvings(image_shape, config, least):
     """Return how often to halve the shorter side to some pixels."""
-    return max(0, round(math.log2(min(image_shape[:2]) / least)))
+    side = min(image_shape[:2]) if config.conv_strides == "scaled" else 28
+    return max(0, round(math.log2(side / least)))
 
 
 def _normalized_relu(x):

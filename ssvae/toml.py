@@ -45,7 +45,7 @@ def load_config(path) -> Config:
                 f"format: got {number!r}, this ssvae knows 1 to {FORMAT}: get a newer "
                 "one"
             )
-        return Config().replace(**upgraded(stated))
+        return Config().replace(**upgraded(stated, number))
     except InputError as error:
         name = repr(str(path))
         raise InputError(

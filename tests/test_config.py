@@ -107,4 +107,4 @@ def test_every_preset_chooses_the_same_settings():
 def test_settings_of_old_are_read_by_their_names_of_today(tmp_path):
     path = tmp_path / "old.toml"
     path.write_text('format = 1\naugment = "warp"\nrotation = 0.1\n')
-    assert load_config(path) == Config(rotation=0.1)
+    assert load_config(path) == Config(rotation=0.1, conv_strides="fixed")
