@@ -12,6 +12,7 @@ import tempfile
 import threading
 
 from ssvae.errors import InputError
+from ssvae.machine import keep_memory
 
 
 class Parser(argparse.ArgumentParser):
@@ -127,6 +128,7 @@ def start_keras(first=None):
     # operations at a time leave to chance: one at a time, each on every core, gives the
     # same weights bit for bit.
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    keep_memory()
     with interrupts_held_back(), quiet_start():
         try:
             from ssvae import backends
