@@ -76,7 +76,7 @@ def importance_bound(model, one_hot, x, features, noise):
     count = noise.shape[-1] // latent_dim
     # q(z|x,y) is the same for every sample.
     rows = one_hot, x, *model.posterior(features, one_hot)
-    rows = [ops.repeat(tensor, count, axis=0) for tensor in rows]
+    rows = [repeated(tensor, count) for tensor in rows]
     weights = _log_weight(model, *rows, ops.reshape(noise, (-1, latent_dim)))
     weights = ops.reshape(weights, (-1, count))
     return ops.logsumexp(weights, axis=-1) - math.log(count)
@@ -161,4 +161,20 @@ def every_class(model, *tensors):
     """
     count = model.num_classes
     one_hot = ops.tile(ops.eye(count), (ops.shape(tensors[0])[0], 1))
-    return one_hot, *(ops.repeat(tensor, count, axis=0) for tensor in tensors)
+    return one_hot, *(repeated(tensor, count) for tensor in tensors)
+
+
+def repeated(tensor, count):
+    """Repeat each row, the copies side by side.
+
+    Args:
+        tensor: Tensor `(batch, ...)`.
+        count: How often.
+
+    Returns:
+        Tensor `(batch * count, ...)`.
+    """
+    # The gradient of ops.repeat transposes on TensorFlow, that of a broadcast sums.
+    batch, *row = ops.shape(tensor)
+    rows = ops.broadcast_to(ops.expand_dims(tensor, 1), (batch, count, *row))
+    return ops.reshape(rows, (-1, *row))

@@ -59,7 +59,8 @@ def over_all_learning_from_few(model, logits, rows, bound):
 
     def few():
         parts = pairs(order[:kept]), ops.stop_gradient(pairs(order[kept:]))
-        return ops.take(ops.concatenate(parts), ops.argsort(order))
+        count = logits.shape[0] * model.num_classes
+        return ops.scatter(ops.expand_dims(order, -1), ops.concatenate(parts), (count,))
 
     def every():
         one_hot, *repeated = bounds.every_class(model, *rows)
@@ -78,7 +79,7 @@ def over_some(model, logits, rows, bound):
     """Return U(x) with the sum over `some_classes`."""
     classes, log_q, weights = some_classes(model, logits)
     one_hot = ops.one_hot(ops.reshape(classes, (-1,)), model.num_classes)
-    rows = [ops.repeat(tensor, classes.shape[1], axis=0) for tensor in rows]
+    rows = [bounds.repeated(tensor, classes.shape[1]) for tensor in rows]
     each = ops.reshape(bound(one_hot, *rows), ops.shape(log_q))
     return losses.unlabeled_bound(log_q, each, weights)
 
