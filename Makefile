@@ -1,11 +1,12 @@
-# make train | app | test | test-backends | test-app | fuzz | lint | saved-models
+# make train | app | test | test-backends | test-app | fuzz | lint | gpu-check |
+#     saved-models
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .PHONY: train app test test-backends test-app screenshots measure-app fuzz lint \
-    saved-models clean
+    gpu-check saved-models clean
 
 train: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100
@@ -36,6 +37,10 @@ fuzz: $(VENV)/test
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# With whatever Python has Keras and one of its backends: make gpu-check PYTHON=...
+gpu-check:
+	$(PYTHON) benchmarks/gpu.py
 
 # Needs Fashion-MNIST: apt-get install dataset-fashion-mnist.
 saved-models: $(VENV)/train

@@ -3,6 +3,7 @@
 import math
 
 import keras
+import numpy as np
 from keras import ops
 
 from ssvae.fused import fused
@@ -39,10 +40,7 @@ def warp(images, config, seed):
         sign = ops.where(chance < config.mirror, -1.0, 1.0)
         source = source * ops.concatenate([ops.ones_like(sign), sign], axis=-1)
     if config.elastic:
-        noise = draw(config.elastic, 5, 5, 2)
-        source = source + ops.image.resize(
-            noise, (height, width), "bicubic", data_format="channels_last"
-        )
+        source = source + enlarged(draw(config.elastic, 2, 5, 5), height, width)
     return resample(images, source)
 
 
@@ -80,6 +78,40 @@ def pixel_grid(height, width):
     columns = (ops.arange(width, dtype="float32") + 0.5) / width - 0.5
     grid = ops.stack(ops.meshgrid(rows, columns, indexing="ij"), axis=-1)
     return ops.reshape(grid, (1, height * width, 2))
+
+
+def enlarged(noise, height, width):
+    """Enlarge noise smoothly, by cubic interpolation (Keys 1981).
+
+    Args:
+        noise: Float tensor `(batch, 2, rows, columns)`.
+        height: Rows to be.
+        width: Columns to be.
+
+    Returns:
+        Float tensor `(batch, height, width, 2)`.
+    """
+    rows, columns = noise.shape[-2:]
+    noise = ops.matmul(cubic_weights(height, rows), noise)
+    noise = ops.matmul(noise, cubic_weights(width, columns).T)
+    return ops.transpose(noise, (0, 2, 3, 1))
+
+
+def cubic_weights(size, few) -> np.ndarray:
+    """Return what each of a few places counts for at each of `size` between them.
+
+    Args:
+        size: Places to be.
+        few: Places that are.
+
+    Returns:
+        float32 array `(size, few)`, rows that sum to one.
+    """
+    places = (np.arange(size) + 0.5) * few / size - 0.5
+    d = np.abs(places[:, None] - np.arange(few))
+    near, far = (1.5 * d - 2.5) * d * d + 1, ((2.5 - 0.5 * d) * d - 4) * d + 2
+    weights = np.where(d < 1, near, np.where(d < 2, far, 0))
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def _affine(draw, config):

@@ -44,7 +44,8 @@ def averaged(model):
 
     That is the one to keep; where there is no average, the weights are the last.
     """
-    kept = type(model)(model.image_shape, model.class_names, model.config)
+    config = model.config.replace(precision="float32")
+    kept = type(model)(model.image_shape, model.class_names, config)
     weights = model.trainable_variables
     if model.average is not None:
         weights = model.average.averages

@@ -172,7 +172,7 @@ def _speed(out, measured, page):
 
     if not measured:
         out.parent.mkdir(parents=True, exist_ok=True)
-        figures = {"machine": machine(), "speed": measure_speed()}
+        figures = {"machine": machine(), **measure_speed()}
         with new_file(out, (".json",), overwrite=True) as partial:
             partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     try:

@@ -9,12 +9,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 from keras import ops
 
 from ssvae.errors import InputError
 from ssvae.runs import CHECKPOINTS
+from ssvae.steps import CountsSteps
 
 # Seconds between two checkpoints within an epoch, and between looks for NaN.
 INTERVAL, LOOK = 60.0, 1.0
@@ -76,10 +76,10 @@ def newest(folder) -> Checkpoint | None:
     return None
 
 
-class Checkpointing(keras.callbacks.Callback):
+class Checkpointing(CountsSteps):
     """Writes checkpoints: after each epoch, each minute, and when asked to stop.
 
-    Ctrl-C and SIGTERM wait for the end of the step, are followed by a checkpoint, and
+    Ctrl-C and SIGTERM wait for the end of the launch, are followed by a checkpoint, and
     then interrupt; a second one interrupts at once. A loss that is not a number ends
     training with the last good checkpoint kept.
 
@@ -90,9 +90,8 @@ class Checkpointing(keras.callbacks.Callback):
     """
 
     def __init__(self, folder, progress, resumed=None):
-        super().__init__()
+        super().__init__(resumed)
         self.folder, self.progress, self.resumed = folder, progress, resumed
-        self.step = resumed.step if resumed else 0
         self.saved = self.looked = time.perf_counter()
         self.asked = False
         self.handlers = {}
@@ -116,8 +115,8 @@ class Checkpointing(keras.callbacks.Callback):
                 self.model.reset_metrics()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Count the step; write a checkpoint if it is time to, or if asked to stop."""
-        self.step += 1
+        """Count; write a checkpoint if it is time to, or if asked to stop."""
+        super().on_train_batch_end(batch, logs)
         now = time.perf_counter()
         if now - self.looked > LOOK:
             self.looked = now

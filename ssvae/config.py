@@ -8,7 +8,7 @@ from ssvae.presets import PRESETS
 from ssvae.settings import checked, nearest, setting
 
 # Of run folders: it rises when an older ssvae could not read what is written.
-FORMAT = 4
+FORMAT = 5
 
 
 def _limit(meaning, high):
@@ -224,6 +224,12 @@ class Config:
         200, "unlabeled images a step; 0 to learn from the labeled alone", low=0
     )
     learning_rate: float = setting(2e-3, "peak step size of Adam", low=1e-8, high=1)
+    precision: str = setting(
+        "float32",
+        "numbers that training computes in: float32, or bfloat16 where the networks' "
+        "last layers and all sums stay float32; what is kept computes in float32",
+        choices=("float32", "bfloat16"),
+    )
     ema_decay: float = setting(
         0.995, "decay of the weights' moving average; 0 for none", low=0, high=0.99999
     )

@@ -1,5 +1,7 @@
 """The epochs of training, from the first step or from where it was broken off."""
 
+import numpy as np
+
 from ssvae.errors import InputError
 
 # What an error says where memory was wanting, on one backend or another.
@@ -12,6 +14,8 @@ MEMORY = (
 )
 # And where another worker did not answer.
 LOST = "unavailable", "abort", "collective"
+# Steps that a launch takes on a device with memory of its own: mostly an epoch.
+STEPS_PER_LAUNCH = 500
 
 
 def fit(model, batches, callbacks, workers, resumed=None):
@@ -30,6 +34,8 @@ def fit(model, batches, callbacks, workers, resumed=None):
     """
     try:
         with workers.scope():
+            if workers.replicas == 1:
+                batches = brought_near(batches)
             _fit(model, batches, callbacks, resumed)
     except Exception as error:
         if _says(error, *MEMORY):
@@ -47,10 +53,23 @@ def fit(model, batches, callbacks, workers, resumed=None):
             getattr(callback, "close", lambda: None)()
 
 
+def brought_near(batches):
+    """Return batches, or their `Resident` where a device has memory of its own.
+
+    Images that are in a file, for want of room, stay there.
+    """
+    from ssvae.backends import device_name
+    from ssvae.resident import Resident
+
+    if device_name() == "cpu" or isinstance(batches.dataset.images, np.memmap):
+        return batches
+    return Resident(batches, STEPS_PER_LAUNCH)
+
+
 def _fit(model, batches, callbacks, resumed):
     from ssvae.backends import as_input
 
-    model.compile(batches.steps_per_epoch)
+    prepare(model, batches)
     model.optimizer.build(model.trainable_variables)
     if resumed is not None:
         resumed.restore(model)
@@ -63,12 +82,21 @@ def _fit(model, batches, callbacks, resumed):
             as_input(batches.after(step)),
             initial_epoch=step // each,
             epochs=stop // each,
-            steps_per_epoch=each - step % each,
+            steps_per_epoch=-(-(each - step % each) // model.steps_per_launch),
             shuffle=False,
             verbose=0,
             callbacks=callbacks,
         )
         step = stop
+
+
+def prepare(model, batches):
+    """Compile a model for what it is to train on, `Batches` or `Resident`."""
+    from ssvae.resident import Resident
+
+    launches = isinstance(batches, Resident)
+    model.resident = batches if launches else None
+    model.compile(batches.steps_per_epoch, batches.steps_per_launch if launches else 1)
 
 
 def _says(error, *words):

@@ -4,18 +4,17 @@ import contextlib
 import json
 import time
 
-import keras
-
 from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.pictures import sample_grid
 from ssvae.runs import PROGRESS_FILE
+from ssvae.steps import CountsSteps
 
 # Seconds between two renewals.
 INTERVAL = 1.0
 
 
-class LiveFolder(keras.callbacks.Callback):
+class LiveFolder(CountsSteps):
     """Writes how training goes into the folder that the run will become.
 
     `progress.json`, renewed every second, says in words what is done and holds `epoch`
@@ -28,8 +27,7 @@ class LiveFolder(keras.callbacks.Callback):
     """
 
     def __init__(self, folder, resumed=None):
-        super().__init__()
-        self.step = resumed.step if resumed else 0
+        super().__init__(resumed)
         self.path = folder / PROGRESS_FILE
         self.samples = folder / "samples.png"
         self.began = time.perf_counter()
@@ -46,7 +44,7 @@ class LiveFolder(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Renew the progress, if it is time to."""
-        self.step += 1
+        super().on_train_batch_end(batch, logs)
         if time.perf_counter() - self.written > INTERVAL:
             self._progress(logs)
 

@@ -207,15 +207,16 @@ class M2(Trainer):
 
     # Training.
 
-    def compile(self, steps_per_epoch, **kwargs):
+    def compile(self, steps_per_epoch, steps_per_launch=1, **kwargs):
         """Make ready for `fit`: Adam on a cosine schedule, and an average.
 
         Args:
             steps_per_epoch: Steps of one epoch; the schedule ends after
                 `config.epochs` of them.
+            steps_per_launch: Steps between two calls of `fit`'s callbacks, at most.
             **kwargs: For `keras.Model.compile`.
         """
-        self.steps_per_epoch = steps_per_epoch
+        self.steps_per_epoch, self.steps_per_launch = steps_per_epoch, steps_per_launch
         schedule = keras.optimizers.schedules.CosineDecay(
             self.config.learning_rate, decay_steps=steps_per_epoch * self.config.epochs
         )

@@ -59,21 +59,21 @@ def build_classifier(image_shape, num_classes, config) -> Model:
     The convolutions and the dense layer after them are batch-normalised; those of an
     MLP are not.
     """
-    dense, convolution = _layer_makers(config.seed, stream=0)
+    make = _Layers(config, stream=0)
     images = x = Input(image_shape, name="images")
     if config.classifier_body == "conv":
         for filters, kernel, stride in _classifier_stages(image_shape, config):
-            x = convolution(filters, kernel, strides=stride, use_bias=False)(x)
-            x = _normalized_relu(x)
-        x = dense(CLASSIFIER_UNITS, use_bias=False)(layers.Flatten()(x))
-        x = _normalized_relu(x)
+            x = make.convolution(filters, kernel, strides=stride, use_bias=False)(x)
+            x = make.normalized_relu(x)
+        x = make.dense(CLASSIFIER_UNITS, use_bias=False)(make.flat(x))
+        x = make.normalized_relu(x)
     else:
-        x = layers.Flatten()(x)
+        x = make.flat(x)
         # With one class there is nothing to learn.
         hidden = config.classifier_layers if config.classifier_body == "mlp" else 0
         for _ in range(hidden):
-            x = dense(config.hidden_units, "relu")(x)
-    logits = dense(num_classes, name=LOGITS)(x)
+            x = make.dense(config.hidden_units, "relu")(x)
+    logits = make.dense(num_classes, name=LOGITS, dtype="float32")(x)
     return Model(images, logits, name="classifier")
 
 
@@ -83,12 +83,12 @@ def build_encoder_body(image_shape, config) -> Model:
     The features are sums that have not passed a nonlinearity yet, so that the head
     adds what y contributes: one pass an image serves every class.
     """
-    dense, convolution = _layer_makers(config.seed, stream=1)
+    make = _Layers(config, stream=1)
     images = x = Input(image_shape, name="images")
     if config.vae_body == "conv":
         for filters, kernel in _vae_stages(image_shape, config):
-            x = convolution(filters, kernel, activation="relu")(x)
-    features = dense(config.hidden_units, name="features")(layers.Flatten()(x))
+            x = make.convolution(filters, kernel, activation="relu")(x)
+    features = make.dense(config.hidden_units, name="features")(make.flat(x))
     return Model(images, features, name="encoder_body")
 
 
@@ -97,20 +97,20 @@ def build_encoder_head(num_classes, config) -> Model:
 
     Both come back side by side, `(batch, 2 * latent_dim)`.
     """
-    dense, _ = _layer_makers(config.seed, stream=2)
+    make = _Layers(config, stream=2)
     features = Input((config.hidden_units,), name="features")
     classes = Input((num_classes,), name="classes")
-    from_class = dense(config.hidden_units, use_bias=False, name=FROM_CLASS)
-    x = _relu_of_sum(features, from_class(classes))
+    from_class = make.dense(config.hidden_units, use_bias=False, name=FROM_CLASS)
+    x = make.relu_of_sum(features, from_class(classes))
     for _ in range(config.hidden_layers - 1):
-        x = dense(config.hidden_units, "relu")(x)
-    moments = dense(2 * config.latent_dim, name="moments")(x)
+        x = make.dense(config.hidden_units, "relu")(x)
+    moments = make.dense(2 * config.latent_dim, name="moments", dtype="float32")(x)
     return Model([features, classes], moments, name="encoder_head")
 
 
 def build_decoder(image_shape, num_classes, config) -> Model:
     """p(x|y,z): one-hot y and z to images' logits or means, `(batch, h, w, c)`."""
-    dense, convolution = _layer_makers(config.seed, stream=3)
+    make = _Layers(config, stream=3)
     classes = Input((num_classes,), name="classes")
     z = Input((config.latent_dim,), name="z")
     # At a dense layer's usual scale y is one input among many and the decoder learns
@@ -120,24 +120,26 @@ def build_decoder(image_shape, num_classes, config) -> Model:
         use_bias=False,
         name=FROM_CLASS,
         kernel_initializer=initializers.RandomNormal(stddev=1.0, seed=config.seed),
+        dtype=make.dtype,
     )
-    x = _relu_of_sum(dense(config.hidden_units)(z), from_class(classes))
+    x = make.relu_of_sum(make.dense(config.hidden_units)(z), from_class(classes))
     for _ in range(config.hidden_layers - 1):
-        x = dense(config.hidden_units, "relu")(x)
+        x = make.dense(config.hidden_units, "relu")(x)
     if config.vae_body == "conv":
         height, width, channels = image_shape
         filters, kernels = zip(*_vae_stages(image_shape, config), strict=True)
         scale = 2 ** len(filters)
         rows, columns = math.ceil(height / scale), math.ceil(width / scale)
-        x = dense(rows * columns * filters[-1], "relu")(x)
-        x = layers.Reshape((rows, columns, filters[-1]))(x)
+        x = make.dense(rows * columns * filters[-1], "relu")(x)
+        x = layers.Reshape((rows, columns, filters[-1]), dtype=make.dtype)(x)
         for fewer, kernel in zip(filters[-2::-1], kernels[:0:-1], strict=True):
-            x = convolution(fewer, kernel, transposed=True, activation="relu")(x)
-        x = convolution(channels, kernels[0], transposed=True)(x)
+            x = make.convolution(fewer, kernel, transposed=True, activation="relu")(x)
+        x = make.convolution(channels, kernels[0], transposed=True, dtype="float32")(x)
         rows, columns = scale * rows - height, scale * columns - width
         x = layers.Cropping2D(((0, rows), (0, columns)))(x)
     else:
-        x = layers.Reshape(image_shape)(dense(math.prod(image_shape))(x))
+        x = make.dense(math.prod(image_shape), dtype="float32")(x)
+        x = layers.Reshape(image_shape)(x)
     return Model([z, classes], x, name="decoder")
 
 
@@ -164,42 +166,41 @@ def _halvings(image_shape, config, least):
     return max(0, round(math.log2(side / least)))
 
 
-def _normalized_relu(x):
-    x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
-    return layers.ReLU()(x)
+class _Layers:
+    """Makes layers that compute in a config's precision.
 
-
-def _relu_of_sum(x, y):
-    # With layers.ReLU, TensorFlow 2.21 fails to fuse this, complains, and then leaves
-    # the whole graph unfused.
-    return ops.maximum(layers.Add()([x, y]), 0.0)
-
-
-def _layer_makers(seed, stream):
-    """Return makers of dense and convolution layers, the latter strided by 2.
-
-    Every layer made draws its weights from a seed of its own, a function of `seed`,
-    `stream` and the layer's place.
+    Every layer made draws its weights from a seed of its own, a function of the
+    config's seed, `stream` and the layer's place.
     """
-    seeds = iter(np.random.SeedSequence((seed, stream)).generate_state(32))
 
-    def initializer():
-        return initializers.GlorotUniform(int(next(seeds)))
-
-    def dense(units, activation=None, **kwargs):
-        return layers.Dense(
-            units, activation, kernel_initializer=initializer(), **kwargs
+    def __init__(self, config, stream):
+        low = config.precision == "bfloat16"
+        self.dtype = "mixed_bfloat16" if low else "float32"
+        self._seeds = iter(
+            np.random.SeedSequence((config.seed, stream)).generate_state(32)
         )
 
-    def convolution(filters, kernel, strides=2, transposed=False, **kwargs):
+    def dense(self, units, activation=None, **kwargs):
+        return layers.Dense(units, activation, **self._weights(kwargs))
+
+    def convolution(self, filters, kernel, strides=2, transposed=False, **kwargs):
         layer = layers.Conv2DTranspose if transposed else layers.Conv2D
         return layer(
-            filters,
-            kernel,
-            strides=strides,
-            padding="same",
-            kernel_initializer=initializer(),
-            **kwargs,
+            filters, kernel, strides=strides, padding="same", **self._weights(kwargs)
         )
 
-    return dense, convolution
+    def flat(self, x):
+        return layers.Flatten(dtype=self.dtype)(x)
+
+    def normalized_relu(self, x):
+        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, dtype=self.dtype)(x)
+        return layers.ReLU(dtype=self.dtype)(x)
+
+    def relu_of_sum(self, x, y):
+        # With layers.ReLU, TensorFlow 2.21 fails to fuse this, complains, and then
+        # leaves the whole graph unfused.
+        return ops.maximum(layers.Add(dtype=self.dtype)([x, y]), 0.0)
+
+    def _weights(self, kwargs):
+        initializer = initializers.GlorotUniform(int(next(self._seeds)))
+        return {"dtype": self.dtype, "kernel_initializer": initializer, **kwargs}

@@ -2,12 +2,13 @@
 
 import time
 
-import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ssvae.steps import CountsSteps
 
-class TrainingProgress(keras.callbacks.Callback):
+
+class TrainingProgress(CountsSteps):
     """A bar with the remaining time on a terminal, and a line an epoch anywhere.
 
     Both go to standard error.
@@ -21,11 +22,10 @@ class TrainingProgress(keras.callbacks.Callback):
     """
 
     def __init__(self, resumed=None):
-        super().__init__()
+        super().__init__(resumed)
         self.history = list(resumed.history) if resumed else []
         self.before = resumed.seconds if resumed else 0.0
         self.began = time.perf_counter()
-        self.step = resumed.step if resumed else 0
         self.task = None
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.bar = Progress(
@@ -64,7 +64,8 @@ class TrainingProgress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Move the bar."""
-        self.bar.advance(self.task)
+        super().on_train_batch_end(batch, logs)
+        self.bar.update(self.task, completed=self.step)
 
     def on_epoch_end(self, epoch, logs=None):
         """Keep the epoch's terms and print them."""

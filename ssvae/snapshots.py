@@ -2,16 +2,16 @@
 
 import time
 
-import keras
 from keras import ops
 
 from ssvae.data import open_dataset
 from ssvae.saving import load_model
+from ssvae.steps import CountsSteps
 
 STEPS = (50, 100, 150, 200, 300, 400, 600, 900, 1200, 1800, 2400, 3600, 4800, 7200)
 
 
-class Snapshots(keras.callbacks.Callback):
+class Snapshots(CountsSteps):
     """Keeps copies of the classifier's averaged weights at `STEPS`.
 
     Nothing is measured while training goes on, so that nothing can be selected by it.
@@ -20,11 +20,10 @@ class Snapshots(keras.callbacks.Callback):
     def __init__(self):
         super().__init__()
         self.kept = []
-        self.step = 0
 
     def on_train_batch_end(self, batch, logs=None):
         """Copy the weights, if it is time to."""
-        self.step += 1
+        super().on_train_batch_end(batch, logs)
         if self.step not in STEPS:
             return
         # JAX keeps the state of training outside the variables.

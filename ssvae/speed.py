@@ -26,43 +26,75 @@ SHAPES = {
     "m2-mlp, 200 a step": M2_MLP | {"unlabeled_batch_size": 200},
     "default": {"labels": 100},
 }
-# What is timed, and how often; the median counts.
+# Beside them where there is a GPU, which small batches do not fill.
+LARGE = {"unlabeled_batch_size": 16_384}
+GPU_SHAPES = {
+    "m2-mlp, 16,384 a step": M2_MLP | LARGE,
+    "m2-mlp, 16,384 a step, bfloat16": M2_MLP | LARGE | {"precision": "bfloat16"},
+    "default, bfloat16": {"labels": 100, "precision": "bfloat16"},
+}
+# What is timed, steps at least, and how often; the median counts.
 STEPS, REPEATS = 50, 5
 IMAGES, MODEL = 10_000, "mnist-100"
 # Of the square matrices whose product is the measure, and products in a row.
-SIDE, PRODUCTS = 2_048, 10
+SIDE, GPU_SIDE, PRODUCTS = 2_048, 8_192, 10
+# Floats that are copied to measure the bandwidth of a GPU's memory.
+COPIED = 2**28
 
 
-def measure_speed(say=command.say) -> list[dict]:
+def measure_speed(say=command.say) -> dict:
     """Measure every shape of `SHAPES` in training, and the shipped model's answers.
 
-    Each in a process of its own, which measures the matrix rate too.
+    Each in a process of its own, which measures the matrix rate too; where there is a
+    GPU, those of `GPU_SHAPES` as well.
 
     Args:
         say: Function that prints a line.
 
     Returns:
-        A list of dicts: `what`, `images_per_second`; of training `first_step_seconds`,
+        A dict: `device`, where Keras computes; `copy_gigabytes`, what a GPU copies in
+        its memory, 10^9 bytes read and written a second; and `speed`, a list of
+        dicts: `what`, `images_per_second`; of training `first_step_seconds`,
         from the import of Keras to the end of the first step, `peak_memory_gib`,
         `flops_per_image`; `matrix_gflops`, float32 products in units of 10^9
         operations a second; and `share` of it, a fraction.
     """
     context = multiprocessing.get_context("spawn")
-    results = []
-    for what in (*SHAPES, "answers"):
-        say(f"{what}: begun")
-        measure = _answers if what == "answers" else _training
+
+    def alone(measure, *arguments):
         with ProcessPoolExecutor(1, mp_context=context) as pool:
-            results += pool.submit(measure, what).result()
-    return results
+            return pool.submit(measure, *arguments).result()
+
+    shapes, results = dict(SHAPES), []
+    about = {"device": alone(device)}
+    if about["device"] != "cpu":
+        shapes |= GPU_SHAPES
+        about["copy_gigabytes"] = alone(copy_rate)
+    for what, settings in shapes.items():
+        say(f"{what}: begun")
+        results += alone(_training, what, settings)
+    say("answers: begun")
+    return about | {"speed": results + alone(_answers)}
 
 
-def matrix_rate() -> float:
-    """Return the rate of float32 matrix products, 10^9 operations a second."""
+def device() -> str:
+    """Return where Keras computes, a GPU's name or `cpu`."""
+    command.start_keras()
+    from ssvae.backends import device_name
+
+    return device_name()
+
+
+def matrix_rate(dtype="float32") -> float:
+    """Return the rate of matrix products, 10^9 operations a second.
+
+    On a GPU they are of the precision that its library takes for float32.
+    """
     import numpy as np
     from keras import ops
 
-    factor = ops.full((SIDE, SIDE), 1 / SIDE, "float32")
+    side = SIDE if device() == "cpu" else GPU_SIDE
+    factor = ops.full((side, side), 1 / side, dtype)
 
     def products():
         value = factor
@@ -72,61 +104,95 @@ def matrix_rate() -> float:
         return np.asarray(ops.convert_to_numpy(value[0, 0]))
 
     products()
-    return PRODUCTS * 2 * SIDE**3 / min(_seconds(products)) / 1e9
+    return PRODUCTS * 2 * side**3 / min(_seconds(products)) / 1e9
 
 
-def _training(what):
+def copy_rate() -> float:
+    """Return how fast the device reads and writes its memory, 10^9 bytes a second."""
+    command.start_keras()
+    from keras import ops
+
+    values = ops.zeros((COPIED,), "float32")
+
+    def copies():
+        copied = values
+        for _ in range(PRODUCTS):
+            copied = copied + 1.0
+        return float(copied[0])
+
+    copies()
+    return PRODUCTS * 2 * 4 * COPIED / min(_seconds(copies)) / 1e9
+
+
+def _training(what, settings):
     """Return the figures of training with one shape."""
     began = time.perf_counter()
     command.start_keras()
-    import keras
-
-    from ssvae import flops
+    from ssvae import epochs, flops
     from ssvae.backends import as_input
     from ssvae.data import Batches, draw_labels, load_dataset
     from ssvae.model import SSVAE
 
     dataset = load_dataset("mnist")
-    config = Config(**SHAPES[what])
+    config = Config(**settings)
     draw = draw_labels(dataset.labels, config.labels, 10, config.seed)
     dataset = dataset.with_labels(*draw)
     sizes = config.labeled_batch_size, config.unlabeled_batch_size
     batches = Batches(dataset, *sizes, config.seed)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
-    model.compile(batches.steps_per_epoch)
-    ends = []
+    source = epochs.brought_near(batches)
+    epochs.prepare(model, source)
+    clock = _clock()
+    # The first of them warms up.
+    steps = 1 + STEPS * (REPEATS + 1)
     model.fit(
-        as_input(batches),
+        as_input(source),
         epochs=1,
-        steps_per_epoch=1 + STEPS * (REPEATS + 1),
+        # A launch is an epoch, or as many steps as it may have.
+        steps_per_epoch=steps if model.resident is None else REPEATS + 2,
         shuffle=False,
         verbose=0,
-        callbacks=[
-            keras.callbacks.LambdaCallback(
-                on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
-            )
-        ],
+        callbacks=[clock],
     )
-    # The first of them warms up.
-    marks = ends[STEPS::STEPS]
-    seconds = sorted(b - a for a, b in pairwise(marks))
+    every = STEPS if model.resident is None else 1
+    marks = clock.marks[every::every]
+    rates = sorted((b[0] - a[0]) / (b[1] - a[1]) for a, b in pairwise(marks))
     images = batches.images_per_step
-    rate = STEPS * images / seconds[len(seconds) // 2]
+    rate = images * rates[len(rates) // 2]
     num_labeled = images - config.unlabeled_batch_size
-    sparing = _learns_from_few(model, batches.batch(len(ends))["unlabeled"])
+    sparing = _learns_from_few(model, batches.batch(clock.step)["unlabeled"])
     step = flops.of_training(model, num_labeled, config.unlabeled_batch_size, sparing)
-    memory, matrix = peak_memory(), matrix_rate()
+    memory = peak_memory()
+    matrix = matrix_rate(config.precision)
     return [
         {
             "what": what,
             "images_per_second": rate,
-            "first_step_seconds": ends[0] - began,
+            "first_step_seconds": clock.marks[0][1] - began,
             "peak_memory_gib": memory,
             "flops_per_image": step / images,
             "matrix_gflops": matrix,
             "share": rate * step / images / 1e9 / matrix,
         }
     ]
+
+
+def _clock():
+    """Return a callback whose `marks` are steps and moments, after every launch."""
+    from ssvae.steps import CountsSteps
+
+    class Clock(CountsSteps):
+        def __init__(self):
+            super().__init__()
+            self.marks = []
+
+        def on_train_batch_end(self, batch, logs=None):
+            super().on_train_batch_end(batch, logs)
+            # JAX returns before it is done.
+            float(logs["loss"])
+            self.marks.append((self.step, time.perf_counter()))
+
+    return Clock()
 
 
 def _learns_from_few(model, images):
@@ -142,7 +208,7 @@ def _learns_from_few(model, images):
     return float(spared_weight(logits)) < config.spared_weight
 
 
-def _answers(what):
+def _answers():
     """Return the figures of a trained model's answers."""
     command.start_keras()
     from ssvae import flops
@@ -189,10 +255,14 @@ def speed_table(figures) -> str:
     """Return figures of speed as Markdown, a row each, below what they are of.
 
     Args:
-        figures: Dict with `machine`, text, and `speed`, what `measure_speed` returned.
+        figures: Dict with `machine`, text, and what `measure_speed` returned.
     """
+    title = figures["machine"]
+    if "copy_gigabytes" in figures:
+        copied = f"{figures['copy_gigabytes']:,.0f} GB/s copied"
+        title = f"{figures['device']} ({copied}), {title}"
     rows = [
-        f"{figures['machine']}:\n",
+        f"{title}:\n",
         "| | images/s | operations an image | share of the matrix rate | first step "
         "| memory |",
         "|---|---:|---:|---:|---:|---:|",

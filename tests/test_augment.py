@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from ssvae.augment import shifted, warp
+from ssvae.augment import enlarged, shifted, warp
 from ssvae.config import Config
 
 STILL = Config(rotation=0, shift=0, scale=0, shear=0, elastic=0)
@@ -99,6 +99,39 @@ def test_elastic_displacement_is_smooth_and_small(bar):
     assert 0.001 < np.abs(moved - bar).mean() < 0.05
     # A twentieth of the side, and what bicubic enlargement overshoots.
     assert centre(moved) == pytest.approx(centre(bar), abs=1.3)
+
+
+@pytest.mark.parametrize(("height", "width"), [(28, 28), (9, 64), (5, 3)])
+def test_noise_is_enlarged_as_keras_enlarges_images(rng, height, width):
+    noise = rng.normal(size=(3, 2, 5, 5)).astype("float32")
+    ours = keras.ops.convert_to_numpy(enlarged(keras.ops.array(noise), height, width))
+    slow = np.zeros((3, height, width, 2))
+    for row in range(height):
+        for column in range(width):
+            weights = np.outer(cubic(row, height), cubic(column, width))
+            slow[:, row, column] = (noise * weights).sum(axis=(2, 3))
+    assert ours == pytest.approx(slow, abs=1e-5)
+    if keras.backend.backend() == "tensorflow" and width > 5:
+        theirs = keras.ops.image.resize(
+            noise.transpose(0, 2, 3, 1),
+            (height, width),
+            "bicubic",
+            data_format="channels_last",
+        )
+        # TensorFlow looks its weights up in a table of 1,024.
+        assert ours == pytest.approx(keras.ops.convert_to_numpy(theirs), abs=5e-3)
+
+
+def cubic(place, size):
+    """Return the weights of five places at one of `size`, by the definition."""
+    weights = []
+    for other in range(5):
+        d = abs((place + 0.5) * 5 / size - 0.5 - other)
+        if d <= 1:
+            weights.append(1.5 * d**3 - 2.5 * d**2 + 1)
+        else:
+            weights.append((-0.5 * d**3 + 2.5 * d**2 - 4 * d + 2) if d < 2 else 0)
+    return np.array(weights) / np.sum(weights)
 
 
 def test_what_leaves_the_image_is_gone_and_what_enters_is_black():

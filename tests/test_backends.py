@@ -40,9 +40,10 @@ def test_the_custom_step_walks_as_keras_own_step(make_model, fit, changes):
 
 
 def test_compiled_and_eager_steps_agree(make_model, fit):
-    compiled, eager = make_model(), make_model()
-    fit(compiled)
-    fit(eager, run_eagerly=True)
+    # Without batch normalisation, which makes more of a rounding error.
+    compiled, eager = (make_model(classifier_body="mlp") for _ in range(2))
+    losses = [fit(compiled), fit(eager, run_eagerly=True)]
+    assert losses[0].history["loss"] == pytest.approx(losses[1].history["loss"], 1e-4)
     for one, other in zip(compiled.get_weights(), eager.get_weights(), strict=True):
         # Adam makes a whole step of a gradient that is nothing but rounding: a few
         # weights may differ by that, their mean by far less than a step of 2e-3.

@@ -41,9 +41,9 @@ def test_a_full_disk_is_said_in_a_line(tmp_path):
     """No file may be larger than 100 KiB: the checkpoint is."""
     limited = "trap '' XFSZ; ulimit -f 100; exec \"$@\""
     out = tmp_path / "run"
+    command = [sys.executable, "-m", "ssvae.train", *FLAGS, "--out", out]
     process = subprocess.run(
-        ["bash", "-c", limited, "bash", sys.executable, "-m", "ssvae.train"]
-        + [*FLAGS, "--out", out],
+        ["bash", "-c", limited, "bash", *command],
         capture_output=True,
         text=True,
         check=False,

@@ -64,7 +64,7 @@ def test_fewer_classes_and_more_samples_are_counted():
 def test_training_is_timed(what, monkeypatch):
     monkeypatch.setattr(speed, "STEPS", 2)
     monkeypatch.setattr(speed, "SIDE", 64)
-    (figures,) = speed._training(what)
+    (figures,) = speed._training(what, speed.SHAPES[what])
     assert figures["images_per_second"] > 0
     assert figures["share"] > 0
     labeled, unlabeled = {"default": (50, 200)}.get(what, (0, 100))
@@ -79,7 +79,7 @@ def test_training_is_timed(what, monkeypatch):
 def test_answers_are_timed(monkeypatch):
     monkeypatch.setattr(speed, "IMAGES", 20)
     monkeypatch.setattr(speed, "SIDE", 64)
-    figures = speed._answers("answers")
+    figures = speed._answers()
     assert [row["what"] for row in figures] == ["classify", "embed", "generate"]
     assert all(row["images_per_second"] > 0 for row in figures)
 
@@ -104,6 +104,14 @@ def test_table_has_a_row_each():
     assert title == "a machine:"
     shared = "| default | 4,000 | 12.3 million | 50 % of 100 GFLOP/s | "
     assert rows == [f"{shared}7.0 s | 1.23 GiB |", f"{shared}- | - |"]
+    figures |= {"device": "a GPU", "copy_gigabytes": 1234.5}
+    title = speed_table(figures).splitlines()[0]
+    assert title == "a GPU (1,234 GB/s copied), a machine:"
+
+
+def test_bandwidth_is_measured(monkeypatch):
+    monkeypatch.setattr(speed, "COPIED", 2**16)
+    assert speed.copy_rate() > 0
 
 
 @pytest.mark.parametrize("batch", [1, 7])

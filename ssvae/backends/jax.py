@@ -1,9 +1,13 @@
 """The training step on JAX: the same as the others', with all state passed through."""
 
+from functools import partial
+
 import jax
 import keras
 from jax.experimental import multihost_utils
 
+from ssvae.data.batches import gather
+from ssvae.resident import Resident
 from ssvae.workers import Workers, cluster
 
 # Noise of the whole batch: JAX shares it out like everything else.
@@ -11,7 +15,13 @@ Seeds = keras.random.SeedGenerator
 
 
 class Trainer(keras.Model):
-    """A model trained on the weighted sum of its `loss_terms`, with JAX."""
+    """A model trained on the weighted sum of its `loss_terms`, with JAX.
+
+    Attributes:
+        resident: `Resident` whose launches `fit` reads, or None where it reads batches.
+    """
+
+    resident = None
 
     def train_step(self, state, data):
         """Take one step down the gradient; return the mean of each term and state."""
@@ -38,6 +48,28 @@ class Trainer(keras.Model):
         others = _read(scope, self.non_trainable_variables)
         metrics = _read(scope, self.metrics_variables)
         return logs, (weights, others, optimizer_state, metrics)
+
+    def make_train_function(self, force=False):
+        """Make what `fit` calls with its iterator every step, or every launch."""
+        if self.resident is None:
+            super().make_train_function(force)
+            return
+
+        @partial(jax.jit, donate_argnums=0)
+        def launch(state, indices, arrays):
+            def step(state, indices):
+                batch = gather(arrays, indices, keras.ops.take)
+                logs, state = self.train_step(state, (batch,))
+                return state, logs
+
+            state, logs = jax.lax.scan(step, state, indices)
+            return {name: values[-1] for name, values in logs.items()}, state
+
+        def train_function(state, iterator):
+            (indices,) = next(iterator)
+            return launch(state, indices, self.resident.arrays)
+
+        self.train_function = train_function
 
     def test_step(self, state, data):
         """Return the mean of each term so far and state, without learning."""
@@ -66,7 +98,12 @@ def _read(scope, variables):
 
 
 def as_input(batches):
-    """Return endless batches as `fit` reads them: each process gives its part."""
+    """Return endless batches, or launches, as `fit` reads them.
+
+    Each process gives its part of a batch.
+    """
+    if isinstance(batches, Resident):
+        return iter(batches)
     return iter(batches.part(jax.process_index(), jax.process_count()))
 
 

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from ssvae.resident import Resident
 from ssvae.workers import Workers, cluster
 
 
@@ -10,7 +11,12 @@ class Trainer(keras.Model):
     """A model trained on the weighted sum of its `loss_terms`, with TensorFlow.
 
     Under a `tf.distribute` strategy each replica takes its part of every batch.
+
+    Attributes:
+        resident: `Resident` whose launches `fit` reads, or None where it reads batches.
     """
+
+    resident = None
 
     def train_step(self, data):
         """Take one step down the gradient; return the epoch's mean of each term."""
@@ -34,12 +40,15 @@ class Trainer(keras.Model):
         return self.track(self.total_loss(terms), terms)
 
     def make_train_function(self, force=False):
-        """Make what `fit` calls with its iterator every step.
+        """Make what `fit` calls with its iterator every step, or every launch.
 
         Keras 3.15's own gathers every replica's logs, scalars, which fails with more
         than one worker: here the steps return the same logs in each.
         """
         strategy = self.distribute_strategy
+        if self.resident is not None:
+            self.train_function = self._launch()
+            return
         if strategy.num_replicas_in_sync == 1:
             super().make_train_function(force)
             return
@@ -59,6 +68,31 @@ class Trainer(keras.Model):
             }
 
         self.train_function = step
+
+    def _launch(self):
+        """Return a function of the iterator that takes all steps of a launch."""
+        names = []
+
+        def step(indices):
+            names[:] = self.train_step((self.resident.gather(indices),))
+
+        step = tf.function(step, autograph=False, jit_compile=self.jit_compile)
+
+        @tf.function(autograph=False)
+        def launch(iterator):
+            (indices,) = next(iterator)
+            count = tf.shape(next(iter(indices.values())))[0]
+
+            def one(number):
+                step({name: each[number] for name, each in indices.items()})
+                return number + 1
+
+            tf.while_loop(
+                lambda number: number < count, one, [0], parallel_iterations=1
+            )
+            return {name: self.trackers[name].result() for name in names}
+
+        return launch
 
     def _sized(self, batch):
         """Return a replica's batch with its sizes, which sharing it out forgets."""
@@ -98,12 +132,12 @@ def _means(loss, terms):
 
 
 def as_input(batches):
-    """Return endless batches as a `tf.data.Dataset` that stays one batch ahead.
+    """Return endless batches, or launches, as a `tf.data.Dataset` that is one ahead.
 
     Under a `tf.distribute` strategy each replica has its part of every batch.
 
     Args:
-        batches: `Batches`.
+        batches: `Batches` or `Resident`.
     """
     strategy = tf.distribute.get_strategy()
     replicas = strategy.num_replicas_in_sync
@@ -125,7 +159,12 @@ def _dataset(parts):
     Autotune is off: with it, ending an iterator blocks for seconds.
     """
     (first,) = next(iter(parts[0]))
-    spec = {name: tf.TensorSpec(a.shape, a.dtype) for name, a in first.items()}
+    # Launches at the end of an epoch are shorter than the others.
+    free = [None] if isinstance(parts[0], Resident) else []
+    spec = {
+        name: tf.TensorSpec([*free, *a.shape[len(free) :]], a.dtype)
+        for name, a in first.items()
+    }
 
     def by_turns():
         for batches in zip(*parts, strict=True):

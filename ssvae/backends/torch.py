@@ -9,7 +9,13 @@ Seeds = keras.random.SeedGenerator
 
 
 class Trainer(keras.Model):
-    """A model trained on the weighted sum of its `loss_terms`, with PyTorch."""
+    """A model trained on the weighted sum of its `loss_terms`, with PyTorch.
+
+    Attributes:
+        resident: `Resident` whose launches `fit` reads, or None where it reads batches.
+    """
+
+    resident = None
 
     def train_step(self, data):
         """Take one step down the gradient; return the epoch's mean of each term."""
@@ -24,6 +30,22 @@ class Trainer(keras.Model):
             self.after_step()
             return self.track(loss, terms)
 
+    def make_train_function(self, force=False):
+        """Make what `fit` calls with its data every step, or every launch."""
+        super().make_train_function(force)
+        if self.resident is None:
+            return
+        step = self.train_function
+
+        def launch(data):
+            ((indices,),) = data
+            for number in range(len(next(iter(indices.values())))):
+                rows = {name: each[number] for name, each in indices.items()}
+                logs = step([(self.resident.gather(rows),)])
+            return logs
+
+        self.train_function = launch
+
     def test_step(self, data):
         """Return the mean of each term so far, without learning."""
         with torch.no_grad():
@@ -32,7 +54,7 @@ class Trainer(keras.Model):
 
 
 def as_input(batches):
-    """Return endless batches as `fit` reads them."""
+    """Return endless batches, or launches, as `fit` reads them."""
     return iter(batches)
 
 

@@ -9,6 +9,9 @@ import numpy as np
 from ssvae.data.balance import balanced
 from ssvae.data.dataset import Dataset
 
+# The classes that go with each kind of image.
+CLASSES_OF = {"labeled": "labels", "unlabeled": "pseudo_labels"}
+
 
 class Batches:
     """Labeled and unlabeled images side by side, step by step.
@@ -40,7 +43,9 @@ class Batches:
         shares=None,
     ):
         self.dataset: Dataset = dataset
-        self.pseudo_labels = pseudo_labels
+        self._classes = {"labels": dataset.labels.astype(np.int32)}
+        if pseudo_labels is not None:
+            self._classes["pseudo_labels"] = pseudo_labels.astype(np.int32)
         labeled = dataset.labeled
         if shares is not None:
             labeled = balanced(labeled, dataset.labels[labeled], shares)
@@ -59,7 +64,7 @@ class Batches:
         self.steps_per_epoch = max(math.ceil(count / size) for count, size in shown)
         self.images_per_step = sum(stream.size for stream in self._streams.values())
         self.first_step = 0
-        self.rows = slice(None)
+        self.part_rows = slice(None)
 
     def part(self, number, count) -> "Batches":
         """Return the same batches, of each kind of image one part of so many.
@@ -69,7 +74,7 @@ class Batches:
             count: Parts; the batch sizes must be multiples of it.
         """
         mine = copy.copy(self)
-        mine.rows = slice(number, None, count)
+        mine.part_rows = slice(number, None, count)
         return mine
 
     def after(self, step) -> "Batches":
@@ -90,15 +95,44 @@ class Batches:
             `(batch, height, width, channels)`; `labels` of the one and, if there are
             any, `pseudo_labels` of the other: int32 `(batch,)`.
         """
-        batch = {}
-        for kind, stream in self._streams.items():
-            indices = stream.indices(step)[self.rows]
-            batch[kind] = self.dataset.images[indices]
-            if kind == "labeled":
-                batch["labels"] = self.dataset.labels[indices].astype(np.int32)
-            elif self.pseudo_labels is not None:
-                batch["pseudo_labels"] = self.pseudo_labels[indices].astype(np.int32)
-        return batch
+        return gather(self.arrays, self.indices(step), np.take)
+
+    def indices(self, step: int) -> dict[str, np.ndarray]:
+        """Return which images the batch of a step consists of.
+
+        Returns:
+            A dict of int32 arrays `(batch,)`, `labeled` and `unlabeled`, where there
+            are such images.
+        """
+        return {
+            kind: stream.indices(step)[self.part_rows].astype(np.int32)
+            for kind, stream in self._streams.items()
+        }
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What batches are gathered from: `images`, and classes, int32 `(n,)`."""
+        return {"images": self.dataset.images, **self._classes}
+
+
+def gather(arrays, indices, take) -> dict:
+    """Return the batch of some indices.
+
+    Args:
+        arrays: Dict, see `Batches.arrays`.
+        indices: Dict, see `Batches.indices`.
+        take: Function of an array, indices of its rows, and the axis 0 that returns
+            these rows.
+
+    Returns:
+        A dict, see `Batches.batch`.
+    """
+    batch = {}
+    for kind, rows in indices.items():
+        for name, source in ((kind, "images"), (CLASSES_OF[kind], CLASSES_OF[kind])):
+            if source in arrays:
+                batch[name] = take(arrays[source], rows, axis=0)
+    return batch
 
 
 class _Stream:

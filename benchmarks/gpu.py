@@ -1,0 +1,184 @@
+"""What a GPU makes of the default recipe: `make gpu-check`.
+
+It needs NumPy, SciPy, Keras and one of JAX, PyTorch and TensorFlow, and no other
+package. First the losses of the same batches are held against those of the CPU, then
+the default recipe is trained, then `python -m ssvae.benchmark --speed` is run. On a
+machine without a GPU it says so, and checks the same on the CPU.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+BACKENDS = ("jax", "torch", "tensorflow")
+# Of losses, relative: products in TF32 have three digits.
+TOLERANCE = 0.02
+# Steps whose mean losses are compared, one launch after the other.
+STEPS, LAUNCHES, LABELS = 10, 3, 100
+# Of a quick look: images and epochs.
+QUICK, QUICK_EPOCHS = 3_000, 6
+# The switches that hide every GPU from a backend.
+HIDE = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+
+
+def main():
+    """Check, train, measure."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--losses", action="store_true", help="print losses alone")
+    parser.add_argument("--out", metavar="FILE.json", help="where figures go")
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0], metavar="S")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"a look at {QUICK:,} images, without the table of speed",
+    )
+    flags = parser.parse_args()
+    os.environ.setdefault("KERAS_BACKEND", next(filter(is_installed, BACKENDS)))
+    if flags.losses:
+        print(json.dumps(losses(flags.quick)))
+        return
+    figures = about()
+    print(json.dumps(figures))
+    if figures["device"] == "cpu":
+        print("There is no GPU here, or the backend does not see it: all is the CPU's.")
+    figures["loss_difference"] = check(flags.quick)
+    figures["runs"] = [train(seed, flags.quick) for seed in flags.seeds]
+    if not flags.quick:
+        from ssvae.machine import machine
+        from ssvae.speed import measure_speed, speed_table
+
+        figures |= {"machine": machine(), **measure_speed()}
+        print(speed_table(figures))
+    if flags.out:
+        Path(flags.out).write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+
+
+def is_installed(name) -> bool:
+    """Return whether a package can be imported."""
+    return importlib.util.find_spec(name) is not None
+
+
+def about() -> dict:
+    """Return the device, and the versions of what computes."""
+    from ssvae import command
+
+    command.start_keras()
+    import keras
+
+    from ssvae.backends import device_name
+
+    backend = keras.backend.backend()
+    version = importlib.import_module(backend).__version__
+    versions = {"keras": keras.__version__, backend: version}
+    return {"device": device_name(), "keras_backend": backend, "versions": versions}
+
+
+def check(quick) -> float:
+    """Return how much losses differ from the CPU's, relative; end if too much."""
+    hidden = [sys.executable, __file__, "--losses", *["--quick"] * quick]
+    process = subprocess.run(
+        hidden, env={**os.environ, **HIDE}, stdout=subprocess.PIPE, check=True
+    )
+    differences = [
+        abs(here / there - 1)
+        for here, there in zip(losses(quick), json.loads(process.stdout), strict=True)
+    ]
+    worst = max(differences)
+    print(f"losses of {len(differences)} launches: {worst:.1e} from the CPU's at most")
+    if worst > TOLERANCE:
+        sys.exit(f"need {TOLERANCE} at most: the device computes something else")
+    return worst
+
+
+def losses(quick) -> list[float]:
+    """Return the mean losses of the first launches of training."""
+    from ssvae import command
+
+    command.start_keras()
+    from ssvae import epochs
+    from ssvae.backends import as_input
+    from ssvae.config import Config
+    from ssvae.model import SSVAE
+
+    dataset, batches = data(Config(), quick)
+    model = SSVAE(dataset.image_shape, dataset.class_names, Config())
+    epochs.STEPS_PER_LAUNCH = STEPS
+    source = epochs.brought_near(batches)
+    epochs.prepare(model, source)
+    values = []
+    for launch in range(LAUNCHES):
+        history = model.fit(
+            as_input(source.after(launch * STEPS)),
+            steps_per_epoch=STEPS // model.steps_per_launch,
+            shuffle=False,
+            verbose=0,
+        )
+        values += history.history["loss"]
+    return values
+
+
+def data(config, quick, pseudo_labels=None):
+    """Return MNIST with its label budget, and its batches."""
+    from ssvae.data import Batches, draw_labels, load_dataset
+
+    dataset = load_dataset("mnist")
+    if quick:
+        dataset = dataset.rows(range(QUICK))
+    draw = draw_labels(dataset.labels, LABELS, dataset.num_classes, config.seed)
+    dataset = dataset.with_labels(*draw).hold_out(config.held_out, config.seed)
+    sizes = config.labeled_batch_size, config.unlabeled_batch_size
+    return dataset, Batches(dataset, *sizes, config.seed, pseudo_labels)
+
+
+def train(seed, quick) -> dict:
+    """Train the default recipe; return its test accuracy and where the time went."""
+    import numpy as np
+
+    from ssvae import epochs
+    from ssvae.average import averaged
+    from ssvae.config import Config
+    from ssvae.data import load_dataset
+    from ssvae.graph import image_graph
+    from ssvae.model import SSVAE
+    from ssvae.propagate import propagate_labels
+    from ssvae.workers import Workers
+
+    config = Config(seed=seed, labels=LABELS)
+    if quick:
+        config = config.replace(epochs=QUICK_EPOCHS)
+    moments = [time.perf_counter()]
+    dataset, _ = data(config, quick)
+    graph = image_graph(dataset.images, config)
+    moments.append(time.perf_counter())
+    shares = np.full(dataset.num_classes, 1 / dataset.num_classes)
+    pseudo_labels = propagate_labels(graph, dataset, shares, config.border_steps)
+    moments.append(time.perf_counter())
+    _, batches = data(config, quick, pseudo_labels)
+    model = SSVAE(dataset.image_shape, dataset.class_names, config)
+    epochs.fit(model, batches, [], Workers())
+    model = averaged(model)
+    moments.append(time.perf_counter())
+    images, labels = load_dataset("mnist").test_part()
+    accuracy = float((model.predict_proba(images).argmax(axis=1) == labels).mean())
+    graph, spread, network = np.diff(moments)
+    print(
+        f"seed {seed}: test accuracy {accuracy:.4f}; seconds: graph {graph:.0f}, "
+        f"labels spread {spread:.0f}, networks {network:.0f}"
+    )
+    return {
+        "seed": seed,
+        "test_accuracy": accuracy,
+        "graph_seconds": graph,
+        "spread_seconds": spread,
+        "network_seconds": network,
+    }
+
+
+if __name__ == "__main__":
+    main()
