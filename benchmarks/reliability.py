@@ -82,9 +82,10 @@ def faults(folder):
     try:
         out = disk / "run"
         yield refusal("full disk", out, "No space left on device", *FLAGS)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        yield refusal("read-only folder", out, "Read-only file system", *FLAGS)
     finally:
         subprocess.run(["umount", disk], check=True)
-    yield refusal("read-only folder", Path("/proc/run"), "cannot write", *FLAGS)
     data = folder / "data"
     data.mkdir()
     words = "has no t10k-images-idx3-ubyte"

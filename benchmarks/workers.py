@@ -15,10 +15,14 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-FLAGS = "--labels 100 --propagation none --epochs 4 --unlabeled-batch-size".split()
+from ssvae.machine import machine
+from ssvae.tables import update_page
+
+FLAGS = "--labels 100 --propagation none --epochs 3 --unlabeled-batch-size".split()
 # Unlabeled images a step.
 SIZES = (200, 800)
 OUT, RUN = Path("benchmarks/workers.json"), Path("build/workers")
+PAGE = "benchmarks/speed.md"
 
 
 def main():
@@ -31,7 +35,24 @@ def main():
             | {"ratio": shared / alone}
         )
         print(json.dumps(results[-1]), flush=True)
-    OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    figures = {"machine": machine(), "results": results}
+    OUT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    update_page(PAGE, str(OUT), table(figures))
+
+
+def table(figures) -> str:
+    """Return the figures as Markdown, a row a size of step."""
+    rows = [
+        f"{figures['machine']}:\n",
+        "| images a step | one worker | two workers | times as many |",
+        "|---:|---:|---:|---:|",
+    ]
+    for row in figures["results"]:
+        rows.append(
+            f"| {row['images_a_step']:,} | {row['one']:,.0f} images/s | "
+            f"{row['two']:,.0f} images/s | {row['ratio']:.2f} |"
+        )
+    return "\n".join(rows)
 
 
 def rate(workers, size) -> float:

@@ -38,8 +38,7 @@ def loss_terms(model, batch, training):
         for kind in ("labeled", "unlabeled")
         if kind in batch
     }
-    views = {kind: _view(model, part, training) for kind, part in images.items()}
-    logits = _classify(model, views, training)
+    logits = _classify(model, images, training)
 
     terms = {}
     if "unlabeled" in images:
@@ -113,17 +112,17 @@ def _m1_noise(model, images):
     return keras.random.normal(shape, seed=model.seed_generator)
 
 
-def _classify(model, views, training):
-    """Return the logits of each view.
+def _classify(model, images, training):
+    """Return the logits of views of each kind of image.
 
-    One pass over all: in training they share the statistics of batch normalisation.
+    All are seen at once: in training they share the statistics of batch normalisation.
     """
-    every = ops.concatenate(list(views.values()))
+    every = _view(model, ops.concatenate(list(images.values())), training)
     logits = model.classifier(every, training=training)
     parts, start = {}, 0
-    for name, view in views.items():
-        end = start + view.shape[0]
-        parts[name], start = logits[start:end], end
+    for kind, part in images.items():
+        end = start + part.shape[0]
+        parts[kind], start = logits[start:end], end
     return parts
 
 

@@ -220,8 +220,25 @@ def test_page_of_classes_holds_the_measured_figures():
 
 def test_page_of_speed_holds_the_measured_figures():
     text = Path("benchmarks/speed.md").read_text(encoding="utf-8")
-    figures = json.loads(Path("benchmarks/speed-one-core.json").read_text("utf-8"))
-    assert speed_table(figures) in text
+    tables = {
+        "speed-one-core-before": speed_table,
+        "speed-one-core": speed_table,
+        "start": runpy.run_path("benchmarks/start.py")["table"],
+        "workers": runpy.run_path("benchmarks/workers.py")["table"],
+    }
+    for name, made in tables.items():
+        figures = json.loads(Path(f"benchmarks/{name}.json").read_text("utf-8"))
+        assert made(figures) in text
+
+
+def test_page_of_scale_holds_the_measured_figures():
+    script = runpy.run_path("benchmarks/scale.py")
+    results = json.loads(Path("benchmarks/scale.json").read_text("utf-8"))
+    text = Path("benchmarks/scale.md").read_text(encoding="utf-8")
+    assert script["curves"](results) in text
+    assert script["billion"]() in text
+    cubic = [(n, 7.0 * n**3) for n in (1, 10, 50)]
+    assert script["exponent"](cubic) == pytest.approx(3)
 
 
 @pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])

@@ -105,7 +105,7 @@ class Batches:
             are such images.
         """
         return {
-            kind: stream.indices(step)[self.part_rows].astype(np.int32)
+            kind: stream.indices(step)[self.part_rows]
             for kind, stream in self._streams.items()
         }
 
@@ -139,7 +139,8 @@ class _Stream:
     """An endless row of shuffled passes over a pool of indices."""
 
     def __init__(self, pool, size, seed):
-        self.pool = pool
+        # Four bytes an image, of which there may be many.
+        self.pool = pool.astype(np.int32)
         self.size = size
         self.seed = seed
         self._last = None, None
