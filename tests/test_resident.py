@@ -1,5 +1,6 @@
 """The training set on the device: the same batches and weights, many steps a launch."""
 
+from functools import partial
 from itertools import islice
 
 import keras
@@ -9,9 +10,13 @@ import pytest
 from ssvae import epochs
 from ssvae.backends import as_input
 from ssvae.checkpoints import Checkpoint
+from ssvae.config import Config
 from ssvae.resident import Resident
 from ssvae.steps import CountsSteps
 from ssvae.workers import Workers
+
+# The default recipe but for its size: every kind of operation a step has.
+SETTINGS = {"hidden_units": 12, "latent_dim": 3, "epochs": 2}
 
 
 class Launches(CountsSteps):
@@ -64,6 +69,30 @@ def test_launches_lead_to_the_weights_of_single_steps(make_model, tiny_batches, 
     for one, other in zip(alone.get_weights(), launched.get_weights(), strict=True):
         # The order of sums may be another in a loop that is compiled as a whole.
         assert np.mean(np.abs(one - other)) < 1e-4
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="JAX compiles every launch"
+)
+def test_a_step_compiles_as_a_whole_as_it_does_on_a_gpu(
+    make_model, tiny_batches, monkeypatch
+):
+    # XLA draws other noise from the same seeds.
+    for name, value in ("normal", 0.3), ("uniform", 0.01):
+        noise = partial(keras.ops.full, fill_value=value)
+        monkeypatch.setattr(
+            keras.random, name, lambda shape, *_, noise=noise, **__: noise(shape)
+        )
+    alone, compiled = make_model(Config(**SETTINGS)), make_model(Config(**SETTINGS))
+    epochs._fit(alone, tiny_batches, [], None)
+    resident = Resident(tiny_batches, 500)
+    epochs.prepare(compiled, resident)
+    compiled.jit_compile = True
+    compiled.fit(
+        as_input(resident), epochs=2, steps_per_epoch=1, shuffle=False, verbose=0
+    )
+    losses = [float(model.trackers["loss"].result()) for model in (alone, compiled)]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
 
 
 def test_an_epoch_that_was_broken_off_ends_as_it_would_have(make_model, tiny_batches):
