@@ -54,6 +54,8 @@ class Trainer(keras.Model):
         if self.resident is None:
             super().make_train_function(force)
             return
+        if self.train_function is not None and not force:
+            return
 
         @partial(jax.jit, donate_argnums=0)
         def launch(state, indices, arrays):

@@ -46,6 +46,8 @@ class Trainer(keras.Model):
         than one worker: here the steps return the same logs in each.
         """
         strategy = self.distribute_strategy
+        if self.train_function is not None and not force:
+            return
         if self.resident is not None:
             self.train_function = self._launch()
             return

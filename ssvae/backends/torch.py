@@ -32,6 +32,8 @@ class Trainer(keras.Model):
 
     def make_train_function(self, force=False):
         """Make what `fit` calls with its data every step, or every launch."""
+        if self.train_function is not None and not force:
+            return
         super().make_train_function(force)
         if self.resident is None:
             return
