@@ -17,9 +17,9 @@ from ssvae.tables import update_page
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "scale.json", HERE / "scale.md"
 CURVES = {
-    "images": (10_000, 100_000, 1_000_000, 10_000_000),
     "image size": (16, 28, 64, 128),
     "latent size": (4, 16, 64, 256),
+    "images": (10_000, 100_000, 1_000_000, 10_000_000),
 }
 # Of the curve of images: a small network, so that reading is what counts.
 SMALL = {
@@ -39,8 +39,8 @@ EPOCHS, DAYS, PRICE = 15, 7, 0.04
 
 def main():
     """Measure what is missing, and write figures and page."""
-    if len(sys.argv) > 2:
-        curve, size = sys.argv[1:]
+    if sys.argv[1:2] == ["--point"]:
+        curve, size = sys.argv[2:]
         measure = of_images if curve == "images" else of_steps
         print(json.dumps({"curve": curve, "size": int(size), **measure(curve, size)}))
         return
@@ -49,7 +49,7 @@ def main():
     for curve in sys.argv[1:] or CURVES:
         for size in CURVES[curve]:
             if (curve, size) not in have:
-                command = [sys.executable, __file__, curve, str(size)]
+                command = [sys.executable, __file__, "--point", curve, str(size)]
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
                 results.append(json.loads(done.stdout.splitlines()[-1]))
                 print(json.dumps(results[-1]), flush=True)

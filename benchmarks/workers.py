@@ -20,7 +20,7 @@ from ssvae.tables import update_page
 
 FLAGS = "--labels 100 --propagation none --epochs 3 --unlabeled-batch-size".split()
 # Unlabeled images a step.
-SIZES = (200, 800)
+SIZES = (200, 800, 1_950)
 OUT, RUN = Path("benchmarks/workers.json"), Path("build/workers")
 PAGE = "benchmarks/speed.md"
 

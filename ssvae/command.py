@@ -141,7 +141,8 @@ def start_keras(first=None):
                 "tensorflow, jax or torch, installed; pip install 'ssvae[backends]' "
                 "brings all three"
             ) from error
-    result = first(backends) if first else None
+    with quiet_start():
+        result = first(backends) if first else None
     with interrupts_held_back(), quiet_start():
         # Asking for the device is what makes the libraries speak.
         backends.device_name()
