@@ -27,6 +27,7 @@ SCRIPTS = (
     "benchmarks/million.json",
     "benchmarks/asking.json",
     "benchmarks/own.json",
+    "benchmarks/stream.json",
 )
 USES = (
     "accuracy",
