@@ -192,7 +192,7 @@ def billion() -> str:
         (
             f"cores for {DAYS} days",
             f"{cores:,.0f}",
-            f"or {math.ceil(cores / 64):,} machines of 64",
+            f"machines of 64 cores: {math.ceil(cores / 64):,}",
         ),
         (
             "money",
