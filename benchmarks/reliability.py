@@ -237,7 +237,8 @@ def keep(part, rows):
     lines = [
         "# What runs and models survive",
         "",
-        "Made by `python benchmarks/reliability.py`; a part alone by its name. All but the",
+        "Made by `python benchmarks/reliability.py`; a part alone by its name. "
+        "All but the",
         "faults are of before processes kept the memory that they free.",
         "",
         "| tried | times | passed | |",
