@@ -237,9 +237,7 @@ def keep(part, rows):
     lines = [
         "# What runs and models survive",
         "",
-        "Made by `python benchmarks/reliability.py`; a part alone by its name. "
-        "All but the",
-        "faults are of before processes kept the memory that they free.",
+        "Made by `python benchmarks/reliability.py`; a part alone by its name.",
         "",
         "| tried | times | passed | |",
         "|---|---:|---:|---|",

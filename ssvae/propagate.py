@@ -1,8 +1,12 @@
 """Labels spread over a graph of similar images: what the classifier starts from."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
 import numpy as np
 
 from ssvae.graph import random_walk
+from ssvae.machine import cores_here
 
 NUM_ITERATIONS = 300
 # Steps of diffusion before a decision that moves borders a little, and how many
@@ -62,7 +66,7 @@ def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:
         float32 array `(n, num_classes)`; a node's class is where its row is largest.
     """
     degrees = np.asarray(graph.sum(axis=1)).ravel()
-    step = random_walk(graph)
+    step = _Walk(graph)
     one_hot = np.eye(num_classes, dtype=np.float32)[classes]
     source = np.zeros((graph.shape[0], num_classes), np.float32)
     source[labeled] = (one_hot - one_hot.mean(axis=0)) / degrees[labeled, None]
@@ -92,7 +96,7 @@ def settle(graph, guesses, labeled, num_steps) -> np.ndarray:
     Returns:
         int array `(n,)`.
     """
-    step = random_walk(graph)
+    step = _Walk(graph)
 
     def moved(guesses, *dynamics):
         return _threshold_dynamics(step, guesses, labeled, *dynamics)
@@ -101,6 +105,23 @@ def settle(graph, guesses, labeled, num_steps) -> np.ndarray:
     far = moved(guesses, num_steps, FAR_DECISIONS, 0)
     candidates = moved(guesses, *near), moved(far, *near)
     return min(candidates, key=lambda guesses: _border(graph, guesses))
+
+
+class _Walk:
+    """The `random_walk` of a graph, whose rows all cores share.
+
+    `walk @ values`, arrays `(n, k)`, is what the matrix alone would give.
+    """
+
+    def __init__(self, graph):
+        matrix, cores = random_walk(graph), len(cores_here())
+        ends = np.linspace(0, matrix.shape[0], cores + 1).astype(int)
+        self._parts = [matrix[start:end] for start, end in pairwise(ends)]
+        self._pool = ThreadPoolExecutor(cores)
+
+    def __matmul__(self, values):
+        means = self._pool.map(lambda part: part @ values, self._parts)
+        return np.concatenate(list(means))
 
 
 def _threshold_dynamics(step, guesses, labeled, num_steps, num_decisions, weight):
