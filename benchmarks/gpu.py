@@ -39,7 +39,13 @@ def main():
         help=f"a look at {QUICK:,} images, without the table of speed",
     )
     flags = parser.parse_args()
-    os.environ.setdefault("KERAS_BACKEND", next(filter(is_installed, BACKENDS)))
+    backend = next(filter(is_installed, BACKENDS), None)
+    if backend is None or not is_installed("keras"):
+        sys.exit(
+            f"{sys.executable} has no Keras with one of {', '.join(BACKENDS)}: name "
+            "another with make gpu-check PYTHON=..."
+        )
+    os.environ.setdefault("KERAS_BACKEND", backend)
     if flags.losses:
         print(json.dumps(losses(flags.quick)))
         return

@@ -159,7 +159,7 @@ def curves(results) -> str:
         points[f"classes, {way}"] = [
             (r["classes"], r["step_seconds"])
             for r in read("classes")
-            if r["way"] == way and r["training"] == "begun"
+            if r["way"] == way and r["training"] == "trained"
         ]
     rows = [
         "| what grows | seconds of | measured | exponent |",

@@ -1,5 +1,10 @@
 """The model card: what a run is, in words."""
 
+# Of a model with classes, among its files.
+TO_LABEL = (
+    "; `to_label.csv` which training images would help most if they were\nlabeled"
+)
+
 
 def model_card(config, metrics, name) -> str:
     """Return the `README.md` of a run folder.
@@ -20,6 +25,7 @@ def model_card(config, metrics, name) -> str:
     if metrics["test_accuracy"] is not None:
         accuracy = f"| test accuracy | {metrics['test_accuracy']:.2%} |"
     what, use, limits = _plain() if config.classifier_body == "none" else _full(config)
+    to_label = "" if config.classifier_body == "none" else TO_LABEL
     return f"""# {name}
 
 {what}, trained by
@@ -48,9 +54,9 @@ Made again by `python -m ssvae.train --config config.toml --labels-file labels.j
 
 ## Files
 
-`config.toml` every setting; `labels.json` which training images were labeled;
-`history.csv` the loss terms an epoch; `metrics.json` every figure; `to_label.csv` which
-training images would help most if they were labeled; `model.keras` the model.
+`model.keras` the model; `config.toml` every setting; `labels.json` which training
+images were labeled; `history.csv` the loss terms an epoch; `metrics.json` every
+figure{to_label}.
 
 ## Limits
 

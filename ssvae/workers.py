@@ -93,7 +93,7 @@ def own_folder(begun=None):
 def cluster() -> tuple[list[str], int]:
     """Return the addresses of all workers and the number of this one.
 
-    They are read from `TF_CONFIG`, where Kubernetes, SLURM and Ray put them.
+    They are read from `TF_CONFIG`, where Kubeflow and Ray Train put them.
 
     Raises:
         InputError: If they are not there.
