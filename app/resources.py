@@ -10,6 +10,7 @@ import ssvae
 from ssvae.background import Background
 from ssvae.data import open_dataset
 from ssvae.drawing import layout_of
+from ssvae.embed import MAP_POINTS, embed, map_codes
 from ssvae.generate import active_dimensions
 from ssvae.labeling import LabelsFile, read_suggestions
 from ssvae.pictures import as_url
@@ -18,8 +19,6 @@ from ssvae.saving import MODEL_FILE, saved_models
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = Path("runs")
 FIRST = "mnist-100"
-# Points of the map: more would hide each other.
-MAP_POINTS = 5_000
 
 
 def models() -> dict[str, Path]:
@@ -58,7 +57,7 @@ def _data_of(config):
     """Return what a config says of its data set, to keep the set by."""
     split = (config.test_fraction, config.seed) if config.test_fraction else ()
     files = config.image_size, config.labels_csv, config.skip_broken
-    return config.dataset, config.data_dir, files, split
+    return config.dataset, config.data_dir, files, split, config.left_out
 
 
 BY_DATA = {ssvae.Config: _data_of}
@@ -66,8 +65,8 @@ BY_DATA = {ssvae.Config: _data_of}
 
 @st.cache_resource(max_entries=2, show_spinner="Reading images …", hash_funcs=BY_DATA)
 def dataset(config):
-    """Return the data set that a config names; see `ssvae.data.open_dataset`."""
-    return open_dataset(config)
+    """Return the data set that a config names, without the class that it leaves out."""
+    return open_dataset(config).without(config.left_out)
 
 
 @st.cache_resource(
@@ -118,8 +117,6 @@ def places(folder):
     show_spinner="Laying out the map, once for every model: about half a minute …",
 )
 def _places(folder, version):
-    from ssvae.embed import embed, map_codes
-
     model = load(folder)
     images, _ = test_part(model.config)
     return map_codes(embed(model, images[:MAP_POINTS]))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ssvae import command
 from ssvae.config import Config, upgraded
-from ssvae.errors import InputError
+from ssvae.errors import InputError, Interrupted
 from ssvae.jobs import measure, name_of, shares_of_cores
 from ssvae.machine import machine
 from ssvae.outputs import new_file
@@ -66,16 +66,25 @@ def benchmark(configs, out, folder, jobs=1, say=print) -> list[dict]:
             left = (len(missing) - done) * (time.perf_counter() - began) / done
             say(
                 f"{name_of(Config(**result['settings']))}: "
-                f"test error {100 * result['test_error']:.2f} %, "
-                f"{result['train_seconds']:.0f} s; "
+                f"{_error(result)}{result['train_seconds']:.0f} s; "
                 f"{done} of {len(missing)} done, {_duration(left)} left"
             )
-    except BaseException:
+    except BaseException as error:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
             process.terminate()
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(
+                "interrupted; the same command goes on after the runs that are done"
+            ) from None
         raise
     return results
+
+
+def _error(result):
+    """Say a run's test error, which models without classes have not."""
+    error = result["test_error"]
+    return "" if error is None else f"test error {100 * error:.2f} %, "
 
 
 def _find(results, config):

@@ -2,7 +2,8 @@
 
 # Of a model with classes, among its files.
 TO_LABEL = (
-    "; `to_label.csv` which training images would help most if they were\nlabeled"
+    "; `to_label.csv`, where some are left, which training images would\n"
+    "help most if they were labeled"
 )
 
 

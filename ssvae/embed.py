@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ssvae import command, inputs
+from ssvae.errors import InputError
 from ssvae.outputs import Table, new_file
 
-# Points of a map: more would hide each other.
-MAP_POINTS = 5_000
+# Points of a map: more would hide each other, and fewer have no neighbors.
+MAP_POINTS, LEAST_MAPPED = 5_000, 4
 
 
 class Codes(NamedTuple):
@@ -65,14 +66,24 @@ def map_codes(codes, method="tsne", seed=0) -> np.ndarray:
 
     Returns:
         float32 array `(n, 2)`.
+
+    Raises:
+        InputError: If there are fewer than `LEAST_MAPPED` images.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
+    if len(codes.mean) < LEAST_MAPPED:
+        raise InputError(
+            f"a map of {len(codes.mean)} images: need {LEAST_MAPPED} or more"
+        )
     points = PCA(2).fit_transform(codes.joint)
     if method == "tsne":
-        start = 1e-4 * points / points[:, 0].std()
-        points = TSNE(init=start, random_state=seed).fit_transform(codes.joint)
+        start = 1e-4 * points / max(points[:, 0].std(), 1e-12)
+        # As many neighbors as is usual, or what a few images have.
+        neighbors = min(30, (len(points) - 1) / 3)
+        search = TSNE(perplexity=neighbors, init=start, random_state=seed)
+        points = search.fit_transform(codes.joint)
     return points.astype(np.float32)
 
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from ssvae import command, inputs, quality, results, tables
 from ssvae.card import model_card
-from ssvae.data import load_dataset
 from ssvae.data.images import binarized
-from ssvae.errors import InputError
+from ssvae.errors import InputError, Interrupted
 from ssvae.outputs import new_file
 from ssvae.saving import find_model
 from ssvae.toml import load_config
@@ -50,7 +49,10 @@ def main():
     flags = _flags()
     folders = [_folder(run) for run in flags.runs]
     for run, folder in zip(flags.runs, folders, strict=True):
-        figures = _measure(run, flags)
+        try:
+            figures = _measure(run, flags)
+        except KeyboardInterrupt:
+            raise Interrupted(f"interrupted; {run} has no new figures") from None
         metrics = _write(folder, figures)
         _print(folder, figures, flags.json)
         if flags.out:
@@ -155,13 +157,14 @@ def _measure(run, flags):
     model = inputs.open_model(run)
     full = inputs.open_dataset_of(flags, model)
     left_out = model.config.left_out
-    dataset = full.without(left_out) if left_out else full
+    dataset = full.without(left_out)
     if model.num_classes > 1 and dataset.class_names != model.class_names:
         raise InputError(
             f"{run!r} knows the classes {', '.join(model.class_names)}, but "
             f"{dataset.name} has {', '.join(dataset.class_names)}: name the data set "
             "it was trained on with --dataset"
         )
+    unusual = flags.unusual and inputs.open_other(flags.unusual, model)
     images, labels = dataset.test_part()
     command.say(f"{run}: measuring on {len(images):,} test images of {dataset.name}")
     figures = evaluate(
@@ -178,8 +181,8 @@ def _measure(run, flags):
         others = others[classes == full.class_names.index(left_out)]
         figures["left_out"] = left_out
         figures["left_out_auroc"] = quality.anomaly_auroc(model, images, others)
-    if flags.unusual:
-        others, _ = load_dataset(flags.unusual).test_part()
+    if unusual:
+        others, _ = unusual.test_part()
         figures["unusual"] = flags.unusual
         figures["unusual_auroc"] = quality.anomaly_auroc(model, images, others)
     if flags.all_labels:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from ssvae.arrays import in_chunks
+from ssvae.arrays import class_rows, in_chunks
 from ssvae.data.images import checked_images
 from ssvae.errors import InputError
 from ssvae.saving import GRAPH_FILE
@@ -84,7 +84,8 @@ class ExportedModel:
 
     def generate(self, classes, seed=0, temperature=1.0) -> np.ndarray:
         """Return a new image of each class asked for, from the fitted prior."""
-        classes = np.asarray(classes, np.int32)
+        one_hot = class_rows(np.asarray(classes), len(self.class_names))
+        classes = one_hot.argmax(axis=1).astype(np.int32)
         noise = self._noise(len(classes), seed)[:, : self._sizes["generate"]]
         choice = np.random.default_rng((seed, 1)).random((len(classes), 1))[:, 0]
         outputs = self._call["generate"](

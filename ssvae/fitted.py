@@ -77,7 +77,7 @@ class Fitted:
         however usual, cannot make up for it.
 
         Args:
-            deviance: Float array `(n,)`, nats; see `SSVAE.score`.
+            deviance: Float array `(n,)`, nats; see `SSVAE.score_parts`.
             energy: Float array `(n,)`, nats.
         """
         parts = np.stack([deviance, energy], axis=-1) - self.score_means

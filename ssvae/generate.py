@@ -133,7 +133,9 @@ def _traverse(model, flags):
 
 def _read(model, places):
     """Return the images of files, all together."""
-    files = ImageFiles(places, model.image_shape, resize=bool(model.config.image_size))
+    files = ImageFiles(
+        places, model.image_shape, None, resize=bool(model.config.image_size)
+    )
     chunks = [images for images, _ in files]
     return np.concatenate(chunks)
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ssvae import command
-from ssvae.data import load_dataset, open_dataset
+from ssvae.data import is_resized, load_dataset, open_dataset
 from ssvae.data.files import CHUNK_IMAGES, ImageFiles, shard_rows
 from ssvae.errors import InputError
 from ssvae.machine import peak_memory
@@ -135,11 +135,38 @@ def open_model(path):
 
 
 def open_dataset_of(flags, model):
-    """Return the data set that `--dataset` names, or the one a model is of."""
+    """Return the data set that `--dataset` names, or the one a model is of.
+
+    Raises:
+        InputError: If there is none, or its images are not of the model's shape.
+    """
     if flags.dataset:
-        return load_dataset(flags.dataset, flags.data_dir)
+        skip_broken = getattr(flags, "skip_broken", False)
+        return open_other(flags.dataset, model, flags.data_dir, skip_broken)
     config = model.config
-    return open_dataset(config.replace(data_dir=flags.data_dir or config.data_dir))
+    config = config.replace(data_dir=flags.data_dir or config.data_dir)
+    return _of_its_shape(model, open_dataset(config))
+
+
+def open_other(name, model, data_dir="", skip_broken=False):
+    """Return another data set than the one a model is of; see `open_dataset_of`."""
+    size = model.config.image_size if is_resized(name) else 0
+    dataset = load_dataset(name, data_dir, image_size=size, skip_broken=skip_broken)
+    return _of_its_shape(model, dataset)
+
+
+def _of_its_shape(model, dataset):
+    """Return a data set whose images are of a model's shape."""
+    if dataset.image_shape != model.image_shape:
+        theirs, ours = (
+            "x".join(map(str, shape))
+            for shape in (dataset.image_shape, model.image_shape)
+        )
+        raise InputError(
+            f"{dataset.name!r} has images of {theirs}, the model is of {ours}: need "
+            "the same height, width and channels"
+        )
+    return dataset
 
 
 def open_images(flags, model):
@@ -190,8 +217,11 @@ def with_progress(images, doing):
     Args:
         images: What `open_images` returned.
         doing: Word that says what is done to them.
+
+    Raises:
+        InputError: If there was none, or none that could be used.
     """
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
     bar = Progress(
         TextColumn(f"{doing} {{task.completed:,.0f}} of {{task.total:,.0f}} images"),
         BarColumn(),
@@ -201,13 +231,17 @@ def with_progress(images, doing):
         transient=True,
         disable=not console.is_terminal,
     )
+    done = 0
     with bar:
         task = bar.add_task(doing, total=images.count())
         for rows, names in images:
             yield rows, names
-            bar.advance(task, len(names))
+            done += len(names)
+            bar.update(task, completed=done)
     for path, reason in images.skipped.items():
         console.print(f"left out {path}: {reason}")
+    if not done:
+        raise InputError("no image is left: need at least one that can be used")
 
 
 class _DatasetImages:

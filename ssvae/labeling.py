@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from ssvae.errors import InputError
 from ssvae.outputs import Table, new_file
 
 SUGGESTIONS_FILE = "to_label.csv"
+# Pages of one server are threads of one process.
+_WRITING = threading.Lock()
 
 
 def save_suggestions(path, indices, classes, class_names, files=None):
@@ -42,7 +45,8 @@ def read_suggestions(run) -> list[int]:
 class LabelsFile:
     """A file for `--labels-file`: a run's labels, then those added, in their order.
 
-    Each change is on the disk before its method returns.
+    Each change is on the disk before its method returns, and is made to what is there
+    by then: another page may have written.
 
     Args:
         path: Path of the JSON file; begun with the run's labels where there is none.
@@ -57,7 +61,7 @@ class LabelsFile:
         try:
             if not self.path.exists():
                 self._begin(Path(run) / "labels.json")
-            self._draw = json.loads(self.path.read_text(encoding="utf-8"))
+            self._read()
             self.added  # noqa: B018
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
@@ -79,27 +83,35 @@ class LabelsFile:
 
     def add(self, index, class_index):
         """Label an image, or label it anew if it was added before."""
-        draw = self._without(index)
-        draw["indices"].append(int(index))
-        draw["classes"].append(int(class_index))
-        self._keep(draw)
+        with _WRITING:
+            draw = self._without(index)
+            draw["indices"].append(int(index))
+            draw["classes"].append(int(class_index))
+            self._keep(draw)
 
     def skip(self, index):
         """Set an image aside that cannot be told."""
-        draw = self._without(index)
-        draw["skipped"].append(int(index))
-        self._keep(draw)
+        with _WRITING:
+            draw = self._without(index)
+            draw["skipped"].append(int(index))
+            self._keep(draw)
 
     def undo(self) -> int | None:
         """Take back the last label and return its image's index; None if none is."""
-        if not self.added:
-            return None
-        index, _ = self.added[-1]
-        self._keep(self._without(index))
-        return index
+        with _WRITING:
+            self._read()
+            if not self.added:
+                return None
+            index, _ = self.added[-1]
+            self._keep(self._without(index))
+            return index
+
+    def _read(self):
+        self._draw = json.loads(self.path.read_text(encoding="utf-8"))
 
     def _without(self, index):
-        """Return a copy of the draw in which an added image is open again."""
+        """Return the draw that is on the disk, an added image open again."""
+        self._read()
         draw = json.loads(json.dumps(self._draw))
         start = draw["num_given"]
         if index in draw["indices"][:start]:

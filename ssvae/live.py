@@ -18,8 +18,8 @@ class LiveFolder(CountsSteps):
     """Writes how training goes into the folder that the run will become.
 
     `progress.json`, renewed every second, says in words what is done and holds `epoch`
-    of `epochs`, `step` of `steps`, `seconds` since the start, `seconds_left`, and the
-    `terms` of the loss so far in the epoch; `samples.png` is drawn after each epoch.
+    of `epochs`, `step` of `steps`, `seconds` of training so far, `seconds_left`, and
+    the `terms` of the loss so far in the epoch; `samples.png` is drawn after each.
 
     Args:
         folder: Path of the folder.
@@ -30,7 +30,7 @@ class LiveFolder(CountsSteps):
         super().__init__(resumed)
         self.path = folder / PROGRESS_FILE
         self.samples = folder / "samples.png"
-        self.began = time.perf_counter()
+        self.began = time.perf_counter() - (resumed.seconds if resumed else 0.0)
         self.written = -INTERVAL
 
     def say(self, text):

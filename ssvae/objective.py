@@ -137,10 +137,7 @@ def _unlabeled_bound(model, images, logits, training):
     over = sums.over_all
     if training and sums.num_summed(config, count) < count:
         over = sums.over_some
-    # Free bits are of the mean over a whole batch.
-    elif (
-        training and config.spared_weight and count > sums.KEPT and not config.free_bits
-    ):
+    elif training and config.spared_weight and count > sums.KEPT:
         over = sums.over_all_learning_from_few
     return over(model, logits, rows, partial(_bound, model, training=training)) + ratio
 

@@ -17,7 +17,7 @@ class Predictions(NamedTuple):
     Attributes:
         classes: int64 array `(n,)`, the likeliest class.
         probability: float32 array `(n,)`, its calibrated probability.
-        score: float32 array `(n,)`, how unusual the image is; see `SSVAE.score`.
+        score: float64 array `(n,)`, how unusual the image is; see `SSVAE.score`.
         verdict: List of n words: `"sure"`; `"unsure"`, the probability is too low; or
             `"unusual"`, the image is unlike those that the model was trained on.
     """

@@ -27,7 +27,9 @@ class TrainingProgress(CountsSteps):
         self.before = resumed.seconds if resumed else 0.0
         self.began = time.perf_counter()
         self.task = None
-        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = Console(
+            stderr=True, highlight=False, soft_wrap=True, markup=False
+        )
         self.bar = Progress(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
             BarColumn(),

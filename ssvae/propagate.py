@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
+from ssvae.data import UNLABELED
 from ssvae.graph import random_walk
 from ssvae.machine import cores_here
 
@@ -33,9 +35,12 @@ def propagate_labels(graph, dataset, shares, border_steps) -> np.ndarray:
         border_steps: Steps of `settle`; 0 to leave it out.
 
     Returns:
-        int array `(n,)`, classes; the labeled images keep theirs.
+        int array `(n,)`, classes; the labeled images keep theirs, and -1 stands where
+        no way along the edges leads to a labeled one.
     """
     labeled = dataset.labeled
+    _, parts = connected_components(graph, directed=False)
+    reached = np.isin(parts, parts[labeled])
     values = poisson_values(
         graph, labeled, dataset.labels[labeled], dataset.num_classes
     )
@@ -47,6 +52,7 @@ def propagate_labels(graph, dataset, shares, border_steps) -> np.ndarray:
     guesses[labeled] = dataset.labels[labeled]
     if border_steps:
         guesses = settle(graph, guesses, labeled, border_steps)
+    guesses[~reached] = UNLABELED
     return guesses
 
 

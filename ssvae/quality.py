@@ -70,7 +70,7 @@ def density(model, images, classes, num_samples, num_likelihood, seed) -> dict:
         likelihoods["log_pxy"] = model.log_likelihood(some, num_samples, seed, classes)
     activity = model.encode(images)[0].var(axis=0)
     return {
-        "elbo": float(model.elbo(images, seed).mean()),
+        "elbo": float((parts["reconstruction"] - parts["kl_z"] - parts["kl_y"]).mean()),
         **{name: float(values.mean()) for name, values in parts.items()},
         **{name: float(values.mean()) for name, values in likelihoods.items()},
         "num_importance_samples": num_samples,

@@ -18,7 +18,7 @@ def score(model, images) -> np.ndarray:
         images: `(n, h, w)` or `(n, h, w, c)`.
 
     Returns:
-        float32 array `(n,)`; `model.fitted.threshold(false_alarms)` is what usual
+        float64 array `(n,)`; `model.fitted.threshold(false_alarms)` is what usual
         images seldom exceed.
     """
     return model.score(images)

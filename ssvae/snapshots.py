@@ -51,10 +51,13 @@ class Snapshots(CountsSteps):
             train_seconds: How long training took, seconds.
 
         Returns:
-            A dict each, `step`, `seconds` since training began, `test_accuracy`.
+            A dict each, `step`, `seconds` since training began, `test_accuracy`; none
+            of a model without classes.
         """
         model = load_model(run)
-        images, labels = open_dataset(config).test_part()
+        if model.num_classes == 1:
+            return []
+        images, labels = open_dataset(config).without(config.left_out).test_part()
         classifier = model.classifier
         variables = (
             *classifier.trainable_variables,

@@ -33,7 +33,7 @@ def train(
 ) -> Path:
     """Train a model and write its run folder.
 
-    The test part is read once, after training, and nothing is selected by it.
+    The test part is measured on once, after training, and nothing is selected by it.
 
     Args:
         config: `Config`; that of the run to go on with, that of `init`, or the
@@ -122,8 +122,7 @@ def _budget(dataset, config, labels_file):
     Some of its unlabeled images are held out.
     """
     plain = config.classifier_body == "none"
-    if config.left_out:
-        dataset = dataset.without(config.left_out)
+    dataset = dataset.without(config.left_out)
     if not plain and dataset.num_classes < 2:
         raise InputError(
             f"data set {dataset.name!r} has labels of {dataset.num_classes} classes, "

@@ -203,3 +203,13 @@ def test_every_view_of_a_model_without_classes(plain_run, open_page):
     for view in ("From image to image", "Latent variables"):
         app.segmented_control[0].set_value(view).run()
         assert not app.exception, app.exception
+
+
+def test_the_class_that_a_run_leaves_out_is_not_among_its_images(runs):
+    import resources
+    from ssvae import Config
+
+    images = resources.dataset(Config(left_out="3"))
+    assert images.class_names == tuple("012456789")
+    assert resources.test_part(Config(left_out="3"))[1].max() == 8
+    assert resources.dataset(Config()).num_classes == 10

@@ -96,3 +96,23 @@ def test_a_failing_run_is_one_line(tmp_path):
     assert process.stderr.splitlines()[-1].startswith("ssvae.benchmark: error: ")
     assert "Traceback" not in process.stderr
     assert not (tmp_path / "out.json").exists()
+
+
+def test_models_without_classes_have_no_error_to_say(tmp_path):
+    text = RECIPE.replace('"mlp"', '"none"')
+    (tmp_path / "plain.toml").write_text(text)
+    process = subprocess.run(
+        [
+            *(sys.executable, "-m", "ssvae.benchmark", "--labels", "0"),
+            *("--draws", "1"),
+            *("--configs", tmp_path / "plain.toml", "--out", tmp_path / "out.json"),
+            *("--runs", tmp_path / "runs"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    (result,) = json.loads((tmp_path / "out.json").read_text())
+    assert result["test_error"] is None
+    assert result["curve"] == []

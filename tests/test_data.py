@@ -122,7 +122,6 @@ def test_saved_draw_is_read_back(tmp_path, tiny_dataset):
         ('{"indices": [1], "classes": [0.5]}', "whole numbers"),
         ('{"indices": [true], "classes": [0]}', "whole numbers"),
         ('{"indices": [1, 2], "classes": [0]}', "2 indices and 1 classes"),
-        ('{"indices": [], "classes": []}', "at least one"),
         ('{"indices": [1, 1], "classes": [0, 0]}', "stands twice"),
         ('{"indices": [40], "classes": [0]}', "index 40: need 0 to 39"),
         ('{"indices": [-1], "classes": [0]}', "index -1"),
@@ -250,3 +249,15 @@ def test_a_class_left_out_leaves_nothing(tiny_dataset):
     assert set(labels) == {0, 1}
     with pytest.raises(InputError, match="no class 'd': need one of a, b, c"):
         full.without("d")
+
+
+def test_a_draw_of_no_label_is_read_as_saved(tiny_dataset, tmp_path):
+    empty = tiny_dataset.with_labels(*draw_labels(tiny_dataset.labels, 0, 0, seed=0))
+    save_labels(tmp_path / "labels.json", empty)
+    indices, classes = read_labels(tmp_path / "labels.json", tiny_dataset)
+    assert len(indices) == len(classes) == 0
+
+
+def test_a_test_part_of_no_image_is_refused(tiny_dataset):
+    with pytest.raises(InputError, match=r"0\.1 of the 9 labeled images"):
+        tiny_dataset.split_test(0.1, seed=0)

@@ -6,6 +6,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from ssvae.embed import Codes, embed, main, map_codes
+from ssvae.errors import InputError
 
 
 @pytest.fixture
@@ -71,3 +72,11 @@ def test_map_keeps_what_is_close_together(rng, method):
     nearest = [np.linalg.norm(points - centre, axis=1) for centre in centres]
     assert np.mean((nearest[0] < nearest[1])[:60]) > 0.95
     assert np.mean((nearest[1] < nearest[0])[60:]) > 0.95
+
+
+def test_a_few_images_have_a_map_and_fewer_are_refused(rng):
+    part = rng.normal(0, 1, (5, 3)).astype(np.float32)
+    codes = Codes(part, part, np.full((5, 2), 0.5, np.float32))
+    assert np.isfinite(map_codes(codes)).all()
+    with pytest.raises(InputError, match="a map of 3 images: need 4"):
+        map_codes(Codes(*(part[:3] for part in codes)))

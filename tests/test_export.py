@@ -1,5 +1,6 @@
 """Exports, opened again by programs that have no ssvae."""
 
+import contextlib
 import json
 
 import keras
@@ -95,3 +96,28 @@ def test_every_format_has_a_writer():
     from ssvae.writers import WRITERS
 
     assert tuple(WRITERS) == FORMATS
+
+
+@tensorflow_only
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [("score.scores", "differs from the model by nan"), ("encode.log_variance", None)],
+)
+def test_a_number_that_is_none_and_a_lacking_one_are_seen(
+    output, message, small_model, images, tmp_path, monkeypatch
+):
+    """Whichever comes last, or second."""
+    load = np.load
+
+    def damaged(path):
+        arrays = dict(load(path))
+        if message:
+            arrays[output] = np.full_like(arrays[output], np.nan)
+        else:
+            del arrays[output]
+        return contextlib.nullcontext(arrays)
+
+    monkeypatch.setattr("ssvae.export.np.load", damaged)
+    with pytest.raises(InputError, match=message or f"lacks {output}"):
+        export(small_model, tmp_path / "out", "savedmodel", images)
+    assert not list(tmp_path.iterdir())

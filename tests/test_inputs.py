@@ -1,5 +1,7 @@
 """Bad input to the commands that use a trained model: one line, nothing written."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -126,3 +128,41 @@ def test_a_file_that_is_there_is_kept(small_run, tmp_path, call):
     call(generate.main, small_run, "--grid", out, "--overwrite", "--count", 2)
     with Image.open(out) as picture:
         assert picture.width > 28
+
+
+@pytest.mark.parametrize("module", READERS, ids=lambda module: module.__name__)
+def test_no_image_at_all_is_refused(module, small_run, tmp_path, call, monkeypatch):
+    out = tmp_path / "out.csv"
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    with pytest.raises(InputError, match="no image is left"):
+        call(module.main, small_run, "-", "--out", out)
+    np.save(tmp_path / "none.npy", np.zeros((0, 28, 28), np.uint8))
+    with pytest.raises(InputError, match="the array is empty"):
+        call(module.main, small_run, tmp_path / "none.npy", "--out", out)
+    assert [path.name for path in tmp_path.iterdir()] == ["none.npy"]
+
+
+@pytest.mark.parametrize(
+    ("module", "flag"),
+    [*((module, "--dataset") for module in READERS), (evaluate, "--unusual")],
+)
+def test_data_of_another_shape_is_refused(module, flag, small_run, tmp_path, call):
+    path = tmp_path / "small.npz"
+    np.savez(path, x=np.eye(8, dtype=np.uint8)[None].repeat(4, 0), y=[0, 1, 0, 1])
+    message = "images of 8x8x1, the model is of 28x28x1"
+    with pytest.raises(InputError, match=message):
+        call(module.main, small_run, flag, path)
+
+
+def test_brackets_in_a_name_are_said_as_they_are(
+    small_run, tmp_path, monkeypatch, capsys
+):
+    good, broken = tmp_path / "good.png", tmp_path / "photos [" / "x] [copy].png"
+    broken.parent.mkdir()
+    broken.write_text("none")
+    Image.fromarray(np.eye(28, dtype=np.uint8) * 255).save(good)
+    flags = "--skip-broken", "--out", tmp_path / "out.csv"
+    arguments = small_run, good, broken, *flags
+    monkeypatch.setattr("sys.argv", ["predict", *map(str, arguments)])
+    predict.main()
+    assert f"left out {broken}" in capsys.readouterr().err

@@ -73,3 +73,14 @@ def test_suggestions_are_read_as_saved(tmp_path):
     assert read_suggestions(tmp_path) == [5, 3]
     assert (tmp_path / "to_label.csv").read_text().splitlines()[1] == '5,"b"'
     assert read_suggestions(tmp_path / "nowhere") == []
+
+
+def test_two_pages_keep_each_others_labels(run, path):
+    one, other = LabelsFile(path, run), LabelsFile(path, run)
+    one.add(12, 1)
+    other.add(3, 0)
+    one.skip(5)
+    assert LabelsFile(path, run).added == [(12, 1), (3, 0)]
+    assert LabelsFile(path, run).known == {3, 4, 5, 7, 12}
+    assert other.undo() == 3
+    assert LabelsFile(path, run).known == {4, 5, 7, 12}

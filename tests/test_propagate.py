@@ -121,3 +121,15 @@ def test_ten_labels_spread_over_five_thousand_digits(mnist):
     few = few.with_labels(*draw_labels(labels, 10, 10, seed=0))
     assert np.mean(propagated(few, PLAIN) == labels) > 0.95
     assert np.mean(propagated(few, Config()) == labels) > 0.975
+
+
+def test_what_no_label_reaches_is_no_guess():
+    """Two cliques, of which one has labels."""
+    clique = np.ones((5, 5)) - np.eye(5)
+    graph = sparse.csr_matrix(sparse.block_diag([clique, clique]), dtype=np.float32)
+    labels = np.full(10, -1)
+    labels[:2] = 1
+    images = np.zeros((10, 4, 4, 1), np.uint8)
+    dataset = Dataset("cliques", images, labels, ("a", "b"), None)
+    guesses = propagate_labels(graph, dataset, np.full(2, 0.5), 5)
+    assert guesses.tolist() == [1] * 5 + [-1] * 5

@@ -150,6 +150,18 @@ def test_plain_vae_trains_without_a_label(tmp_path):
     assert ssvae.load_model(out).generate([0, 0], seed=1).shape == (2, 28, 28, 1)
 
 
+def test_plain_vae_trains_on_images_that_nobody_labeled(tmp_path, mnist):
+    np.save(tmp_path / "images.npy", mnist.images[:500])
+    out = tmp_path / "vae"
+    flags = "--dataset", tmp_path / "images.npy", "--out", out, *QUICK[2:]
+    process = command("--config", "configs/vae.toml", *flags)
+    assert process.returncode == 0, process.stderr
+    # As its model card says, it is made again.
+    again = "--config", out / "config.toml", "--labels-file", out / "labels.json"
+    process = command(*again, "--out", tmp_path / "again")
+    assert process.returncode == 0, process.stderr
+
+
 @pytest.fixture
 def inputs(tmp_path):
     """Folders and files that the bad inputs name."""

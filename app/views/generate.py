@@ -6,10 +6,9 @@ import streamlit as st
 import resources
 import widgets
 from ssvae.generate import analogies, interpolate
-from ssvae.pictures import as_png
+from ssvae.pictures import PLAIN_ROWS, as_png
 
 # Rows of a model without classes.
-PLAIN_ROWS = 8
 # Sliders: more would not fit on a page, and the others do less.
 MAX_SLIDERS = 8
 

@@ -89,14 +89,17 @@ def train_on(folder, model, file):
     before = resources.metrics(folder)["test_accuracy"]
     if state.status == DONE and state.out.name.startswith(f"{folder.name}-"):
         after = resources.metrics(state.out)["test_accuracy"]
-        left, right = st.columns(2)
-        left.metric("Right before", f"{before:.2%}", border=True)
-        right.metric(
-            f"Right after, {state.out.name}",
-            f"{after:.2%}",
-            f"{100 * (after - before):+.2f} points",
-            border=True,
-        )
+        if before is None or after is None:
+            st.success(f"**{state.out.name}** is trained.", icon=":material/check:")
+        else:
+            left, right = st.columns(2)
+            left.metric("Right before", f"{before:.2%}", border=True)
+            right.metric(
+                f"Right after, {state.out.name}",
+                f"{after:.2%}",
+                f"{100 * (after - before):+.2f} points",
+                border=True,
+            )
         if st.button("Open it and label on", icon=":material/open_in_new:"):
             job.forget()
             st.session_state["model"] = state.out.name

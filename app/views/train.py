@@ -155,7 +155,7 @@ state = resources.background().state()
 if state.status == RUNNING:
     watch()
 else:
-    if state.status != IDLE:
-        over(state)
     with widgets.messages():
+        if state.status != IDLE:
+            over(state)
         form()

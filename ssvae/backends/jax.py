@@ -110,7 +110,7 @@ def as_input(batches):
 
 
 def start_workers(way) -> Workers:
-    """Begin to train on more than one device: see `distribute.start`."""
+    """Begin to train on more than one device: see `workers.start`."""
     number, count = 0, 1
     if way == "multiworker":
         addresses, number = cluster()

@@ -196,7 +196,7 @@ def _dataset(parts):
 
 
 def start_workers(way) -> Workers:
-    """Begin to train on more than one device: see `distribute.start`."""
+    """Begin to train on more than one device: see `workers.start`."""
     if way == "mirrored":
         strategy = tf.distribute.MirroredStrategy()
         return Workers(replicas=strategy.num_replicas_in_sync, scope=strategy.scope)

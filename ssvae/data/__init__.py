@@ -19,6 +19,7 @@ __all__ = [
     "draw_labels",
     "from_arrays",
     "is_named",
+    "is_resized",
     "load_dataset",
     "open_dataset",
     "read_labels",
@@ -29,6 +30,12 @@ __all__ = [
 def is_named(name) -> bool:
     """Return whether a data set is known by name, and no path."""
     return name in ("mnist", "fashion-mnist") or name.startswith("tfds:")
+
+
+def is_resized(name) -> bool:
+    """Return whether a data set's images can be brought to a size, being of many."""
+    path = Path(name).expanduser()
+    return name.startswith("tfds:") or (path.is_dir() and not holds_idx(path))
 
 
 def open_dataset(config, download=False, say=None) -> Dataset:
@@ -92,8 +99,7 @@ def load_dataset(
     Raises:
         InputError: If there is no such data set, or its files are damaged.
     """
-    path = Path(name).expanduser()
-    resized = name.startswith("tfds:") or (path.is_dir() and not holds_idx(path))
+    path, resized = Path(name).expanduser(), is_resized(name)
     for setting, value, fits in (
         ("image_size", image_size, resized),
         ("labels_csv", labels_csv, resized and path.is_dir()),

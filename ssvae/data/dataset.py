@@ -22,7 +22,8 @@ class Dataset:
         class_names: A name a class, in the order of the labels.
         read_test: Function that reads the test part and returns its images, uint8
             `(m, height, width, channels)`, and labels, int64 `(m,)`; None if there is
-            no test part. Training does not call it before it has ended.
+            no test part. Before training it is looked through for duplicates alone,
+            and not at all where a data set is known by name.
         held_out: int64 array, ascending indices of unlabeled images that training
             leaves out.
         files: List of the path of each image, where each is a file; else None.
@@ -87,9 +88,14 @@ class Dataset:
 
         Of the test part they are left out too.
 
+        Args:
+            class_name: Name of the class; empty for the same data set.
+
         Raises:
             InputError: If there is no such class.
         """
+        if not class_name:
+            return self
         if class_name not in self.class_names:
             raise InputError(
                 f"{self.name} has no class {class_name!r}: need one of "
@@ -134,13 +140,22 @@ class Dataset:
         Args:
             fraction: Fraction of the labeled images, 0 to 1.
             seed: Seed of the draw, int ≥ 0.
+
+        Raises:
+            InputError: If that is no image.
         """
         rng = np.random.default_rng((seed, 6))
         rows = []
         for index in range(self.num_classes):
             members = rng.permutation(np.flatnonzero(self.labels == index))
             rows.append(members[: round(fraction * len(members))])
-        test = np.sort(np.concatenate(rows))
+        test = np.sort(np.concatenate([np.zeros(0, np.int64), *rows]))
+        if not len(test):
+            raise InputError(
+                f"test_fraction: {fraction} of the {len(self.labeled)} labeled images "
+                f"of {self.name!r}, class by class, are none: label more images, or "
+                "leave it out"
+            )
         part = take(self.images, test), self.labels[test]
         kept = self.rows(np.setdiff1d(np.arange(len(self.images)), test))
         return dataclasses.replace(kept, read_test=lambda: part)

@@ -27,7 +27,8 @@ class ImageFiles:
         image_shape: Height, width and channels that every image must have.
         resize: Whether image files of another size are brought to it; the sides must
             be equal then.
-        skip_broken: Whether to leave out, and note, a file that cannot be used.
+        skip_broken: Whether to leave out, and note, a file that cannot be used; None
+            where nobody can ask for that.
         shard: Number of a part, from 1, and number of parts, when only this part of
             the images is wanted: parts are of equal size, one after the other.
 
@@ -81,9 +82,9 @@ class ImageFiles:
                         images, names = [], []
             except InputError as error:
                 if not self.skip_broken:
-                    raise InputError(
-                        f"{error}; --skip-broken goes on without"
-                    ) from None
+                    asked = self.skip_broken is not None
+                    hint = "; --skip-broken goes on without" if asked else ""
+                    raise InputError(f"{error}{hint}") from None
                 self.skipped[str(path)] = str(error)
         if names:
             yield np.concatenate(images), names
@@ -95,6 +96,8 @@ class ImageFiles:
             yield self._checked(path, image[None]), [str(path)]
             return
         array = npz.open_array(path, ARRAY_NAMES)
+        if not len(array):
+            raise InputError(f"{str(path)!r}: the array is empty; need images")
         if array.ndim < 3:
             raise InputError(
                 f"{str(path)!r}: the array has shape {array.shape}; need "

@@ -68,7 +68,8 @@ def load_folder(folder, size=0, labels_csv="", skip_broken=False, say=None) -> D
         if test.shape[1:] != images.shape[1:]:
             raise InputError(
                 f"{str(parts[1])!r} has images of shape {test.shape[1:]}, "
-                f"{str(root)!r} of {images.shape[1:]}: need the same, or --image-size"
+                f"{str(root)!r} of {images.shape[1:]}: need the same height and width, "
+                "or --image-size, and both grey or both in color"
             )
         return test[classes >= 0], classes[classes >= 0]
 

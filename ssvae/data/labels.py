@@ -37,12 +37,14 @@ def draw_labels(labels, num_labels, num_classes, seed):
         num_labels = "all" if partly else min(10 * num_classes, len(known))
     if num_labels == "all":
         return known, labels[known]
+    if num_labels == 0:
+        return known[:0], labels[:0]
     if num_labels > len(known):
         raise InputError(
             f"labels: got {num_labels}, but the training part has {len(known)}: "
             f"ask for at most {len(known)}, or all"
         )
-    if 0 < num_labels < num_classes:
+    if num_labels < num_classes:
         raise InputError(
             f"labels: got {num_labels}, need at least one a class: {num_classes} or "
             "more"
@@ -121,10 +123,10 @@ def read_labels(path, dataset: Dataset):
 def _check_draw(where, indices, classes, dataset):
     """Raise `InputError` unless the draw fits the data set."""
     count, num_classes = len(dataset.images), dataset.num_classes
-    if len(indices) != len(classes) or len(indices) == 0:
+    if len(indices) != len(classes):
         raise InputError(
             f"{where}: {len(indices)} indices and {len(classes)} classes: need as many "
-            "of one as of the other, and at least one"
+            "of one as of the other"
         )
     if len(np.unique(indices)) != len(indices):
         raise InputError(f"{where}: an index stands twice; need each image once")

@@ -114,7 +114,7 @@ def warnings(counts) -> list[str]:
             f"the classes are unbalanced: {largest!r} has {many:,} labels, "
             f"{smallest!r} {few:,}"
         )
-    if counts["num_test"] is None:
+    if counts["num_test"] is None and counts["num_labeled"]:
         lines.append(
             "there is no test part, so no accuracy will be known: --test-fraction 0.2 "
             "makes one"
