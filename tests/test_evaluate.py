@@ -31,10 +31,10 @@ def sources(monkeypatch, rng):
     names = tuple(map(str, range(10)))
     noise = Dataset("noise", images, np.arange(60) % 10, names, lambda: (images, None))
 
-    def load(name="mnist", data_dir=""):
-        return noise if name == "noise" else load_dataset(name, data_dir)
+    def load(name, data_dir="", **others):
+        return noise if name == "noise" else load_dataset(name, data_dir, **others)
 
-    monkeypatch.setattr("ssvae.evaluate.load_dataset", load)
+    monkeypatch.setattr("ssvae.inputs.load_dataset", load)
 
 
 def test_figures_are_those_of_the_model(small_model, digits):
@@ -106,9 +106,10 @@ def test_a_class_left_out_is_what_should_be_unusual(tmp_path, call):
     assert figures["left_out_auroc"] == pytest.approx(ranks.mean(), abs=1e-4)
 
 
-def test_a_run_of_other_classes_is_refused(run, call, monkeypatch, tiny_dataset):
-    monkeypatch.setattr("ssvae.inputs.load_dataset", lambda *_: tiny_dataset)
+def test_a_run_of_other_classes_is_refused(run, call, tmp_path, mnist):
+    path = tmp_path / "letters.npz"
+    np.savez(path, x=mnist.images[:6], y=list("abcabc"))
     with pytest.raises(
-        InputError, match=r"knows the classes 0, 1, 2.*tiny has a, b, c"
+        InputError, match=r"knows the classes 0, 1, 2.*letters.npz has a, b, c"
     ):
-        call(main, run, "--dataset", "tiny")
+        call(main, run, "--dataset", path)
