@@ -137,6 +137,54 @@ def test_replicas_draw_different_noise():
     subprocess.run([sys.executable, "-c", REPLICAS], check=True)
 
 
+MOMENTS = """
+import numpy as np
+import tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(
+    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
+)
+from ssvae.backends.tensorflow import _moments
+
+strategy = tf.distribute.MirroredStrategy()
+x = np.random.default_rng(0).normal(1.0, 2.0, (8, 3, 3, 2)).astype(np.float32)
+
+def part(context):
+    return tf.constant(np.split(x, 2)[context.replica_id_in_sync_group])
+
+def step(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        mean, variance = _moments(x)
+        loss = tf.reduce_sum(mean * [1.0, 2.0] + variance * [3.0, 4.0])
+    return mean, variance, tape.gradient(loss, x)
+
+parts = strategy.experimental_distribute_values_from_function(part)
+results = strategy.run(step, args=(parts,))
+means, variances, gradients = map(strategy.experimental_local_results, results)
+whole = tf.constant(x)
+with tf.GradientTape() as tape:
+    tape.watch(whole)
+    mean, variance = tf.nn.moments(whole, (0, 1, 2))
+    # Each replica adds its own loss, which is the same.
+    loss = 2 * tf.reduce_sum(mean * [1.0, 2.0] + variance * [3.0, 4.0])
+for one in means:
+    np.testing.assert_allclose(one, mean, rtol=1e-5)
+for one in variances:
+    np.testing.assert_allclose(one, variance, rtol=1e-5)
+gradient = tape.gradient(loss, whole)
+np.testing.assert_allclose(np.concatenate(gradients), gradient, atol=1e-5)
+"""
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="JAX shares the moments out itself"
+)
+def test_moments_are_those_of_the_whole_batch():
+    subprocess.run([sys.executable, "-c", MOMENTS], check=True)
+
+
 @pytest.mark.parametrize(
     "text",
     [
