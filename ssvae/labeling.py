@@ -59,8 +59,9 @@ class LabelsFile:
     def __init__(self, path, run):
         self.path = Path(path)
         try:
-            if not self.path.exists():
-                self._begin(Path(run) / "labels.json")
+            with _WRITING:
+                if not self.path.exists():
+                    self._begin(Path(run) / "labels.json")
             self._read()
             self.added  # noqa: B018
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,7 +8,6 @@ import widgets
 from ssvae.generate import analogies, interpolate
 from ssvae.pictures import PLAIN_ROWS, as_png
 
-# Rows of a model without classes.
 # Sliders: more would not fit on a page, and the others do less.
 MAX_SLIDERS = 8
 
