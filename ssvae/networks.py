@@ -9,6 +9,7 @@ import math
 import numpy as np
 from keras import Input, Model, initializers, layers, ops
 
+from ssvae.backends import BatchNormalization
 from ssvae.errors import InputError
 
 # A gibibyte of them: what is larger is a mistake, or a trap in a file from elsewhere.
@@ -193,7 +194,7 @@ class _Layers:
         return layers.Flatten(dtype=self.dtype)(x)
 
     def normalized_relu(self, x):
-        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, dtype=self.dtype)(x)
+        x = BatchNormalization(momentum=BATCH_NORM_MOMENTUM, dtype=self.dtype)(x)
         return layers.ReLU(dtype=self.dtype)(x)
 
     def relu_of_sum(self, x, y):

@@ -145,7 +145,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(
     cpu, [tf.config.LogicalDeviceConfiguration()] * 2
 )
-from ssvae.backends.tensorflow import _moments
+from ssvae.backends import BatchNormalization
 
 strategy = tf.distribute.MirroredStrategy()
 x = np.random.default_rng(0).normal(1.0, 2.0, (8, 3, 3, 2)).astype(np.float32)
@@ -156,7 +156,7 @@ def part(context):
 def step(x):
     with tf.GradientTape() as tape:
         tape.watch(x)
-        mean, variance = _moments(x)
+        mean, variance = BatchNormalization()._moments(x, None)
         loss = tf.reduce_sum(mean * [1.0, 2.0] + variance * [3.0, 4.0])
     return mean, variance, tape.gradient(loss, x)
 

@@ -3,12 +3,14 @@
 `Trainer` is a `keras.Model` whose custom `train_step` and `test_step` run over the
 model's `loss_terms`; `Seeds` are those of its noise; `as_input` makes what `fit` reads
 best from endless batches; `start_workers` begins to train on several devices;
-`device_name` says where the work is done. Each backend's file holds the five.
+`device_name` says where the work is done; `BatchNormalization` is the layer. Each
+backend's file holds the six, but for TensorFlow's layer, which has its own.
 """
 
 import keras
 
 if keras.backend.backend() == "tensorflow":
+    from ssvae.backends.fused import BatchNormalization
     from ssvae.backends.tensorflow import (
         Seeds,
         Trainer,
@@ -18,6 +20,7 @@ if keras.backend.backend() == "tensorflow":
     )
 elif keras.backend.backend() == "jax":
     from ssvae.backends.jax import (
+        BatchNormalization,
         Seeds,
         Trainer,
         as_input,
@@ -26,6 +29,7 @@ elif keras.backend.backend() == "jax":
     )
 elif keras.backend.backend() == "torch":
     from ssvae.backends.torch import (
+        BatchNormalization,
         Seeds,
         Trainer,
         as_input,
@@ -38,4 +42,11 @@ else:
         "tensorflow, jax or torch"
     )
 
-__all__ = ["Seeds", "Trainer", "as_input", "device_name", "start_workers"]
+__all__ = [
+    "BatchNormalization",
+    "Seeds",
+    "Trainer",
+    "as_input",
+    "device_name",
+    "start_workers",
+]

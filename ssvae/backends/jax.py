@@ -12,6 +12,7 @@ from ssvae.workers import Workers, cluster
 
 # Noise of the whole batch: JAX shares it out like everything else.
 Seeds = keras.random.SeedGenerator
+BatchNormalization = keras.layers.BatchNormalization
 
 
 class Trainer(keras.Model):

@@ -54,9 +54,6 @@ class Trainer(keras.Model):
         if strategy.num_replicas_in_sync == 1:
             super().make_train_function(force)
             return
-        for layer in self._flatten_layers():
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer._moments = _moments
 
         def replica_step(data):
             return self.train_step((self._sized(data[0]),))
@@ -123,20 +120,6 @@ class Seeds(keras.random.SeedGenerator):
             return seed
         number = tf.cast(replica.replica_id_in_sync_group, seed.dtype)
         return seed + tf.stack([number * 1_000_003, tf.zeros_like(number)])
-
-
-def _moments(inputs, mask=None):
-    """Return mean and variance of every channel over the whole batch.
-
-    What `synchronized` layers of Keras 3.15 ask the other replicas for in three
-    messages goes in one.
-    """
-    axes = range(inputs.ndim - 1)
-    own = [tf.reduce_mean(values, axes) for values in (inputs, tf.square(inputs))]
-    replica = tf.distribute.get_replica_context()
-    every = replica.all_reduce(tf.distribute.ReduceOp.MEAN, tf.stack(own))
-    mean, mean_of_squares = tf.unstack(every)
-    return mean, tf.maximum(mean_of_squares - tf.square(mean), 0.0)
 
 
 def _means(loss, terms):

@@ -6,6 +6,7 @@ import torch
 from ssvae.errors import InputError
 
 Seeds = keras.random.SeedGenerator
+BatchNormalization = keras.layers.BatchNormalization
 
 
 class Trainer(keras.Model):
