@@ -5,29 +5,34 @@ import tensorflow as tf
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras's own over the last axis, fused in training on one device.
+    """Keras's own over the last axis, fused on one device.
 
     With more replicas their moments are those of the whole batch.
     """
 
     def call(self, inputs, training=None, mask=None):
         """Normalise; see `keras.layers.BatchNormalization`."""
-        if not (training and self.trainable) or _replica() is not None:
+        if _replica() is not None:
             return super().call(inputs, training, mask)
+        learns, size = bool(training and self.trainable), inputs.shape[-1]
+        vectors = {"scale": self.gamma, "offset": self.beta}
+        if not learns:
+            vectors |= {"mean": self.moving_mean, "variance": self.moving_variance}
         # The operation knows images alone.
-        size = inputs.shape[-1]
-        images = inputs if inputs.shape.rank == 4 else inputs[:, None, None, :]
+        flat = inputs.shape.rank == 2
+        images = tf.reshape(inputs, (-1, 1, 1, size)) if flat else inputs
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             images,
-            tf.cast(self.gamma, tf.float32),
-            tf.cast(self.beta, tf.float32),
+            **{name: tf.cast(vector, tf.float32) for name, vector in vectors.items()},
             epsilon=self.epsilon,
+            is_training=learns,
         )
-        # What it returns estimates the variance that the batch was drawn from.
-        count = tf.cast(tf.size(images) // size, variance.dtype)
-        self._follow(self.moving_mean, mean)
-        self._follow(self.moving_variance, variance * (count - 1) / count)
-        return tf.reshape(outputs, tf.shape(inputs))
+        if learns:
+            # What it returns estimates the variance that the batch was drawn from.
+            count = tf.cast(tf.size(images) // size, variance.dtype)
+            self._follow(self.moving_mean, mean)
+            self._follow(self.moving_variance, variance * (count - 1) / count)
+        return tf.reshape(outputs, (-1, size)) if flat else outputs
 
     def _follow(self, average, value):
         average.assign(average * self.momentum + value * (1 - self.momentum))
