@@ -60,8 +60,10 @@ def write(dataset):
 
 
 def summary(use, *arguments) -> dict:
-    """Return what a command for images says of its work."""
-    return json.loads(run(use, *arguments, "--overwrite", "--json"))
+    """Return what a command for images says of its work, but where the model lies."""
+    figures = json.loads(run(use, *arguments, "--overwrite", "--json"))
+    del figures["model"]
+    return figures
 
 
 def run(use, *arguments) -> str:

@@ -1,4 +1,4 @@
-"""Batch normalisation on TensorFlow, as one operation where Keras 3.15 has twelve."""
+"""Batch normalisation on TensorFlow, as one operation where Keras 3.15 has many."""
 
 import keras
 import tensorflow as tf
