@@ -4,10 +4,7 @@ Nothing here is trained, and no label is read.
 """
 
 import numpy as np
-from keras import ops
 from scipy import linalg
-
-from ssvae.augment import pixel_grid, resample
 
 NUM_ORIENTATIONS = 12
 # The image is seen through this many windows along each side.
@@ -17,8 +14,6 @@ CELL_WIDTH = 0.42
 NUM_COMPONENTS = 150
 # Variance added to the one that warps cause, as a multiple of its mean.
 RIDGE = 2.0
-# Images worked on at a time.
-CHUNK = 500
 
 
 def oriented_gradients(images) -> np.ndarray:
@@ -35,45 +30,34 @@ def oriented_gradients(images) -> np.ndarray:
     Returns:
         float32 array `(n, NUM_ORIENTATIONS * NUM_CELLS**2)`.
     """
-    _, height, width, _ = images.shape
+    count, height, width, _ = images.shape
     angle = 2 * np.pi / NUM_ORIENTATIONS
     angles = angle * np.arange(NUM_ORIENTATIONS)
     weights = np.stack([np.sin(angles), np.cos(angles), 0 * angles - np.cos(angle)])
-    weights, rows, columns = (
-        weights.astype("float32"),
-        _windows(height),
-        _windows(width),
-    )
-
-    def histograms(part):
-        counts = ops.relu(ops.matmul(_gradients(part), weights))
-        # Matrix products on reshaped counts: einsum would transpose them first.
-        counts = ops.matmul(
-            rows, ops.reshape(counts, (-1, height, width * NUM_ORIENTATIONS))
-        )
-        counts = ops.matmul(columns, ops.reshape(counts, (-1, width, NUM_ORIENTATIONS)))
-        return ops.reshape(counts, (-1, NUM_CELLS**2 * NUM_ORIENTATIONS))
-
-    vectors = np.sqrt(in_chunks(histograms, images))
+    # Rows before images, so that each product is one of large matrices.
+    gradients = _gradients(images.transpose(1, 0, 2, 3)).reshape(3, -1)
+    counts = weights.T.astype(np.float32) @ gradients
+    np.maximum(counts, 0, out=counts)
+    counts = counts.reshape(-1, width) @ _windows(width).T
+    counts = _windows(height) @ counts.reshape(NUM_ORIENTATIONS, height, -1)
+    counts = counts.reshape(NUM_ORIENTATIONS, NUM_CELLS, count, NUM_CELLS)
+    vectors = np.sqrt(counts.transpose(2, 1, 3, 0).reshape(count, -1))
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
 
 
 def _gradients(images):
     """Return each pixel's differences down and right, and their length.
 
-    Shape `(n, h, w, 3)`.
+    Of images `(h, n, w, c)`; an array `(3, h, n, w)`.
     """
-    padded = ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    down = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
-    right = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
-    length = ops.sqrt(down * down + right * right)
+    padded = np.pad(images, ((1, 1), (0, 0), (1, 1), (0, 0)))
+    down = padded[2:, :, 1:-1] - padded[:-2, :, 1:-1]
+    right = padded[1:-1, :, 2:] - padded[1:-1, :, :-2]
+    gradients = np.stack([down, right, np.sqrt(down * down + right * right)])
     if images.shape[-1] > 1:
-        steepest = ops.argmax(length, axis=-1, keepdims=True)
-        down, right, length = (
-            ops.take_along_axis(part, steepest, axis=-1)
-            for part in (down, right, length)
-        )
-    return ops.concatenate([down, right, length], axis=-1)
+        steepest = gradients[2:].argmax(axis=-1)[..., None]
+        gradients = np.take_along_axis(gradients, steepest, axis=-1)
+    return gradients[..., 0]
 
 
 def _windows(side):
@@ -82,16 +66,10 @@ def _windows(side):
     centres = (np.arange(NUM_CELLS) + 0.5) * distance - 0.5
     offsets = (np.arange(side) - centres[:, None]) / (CELL_WIDTH * distance)
     weights = np.exp(-0.5 * offsets**2)
+    # Smaller ones would make subnormal numbers, which take the processor ten times as
+    # long.
+    weights[weights < 1e-15] = 0
     return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")
-
-
-def in_chunks(function, images):
-    """Return `function` of images, a tensor function asked a chunk at a time."""
-    parts = [
-        ops.convert_to_numpy(function(images[start : start + CHUNK]))
-        for start in range(0, len(images), CHUNK)
-    ]
-    return np.concatenate(parts)
 
 
 def project(features, moves) -> np.ndarray:
@@ -134,20 +112,33 @@ def deskew(images) -> np.ndarray:
         images: float32 array `(n, h, w, c)` in [0, 1], bright on dark.
 
     Returns:
-        float32 array of the same shape.
+        float32 array of the same shape; what lies outside the images is 0.
     """
-    return in_chunks(lambda part: resample(part, _straightened(part)), images)
-
-
-def _straightened(images):
-    """Return the place that each pixel of the deskewed images comes from."""
     count, height, width, _ = images.shape
-    row, column = ops.convert_to_numpy(pixel_grid(height, width))[0].T
-    weights = images.sum(axis=-1).reshape(count, height * width)
-    weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-8)
-    moments = weights @ np.stack([row, column, row * column, row * row], axis=1)
-    mean_row, mean_column, mean_product, mean_square = moments.T[..., None]
-    variance = np.maximum(mean_square - mean_row * mean_row, 1e-6)
+    # From the image's centre, in pixels for what is moved and in sides for the slant.
+    row, column = (np.arange(side) - (side - 1) / 2 for side in (height, width))
+    weights = images.sum(axis=-1)
+    weights = weights / np.maximum(weights.sum(axis=(1, 2), keepdims=True), 1e-8)
+    of_rows = weights.sum(axis=2)
+    mean_row, mean_square = of_rows @ row, of_rows @ row**2
+    along = weights @ column
+    mean_column, mean_product = along.sum(axis=1), along @ row
+    variance = np.maximum(mean_square - mean_row * mean_row, 1e-6 * height**2)
     slant = (mean_product - mean_row * mean_column) / variance
-    source = np.stack([row + mean_row, column + mean_column + slant * row], axis=-1)
-    return source.reshape(count, height, width, 2)
+    # Whole rows are moved to their place, then each along itself.
+    moved = _read(images.reshape(count, height, -1), mean_row[:, None])
+    shift = mean_column[:, None] + slant[:, None] * row
+    moved = _read(moved.reshape(count * height, width, -1), shift.reshape(-1, 1))
+    return moved.reshape(images.shape)
+
+
+def _read(lines, shift):
+    """Read lines `(n, size, k)` at `shift` `(n, 1)` places on, linearly, 0 outside."""
+    count, size, _ = lines.shape
+    padded = np.pad(lines, ((0, 0), (1, 1), (0, 0)))
+    place = np.clip(np.arange(size) + shift + 1, 0, size + 0.999)
+    before = place.astype(int)
+    rest = (place - before).astype(np.float32)[..., None]
+    every = np.arange(count)[:, None]
+    left = padded[every, before]
+    return left + rest * (padded[every, before + 1] - left)

@@ -5,12 +5,17 @@ import ctypes
 import os
 import platform
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 try:
     import resource
 except ImportError:  # Windows has none.
     resource = None
+try:
+    from threadpoolctl import threadpool_limits
+except ImportError:  # What scikit-learn brings: a machine that only trains has none.
+    threadpool_limits = contextlib.nullcontext
 
 # Of mallopt, in glibc: how much free memory is given back, and how many arrays may be
 # mapped from the system one by one.
@@ -47,6 +52,18 @@ def cores_here() -> set[int]:
     if hasattr(os, "sched_getaffinity"):
         return os.sched_getaffinity(0)
     return set(range(os.cpu_count() or 1))
+
+
+def on_all_cores(function, parts) -> list:
+    """Return a function of each part, in turn; all cores work, on a part each.
+
+    Args:
+        function: Of NumPy, which lets other threads go on while it computes. Products
+            in it take one core.
+        parts: What it is given, one after the other.
+    """
+    with threadpool_limits(1), ThreadPoolExecutor(len(cores_here())) as pool:
+        return list(pool.map(function, parts))
 
 
 def peak_memory() -> float | None:

@@ -4,13 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
+from numpy.polynomial.chebyshev import poly2cheb
+from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
 
 from ssvae.data import UNLABELED
 from ssvae.graph import random_walk
 from ssvae.machine import cores_here
 
 NUM_ITERATIONS = 300
+# What a walk's polynomials may be off by, of the sum of their terms.
+PRECISION = 1e-5
 # Steps of diffusion before a decision that moves borders a little, and how many
 # decisions may follow one another: a little, and far.
 NEAR_STEPS = 30
@@ -38,29 +41,30 @@ def propagate_labels(graph, dataset, shares, border_steps) -> np.ndarray:
         int array `(n,)`, classes; the labeled images keep theirs, and -1 stands where
         no way along the edges leads to a labeled one.
     """
-    labeled = dataset.labeled
+    # Neighbors stand side by side then, which spares the walks half of their time.
+    order = reverse_cuthill_mckee(graph, symmetric_mode=True)
+    graph, labels = graph[order][:, order], dataset.labels[order]
+    labeled = np.flatnonzero(labels != UNLABELED)
+    classes = labels[labeled]
     _, parts = connected_components(graph, directed=False)
     reached = np.isin(parts, parts[labeled])
-    values = poisson_values(
-        graph, labeled, dataset.labels[labeled], dataset.num_classes
-    )
+    values = poisson_values(graph, labeled, classes, dataset.num_classes)
     # What nothing is labeled of is no guess.
-    values[
-        :, np.bincount(dataset.labels[labeled], minlength=len(shares)) == 0
-    ] = -np.inf
+    values[:, np.bincount(classes, minlength=len(shares)) == 0] = -np.inf
     guesses = _balanced_classes(values, shares)
-    guesses[labeled] = dataset.labels[labeled]
+    guesses[labeled] = classes
     if border_steps:
         guesses = settle(graph, guesses, labeled, border_steps)
     guesses[~reached] = UNLABELED
-    return guesses
+    return guesses[np.argsort(order)]
 
 
 def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:
     """Solve the graph's Poisson equation L u = sum_i (y_i - mean y) delta_i.
 
     By the iteration u <- u + D^-1 (b - L u), which spreads each label like heat from a
-    point source.
+    point source. After n of them u is (1 + W + ... + W^(n-1)) D^-1 b, W the random
+    walk.
 
     Args:
         graph: Symmetric sparse matrix `(n, n)` of weights.
@@ -76,10 +80,7 @@ def poisson_values(graph, labeled, classes, num_classes) -> np.ndarray:
     one_hot = np.eye(num_classes, dtype=np.float32)[classes]
     source = np.zeros((graph.shape[0], num_classes), np.float32)
     source[labeled] = (one_hot - one_hot.mean(axis=0)) / degrees[labeled, None]
-    values = np.zeros_like(source)
-    for _ in range(NUM_ITERATIONS):
-        values = step @ values + source
-    return values
+    return _applied(np.ones(NUM_ITERATIONS), step.__matmul__, source)
 
 
 def settle(graph, guesses, labeled, num_steps) -> np.ndarray:
@@ -134,18 +135,50 @@ def _threshold_dynamics(step, guesses, labeled, num_steps, num_decisions, weight
     """Diffuse and decide in turn; labels keep their class and send it out by weight."""
     one_hot = np.eye(guesses.max() + 1, dtype=np.float32)
     sources = weight * one_hot[guesses[labeled]]
+    power = np.eye(num_steps + 1)[-1]
+
+    def diffused(values):
+        if weight:
+            values = values.copy()
+            values[labeled] = sources
+        return step @ values
+
     for _ in range(num_decisions):
-        values = one_hot[guesses]
-        for _ in range(num_steps):
-            if weight:
-                values[labeled] = sources
-            values = step @ values
+        values = _applied(power, diffused, one_hot[guesses])
         decided = values.argmax(axis=1)
         decided[labeled] = guesses[labeled]
         if np.array_equal(decided, guesses):
             break
         guesses = decided
     return guesses
+
+
+def _applied(coefficients, step, values):
+    """Return a polynomial of a walk's step, applied to values.
+
+    It is written as a series of Chebyshev polynomials, which are applied in turn by
+    T_(k+1) v = 2 step(T_k v) - T_(k-1) v. For the n-th power some multiple of the root
+    of n steps is enough (Sachdeva and Vishnoi 2014, section 3).
+
+    Args:
+        coefficients: Of the powers of a step, float array, the constant first; at
+            least one other.
+        step: Function of values that returns values; linear, or linear and something
+            added if the coefficients sum to one.
+        values: Array `(n, k)`.
+    """
+    series = poly2cheb(coefficients)
+    rest = np.cumsum(np.abs(series[::-1]))[::-1]
+    series = series[rest > PRECISION * rest[0]].astype(np.float32)
+    before, now = values, step(values)
+    total = series[0] * before + series[1] * now
+    for factor in series[2:]:
+        after = step(now)
+        after *= 2
+        after -= before
+        before, now = now, after
+        total += factor * now
+    return total
 
 
 def _border(graph, guesses) -> float:

@@ -5,12 +5,12 @@ from ssvae import graph
 from ssvae.config import Config
 from ssvae.features import deskew
 from ssvae.graph import (
-    _nearest,
     graph_rows,
     image_graph,
     image_vectors,
     neighbor_graph,
 )
+from ssvae.neighbors import nearest
 
 PLAIN = Config(propagation="original", augment="none")
 
@@ -28,29 +28,6 @@ def test_graph_matches_brute_force(rng):
     assert matrix == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_device_finds_the_neighbors_that_the_cpu_finds(rng, monkeypatch):
-    monkeypatch.setattr(graph, "CHUNK", 16)
-    vectors = rng.normal(size=(70, 5)).astype(np.float32)
-    # Thirty equal ones: some rows then do not find themselves.
-    vectors[:30] = 0
-    on_cpu, on_device = (
-        np.linalg.norm(vectors[search(vectors, 12)] - vectors[:, None], axis=-1)
-        for search in (graph._searched_on_cpu, graph._searched_on_device)
-    )
-    assert np.sort(on_device) == pytest.approx(np.sort(on_cpu), abs=1e-3)
-    equal = graph._searched_on_device(vectors, 12)[:30]
-    assert np.all(equal < 30)
-    assert np.all(equal != np.arange(30)[:, None])
-
-
-def test_neighbors_count_the_components_that_the_search_leaves_out(rng):
-    """Forty leading components are noise; who is near, the last one says."""
-    vectors = rng.normal(size=(40, 41)).astype(np.float32)
-    vectors[:, 40] = 1000 * (np.arange(40) // 10)
-    _, neighbors = _nearest(vectors, 9)
-    assert np.all(neighbors // 10 == np.arange(40)[:, None] // 10)
-
-
 def test_what_is_known_of_digits_brings_alike_digits_nearer(mnist):
     images, labels = mnist.images[:5000], mnist.labels[:5000]
     strangers = []
@@ -60,7 +37,7 @@ def test_what_is_known_of_digits_brings_alike_digits_nearer(mnist):
         (Config(), deskew),
     ):
         (vectors,) = image_vectors(images, config, [prepare])
-        _, neighbors = _nearest(vectors, 10)
+        _, neighbors = nearest(vectors, 10)
         strangers.append(np.mean(labels[neighbors] != labels[:, None]))
     plain, warped, deskewed = strangers
     assert warped < 0.9 * plain
