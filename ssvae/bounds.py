@@ -93,24 +93,27 @@ def _log_weight(model, one_hot, x, mean, log_var, noise, log_prior=None):
     return model.log_px(x, z, one_hot) + model.log_py(one_hot) + log_pz - log_q
 
 
-def summed_log_weight(model, noise, images, one_hot=None, log_prior=None):
-    """Log sum_y of the weights of one sample of z; its mean is below log p(x).
+def summed_log_weights(model, noise, images, one_hot=None, log_prior=None):
+    """Log sum_y of the weights of samples of z; their means are below log p(x).
 
     Args:
         model: An `SSVAE`.
-        noise: Float tensor `(batch, latent_dim + m1_latent_dim)`, from N(0, I).
+        noise: Float tensor `(batch, num_samples, latent_dim + m1_latent_dim)`, from
+            N(0, I).
         images: Float tensor `(batch, h, w, c)` in [0, 1].
-        one_hot: Float tensor `(batch, num_classes)`, for the weight of these y
+        one_hot: Float tensor `(batch, num_classes)`, for the weights of these y
             alone.
         log_prior: See `log_weight`.
 
     Returns:
-        Float tensor `(batch,)`, nats.
+        Float tensor `(batch, num_samples)`, nats.
     """
-    one_hot, rows, ratio = _rows(model, images, noise, one_hot)
+    batch, count, width = ops.shape(noise)
+    noise = ops.reshape(noise, (-1, width))
+    one_hot, rows, ratio = _rows(model, images, noise, one_hot, count)
     weights = log_weight(model, one_hot, *rows, log_prior)
-    weights = ops.reshape(weights, (ops.shape(images)[0], -1))
-    return ops.logsumexp(weights, axis=-1) + ratio
+    weights = ops.logsumexp(ops.reshape(weights, (batch * count, -1)), axis=-1)
+    return ops.reshape(weights + ratio, (batch, count))
 
 
 def unlabeled_bound_parts(model, images, noise):
@@ -135,14 +138,22 @@ def unlabeled_bound_parts(model, images, noise):
     return ops.stack([ops.sum(ops.exp(log_q) * c, -1) for c in columns], -1)
 
 
-def _rows(model, images, noise, one_hot=None):
-    """Return y, what `bound` needs beside it, and M1's log ratio `(batch,)`.
+def _rows(model, images, noise, one_hot=None, num_samples=1):
+    """Return y, what `bound` needs beside it, and M1's log ratio, a row a sample.
 
-    Where no y is given there is a row for every class.
+    The encoder's body is asked once an image: x is a sample's own to M1 alone. Where no
+    y is given there is a row for every class.
     """
     noise, m1_noise = ops.split(noise, [model.config.latent_dim], axis=-1)
+    if one_hot is not None:
+        one_hot = repeated(one_hot, num_samples)
+    if model.m1 is not None:
+        images, num_samples = repeated(images, num_samples), 1
     x, ratio = model.observe(images, m1_noise)
-    rows = x, model.encoder_body(x), noise
+    x, features, ratio = (
+        repeated(tensor, num_samples) for tensor in (x, model.encoder_body(x), ratio)
+    )
+    rows = x, features, noise
     if one_hot is None:
         one_hot, *rows = every_class(model, *rows)
     return one_hot, rows, ratio

@@ -104,15 +104,14 @@ class _Functions:
         model, images = self.model, _floats(images)
         logits = model.classify(images)
         one_hot = self._likeliest(logits)
-        count, samples = ops.shape(images)[0], ops.shape(noise)[0]
-        weights = bounds.summed_log_weight(
+        count, (samples, width) = ops.shape(images)[0], ops.shape(noise)
+        weights = bounds.summed_log_weights(
             model,
-            ops.tile(noise, (count, 1)),
-            ops.repeat(images, samples, axis=0),
-            ops.repeat(one_hot, samples, axis=0),
+            ops.broadcast_to(noise, (count, samples, width)),
+            images,
+            one_hot,
             model.fitted.prior.log_density,
         )
-        weights = ops.reshape(weights, (count, samples))
         log_pxy = ops.logsumexp(weights, axis=1) - ops.log(ops.cast(samples, "float32"))
         parts = ops.stack(
             [model.best_log_px(images) - log_pxy, -ops.logsumexp(logits, axis=1)],

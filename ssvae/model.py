@@ -7,7 +7,7 @@ from functools import partial
 import keras
 import numpy as np
 from keras import ops
-from scipy.special import logsumexp, softmax
+from scipy.special import log_softmax, logsumexp, softmax
 
 from ssvae import bounds
 from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
@@ -19,6 +19,8 @@ from ssvae.prior import MixturePrior
 
 # A prediction of less looks at more views: of digits one in thirty.
 SURE = 0.99
+# Samples of z of an image at once: it is encoded once for all of them.
+SAMPLES = 10
 
 
 @keras.saving.register_keras_serializable(package="ssvae")
@@ -83,7 +85,18 @@ class SSVAE(M2):
         number = FORMAT if "conv_strides" in stated else 3
         return cls(**config | {"config": upgraded(stated, number)})
 
-    def predict_proba(self, images, temperature=None) -> np.ndarray:
+    def logits(self, images) -> np.ndarray:
+        """Return the classifier's logits of q(y|x), of the images as they are.
+
+        Args:
+            images: `(n, h, w)` or `(n, h, w, c)`.
+
+        Returns:
+            float32 array `(n, num_classes)`.
+        """
+        return self._in_chunks(self.classify, images)
+
+    def predict_proba(self, images, temperature=None, logits=None) -> np.ndarray:
         """Return the probability of every class: softmax(log q / T).
 
         q(y|x) is the classifier's; where it is less than `SURE` of a class and training
@@ -93,6 +106,7 @@ class SSVAE(M2):
             images: `(n, h, w)` or `(n, h, w, c)`.
             temperature: T; 1 leaves them as they are. The one that calibrates (Guo et
                 al. 2017, equation 9), if one was fitted, where not given.
+            logits: What `logits` returned for the images, if it was asked already.
 
         Returns:
             float32 array `(n, num_classes)`, rows that sum to one.
@@ -100,7 +114,8 @@ class SSVAE(M2):
         if temperature is None:
             temperature = self.fitted.temperature
         images = checked_images(images, self.image_shape)
-        log_q = self._in_chunks(lambda x: ops.log_softmax(self.classify(x)), images)
+        logits = self.logits(images) if logits is None else logits
+        log_q = log_softmax(logits, axis=1)
         doubtful = log_q.max(axis=1, initial=-np.inf) < math.log(SURE)
         if self.has_views and doubtful.any():
             log_q[doubtful] = self._in_chunks(self.classify_views, images[doubtful])
@@ -232,8 +247,8 @@ class SSVAE(M2):
         """
         if num_samples < 1:
             raise ValueError(f"num_samples is {num_samples}; need 1 or more")
-        log_weight = partial(
-            bounds.summed_log_weight,
+        log_weights = partial(
+            bounds.summed_log_weights,
             self,
             log_prior=self.fitted.prior.log_density if is_fitted(prior) else None,
         )
@@ -243,18 +258,18 @@ class SSVAE(M2):
             arrays, rows_each = [images, class_rows(classes, self.num_classes)], 1
         total = np.full(len(images), -np.inf)
         # Few images go through with many samples at once.
-        group = max(1, CHUNK_ROWS // max(1, len(images) * rows_each))
+        group = max(SAMPLES, CHUNK_ROWS // max(1, len(images) * rows_each))
         for start in range(0, num_samples, group):
-            seeds = [(seed, s) for s in range(start, min(start + group, num_samples))]
-            draws = [self._noise(1 if same_noise else len(images), s) for s in seeds]
-            noise = np.repeat(draws, len(images), axis=1) if same_noise else draws
-            copies = [np.concatenate([array] * len(seeds)) for array in arrays]
-            weights = in_chunks(log_weight, rows_each, np.concatenate(noise), *copies)
-            weights = weights.astype(np.float64).reshape(len(seeds), -1)
-            total = np.logaddexp(total, logsumexp(weights, axis=0))
+            samples = range(start, min(start + group, num_samples))
+            count = 1 if same_noise else len(images)
+            noise = np.stack([self._noise(count, (seed, s)) for s in samples], axis=1)
+            noise = np.broadcast_to(noise, (len(images), *noise.shape[1:]))
+            weights = in_chunks(log_weights, rows_each * len(samples), noise, *arrays)
+            weights = logsumexp(weights.astype(np.float64), axis=1)
+            total = np.logaddexp(total, weights)
         return total - math.log(num_samples)
 
-    def score(self, images, num_samples=10, seed=0) -> np.ndarray:
+    def score(self, images, num_samples=10, seed=0, logits=None) -> np.ndarray:
         """Return how unusual each image is, in standard deviations from the usual.
 
         It is the soft maximum of both of `score_parts`, each in standard deviations
@@ -264,13 +279,14 @@ class SSVAE(M2):
             images: `(n, h, w)` or `(n, h, w, c)`.
             num_samples: Samples of z, 1 or more.
             seed: Seed of the noise; the same on every backend.
+            logits: What `logits` returned for the images, if it was asked already.
 
         Returns:
             float64 array `(n,)`.
         """
-        return self.fitted.score(*self.score_parts(images, num_samples, seed))
+        return self.fitted.score(*self.score_parts(images, num_samples, seed, logits))
 
-    def score_parts(self, images, num_samples=10, seed=0):
+    def score_parts(self, images, num_samples=10, seed=0, logits=None):
         """Return what `score` is made of: the generator's doubt and the classifier's.
 
         Returns:
@@ -279,7 +295,7 @@ class SSVAE(M2):
             -logsumexp of the logits (Liu et al. 2020, arXiv:2010.03759).
         """
         images = checked_images(images, self.image_shape)
-        logits = self._in_chunks(self.classify, images)
+        logits = self.logits(images) if logits is None else logits
         classes = logits.argmax(axis=-1)
         best = self._in_chunks(self.best_log_px, images)
         log_pxy = self.log_likelihood(

@@ -40,10 +40,11 @@ def predict(model, images, confidence=0.9, false_alarms=0.01) -> Predictions:
     Raises:
         ValueError: If the images do not fit, or the model knows no usual scores.
     """
-    probabilities = model.predict_proba(images)
+    logits = model.logits(images)
+    probabilities = model.predict_proba(images, logits=logits)
     classes = probabilities.argmax(axis=1)
     probability = probabilities.max(axis=1)
-    score = model.score(images)
+    score = model.score(images, logits=logits)
     unusual = score > model.fitted.threshold(false_alarms)
     verdict = np.select([unusual, probability < confidence], [UNUSUAL, UNSURE], SURE)
     return Predictions(classes, probability, score, verdict.tolist())

@@ -66,6 +66,13 @@ def test_bound_of_m1_and_m2_by_hand(stacked, images):
     assert stacked.elbo(images) == pytest.approx(expected, rel=1e-4)
 
 
+def test_samples_at_once_are_samples_in_turn(stacked, images, monkeypatch):
+    together = stacked.log_likelihood(images, 4)
+    monkeypatch.setattr("ssvae.model.SAMPLES", 1)
+    monkeypatch.setattr("ssvae.model.CHUNK_ROWS", 1)
+    assert stacked.log_likelihood(images, 4) == pytest.approx(together, rel=1e-5)
+
+
 def test_m1_and_m2_save_and_draw(stacked, images, tmp_path):
     from ssvae.saving import load_model, save_model
 
