@@ -7,7 +7,7 @@ from functools import partial
 import keras
 import numpy as np
 from keras import ops
-from scipy.special import log_softmax, logsumexp, softmax
+from scipy.special import logsumexp, softmax
 
 from ssvae import bounds
 from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
@@ -115,8 +115,9 @@ class SSVAE(M2):
             temperature = self.fitted.temperature
         images = checked_images(images, self.image_shape)
         logits = self.logits(images) if logits is None else logits
-        log_q = log_softmax(logits, axis=1)
-        doubtful = log_q.max(axis=1, initial=-np.inf) < math.log(SURE)
+        # log q, but for what is the same for every class.
+        log_q = logits.copy()
+        doubtful = softmax(logits, axis=1).max(axis=1, initial=0) < SURE
         if self.has_views and doubtful.any():
             log_q[doubtful] = self._in_chunks(self.classify_views, images[doubtful])
         return softmax(log_q / np.float32(temperature), axis=1)

@@ -86,7 +86,7 @@ class _Search:
     def _bounds(self, queries):
         """Return what the nearest are above; none is, of too few rows for a sample."""
         if not self.sample.size:
-            return np.inf
+            return np.finfo(np.float32).max
         hands = (queries @ self.sample).reshape(len(queries), HANDS, -1).max(axis=2)
         return np.median(hands, axis=1)
 
