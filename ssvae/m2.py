@@ -8,7 +8,7 @@ from keras import initializers, ops
 from ssvae import losses, networks, objective
 from ssvae.augment import shifted
 from ssvae.average import WeightAverage
-from ssvae.backends import Seeds, Trainer
+from ssvae.backends import Adam, Seeds, Trainer
 
 # The likelihoods that have a learned scale, and the logarithm that it starts from.
 STARTS = {"gaussian": 0.0, "logistic": -2.0}
@@ -220,7 +220,7 @@ class M2(Trainer):
         schedule = keras.optimizers.schedules.CosineDecay(
             self.config.learning_rate, decay_steps=steps_per_epoch * self.config.epochs
         )
-        super().compile(optimizer=keras.optimizers.Adam(schedule), **kwargs)
+        super().compile(optimizer=Adam(schedule), **kwargs)
         if self.config.ema_decay:
             self.average = WeightAverage(
                 self.trainable_variables, self.config.ema_decay

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from conftest import PLAIN, TINY
 
-from ssvae.backends import BatchNormalization, as_input
+from ssvae.backends import Adam, BatchNormalization, as_input
 from ssvae.model import SSVAE
 
 
@@ -97,6 +97,27 @@ def test_fused_normalization_is_that_of_keras(shape, dtype, rng):
     for one, other in zip(*results, strict=True):
         one, other = np.array(one, np.float32), np.array(other, np.float32)
         assert np.abs(one - other).max() < near * np.abs(other).max()
+
+
+def test_adam_walks_as_keras_own_adam(rng):
+    """Ten steps on a falling learning rate, with gradients of very different sizes."""
+    starts = [rng.normal(size=shape).astype(np.float32) for shape in ((4, 3), (3,))]
+    walks = []
+    for kind in (Adam, keras.optimizers.Adam):
+        optimizer = kind(keras.optimizers.schedules.CosineDecay(0.1, 20))
+        variables = [keras.Variable(start) for start in starts]
+        optimizer.build(variables)
+        draws = np.random.default_rng(5)
+        for scale in 10.0 ** np.arange(-9, 1):
+            gradients = [scale * draws.normal(size=v.shape) for v in variables]
+            gradients = [keras.ops.convert_to_tensor(g, "float32") for g in gradients]
+            optimizer.apply(gradients, variables)
+        walks.append([np.array(v) for v in (*variables, *optimizer.variables)])
+    for start, one, other in zip(starts, *walks, strict=False):
+        assert np.abs(other - start).max() > 0.1
+        assert one == pytest.approx(other, rel=1e-5)
+    for one, other in zip(*walks, strict=True):
+        assert one == pytest.approx(other, rel=1e-4, abs=1e-20)
 
 
 def test_optimizer_and_counter_advance_once_a_step(make_model, fit):

@@ -3,14 +3,15 @@
 `Trainer` is a `keras.Model` whose custom `train_step` and `test_step` run over the
 model's `loss_terms`; `Seeds` are those of its noise; `as_input` makes what `fit` reads
 best from endless batches; `start_workers` begins to train on several devices;
-`device_name` says where the work is done; `BatchNormalization` is the layer. Each
-backend's file holds the six, but for TensorFlow's layer, which has its own.
+`device_name` says where the work is done; `BatchNormalization` is the layer, `Adam` the
+optimizer. Each backend's file holds the seven, but for TensorFlow's last two: they have
+a file of their own.
 """
 
 import keras
 
 if keras.backend.backend() == "tensorflow":
-    from ssvae.backends.fused import BatchNormalization
+    from ssvae.backends.fused import Adam, BatchNormalization
     from ssvae.backends.tensorflow import (
         Seeds,
         Trainer,
@@ -20,6 +21,7 @@ if keras.backend.backend() == "tensorflow":
     )
 elif keras.backend.backend() == "jax":
     from ssvae.backends.jax import (
+        Adam,
         BatchNormalization,
         Seeds,
         Trainer,
@@ -29,6 +31,7 @@ elif keras.backend.backend() == "jax":
     )
 elif keras.backend.backend() == "torch":
     from ssvae.backends.torch import (
+        Adam,
         BatchNormalization,
         Seeds,
         Trainer,
@@ -43,6 +46,7 @@ else:
     )
 
 __all__ = [
+    "Adam",
     "BatchNormalization",
     "Seeds",
     "Trainer",

@@ -13,6 +13,7 @@ from ssvae.workers import Workers, cluster
 # Noise of the whole batch: JAX shares it out like everything else.
 Seeds = keras.random.SeedGenerator
 BatchNormalization = keras.layers.BatchNormalization
+Adam = keras.optimizers.Adam
 
 
 class Trainer(keras.Model):

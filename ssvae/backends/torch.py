@@ -7,6 +7,7 @@ from ssvae.errors import InputError
 
 Seeds = keras.random.SeedGenerator
 BatchNormalization = keras.layers.BatchNormalization
+Adam = keras.optimizers.Adam
 
 
 class Trainer(keras.Model):
