@@ -36,14 +36,14 @@ sys.argv = ["ssvae.train", "--labels", "100", "--out", {out!r}, *{flags!r}]
 from ssvae import command, learn, train
 timed(command, "start_keras", "Keras and its backend")
 timed(train, "open_dataset", "data")
-timed(learn, "_spread_labels", "graph, which spreads the labels")
 build = learn.learn
 
 def until_the_first_step(*args):
     command.start_keras()
     import keras
-    from ssvae import model
+    from ssvae import model, spread
     timed(model, "SSVAE", "networks")
+    timed(spread, "spread_labels", "graph, which spreads the labels")
 
     class End(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):

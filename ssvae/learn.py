@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssvae import command
-from ssvae.data import UNLABELED, Batches
+from ssvae.data import Batches
 from ssvae.data.balance import class_shares
 from ssvae.epochs import fit
 from ssvae.errors import InputError
-from ssvae.outputs import new_file
 from ssvae.runs import M1_FOLDER, SPREAD_FILE
 from ssvae.saving import find_model
 from ssvae.workers import Workers
@@ -63,6 +62,7 @@ def learn(
         from ssvae.live import LiveFolder
         from ssvae.model import SSVAE
         from ssvae.progress import TrainingProgress
+        from ssvae.spread import spread_labels
         from ssvae.sums import which_summed
 
     resumed = checkpoints.newest(folder)
@@ -81,7 +81,10 @@ def learn(
         progress.before += _fit_m1(model.m1, dataset, folder / M1_FOLDER, workers, say)
     shares = class_shares(dataset, config.class_prior)
     model.log_prior.assign(np.log(shares))
-    pseudo_labels, to_label = _spread_labels(dataset, config, folder, shares, say)
+    spread, pseudo_labels = None, None
+    if config.propagation != "none" and num_unlabeled(dataset, config):
+        spread = spread_labels(dataset, config, shares, folder / SPREAD_FILE, say)
+        pseudo_labels = spread.pseudo_labels
     batches = _batches(dataset, config, pseudo_labels, shares)
     say(f"{config.epochs} epochs of {batches.steps_per_epoch} steps.")
     if model.num_classes > 1 and num_unlabeled(dataset, config):
@@ -97,9 +100,8 @@ def learn(
     fitted.fit(model, dataset, pseudo_labels)
     seconds = progress.seconds()
     images = config.epochs * batches.steps_per_epoch * batches.images_per_step
-    if to_label is None:
-        live.say("Looking for what to label next.")
-        to_label = _doubtful(model, dataset)
+    live.say("Looking for what to label next.")
+    to_label = spread.to_label(dataset) if spread else _doubtful(model, dataset)
     return Learned(model, progress.history, seconds, images / seconds, to_label)
 
 
@@ -164,35 +166,6 @@ def _fit_m1(m1, dataset, folder, workers, say):
     fit(plain, batches, [progress, keeping], workers, resumed)
     m1.set_weights(averaged(plain).get_weights())
     return resumed.seconds if resumed else 0.0
-
-
-def _spread_labels(dataset, config, folder, shares, say):
-    """Return pseudo-labels, and what to label next, by a graph of similar images.
-
-    Both are None where the config asks for no graph. They are kept in the folder, for
-    when the run has to go on from there.
-    """
-    if config.propagation == "none" or not num_unlabeled(dataset, config):
-        return None, None
-    from ssvae.acquire import suggest
-    from ssvae.graph import graph_rows, image_graph
-    from ssvae.propagate import propagate_labels
-
-    path = folder / SPREAD_FILE
-    if path.exists():
-        with np.load(path) as spread:
-            return spread["pseudo_labels"], spread["to_label"]
-    rows = graph_rows(dataset, config.seed)
-    whose = "" if len(rows) == len(dataset.images) else f", of {len(rows):,} of them"
-    say(f"Spreading the labels over the graph of similar images{whose}.")
-    part = dataset.rows(rows)
-    graph = image_graph(part.images, config)
-    pseudo_labels = np.full(len(dataset.images), UNLABELED)
-    pseudo_labels[rows] = propagate_labels(graph, part, shares, config.border_steps)
-    to_label = rows[suggest(graph, part.labeled, part.unlabeled)]
-    with new_file(path, (".npz",)) as partial:
-        np.savez(partial, pseudo_labels=pseudo_labels, to_label=to_label)
-    return pseudo_labels, to_label
 
 
 def _batches(dataset, config, pseudo_labels=None, shares=None):

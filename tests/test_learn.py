@@ -13,6 +13,7 @@ from ssvae.learn import _start_from, learn
 from ssvae.model import SSVAE
 from ssvae.runs import SPREAD_FILE
 from ssvae.saving import load_model
+from ssvae.spread import Spread
 from ssvae.toml import load_config
 from ssvae.train import main, train
 
@@ -93,6 +94,10 @@ def test_what_the_graph_is_too_small_for_has_no_pseudo_label(
     learned = learn(tiny_dataset, config, tmp_path)
     spread = np.load(tmp_path / SPREAD_FILE)
     has_one = np.flatnonzero(spread["pseudo_labels"] != -1)
+    # A run that goes on from what is kept asks for the same images.
+    assert np.array_equal(
+        Spread.load(tmp_path / SPREAD_FILE).to_label(tiny_dataset), learned.to_label
+    )
     assert len(has_one) == 15
     assert set(learned.to_label) <= set(has_one) - set(tiny_dataset.labeled)
     assert np.isfinite(learned.history[-1]["loss"])
