@@ -5,65 +5,88 @@ import tensorflow as tf
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras's own over the last axis, fused on one device.
-
-    With more replicas their moments are those of the whole batch.
-    """
+    """Keras's own over the last axis, in which replicas share the batch's moments."""
 
     def call(self, inputs, training=None, mask=None):
         """Normalise; see `keras.layers.BatchNormalization`."""
-        if _replica() is not None:
-            return super().call(inputs, training, mask)
-        learns, size = bool(training and self.trainable), inputs.shape[-1]
-        vectors = {"scale": self.gamma, "offset": self.beta}
-        if not learns:
-            vectors |= {"mean": self.moving_mean, "variance": self.moving_variance}
-        # The operation knows images alone.
+        # The operations know images alone.
         flat = inputs.shape.rank == 2
-        images = tf.reshape(inputs, (-1, 1, 1, size)) if flat else inputs
-        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            images,
-            **{name: tf.cast(vector, tf.float32) for name, vector in vectors.items()},
-            epsilon=self.epsilon,
-            is_training=learns,
-        )
-        if learns:
-            # What it returns estimates the variance that the batch was drawn from.
-            count = tf.cast(tf.size(images) // size, variance.dtype)
-            self._follow(self.moving_mean, mean)
-            self._follow(self.moving_variance, variance * (count - 1) / count)
-        return tf.reshape(outputs, (-1, size)) if flat else outputs
+        images = inputs[:, None, None] if flat else inputs
+        vectors = self.gamma, self.beta, self.moving_mean, self.moving_variance
+        scale, offset, *moments = [tf.cast(vector, tf.float32) for vector in vectors]
+        if not (training and self.trainable):
+            outputs = _normalized(images, scale, offset, *moments, self.epsilon)
+        else:
+            by_batch = _by_batch if _replica() is None else _by_whole_batch
+            outputs, *moments = by_batch(images, scale, offset, self.epsilon)
+            self._follow(self.moving_mean, moments[0])
+            self._follow(self.moving_variance, moments[1])
+        return outputs[:, 0, 0] if flat else outputs
 
     def _follow(self, average, value):
         average.assign(average * self.momentum + value * (1 - self.momentum))
 
-    def _moments(self, inputs, mask):
-        """Return mean and variance of every channel over the whole batch.
 
-        What `synchronized` layers of Keras 3.15 ask the other replicas for in three
-        messages goes in one.
-        """
-        replica = _replica()
-        if replica is None:
-            return super()._moments(inputs, mask)
-        axes = range(inputs.shape.rank - 1)
-        own = [tf.reduce_mean(values, axes) for values in (inputs, tf.square(inputs))]
-        every = replica.all_reduce(tf.distribute.ReduceOp.MEAN, tf.stack(own))
-        mean, mean_of_squares = tf.unstack(every)
-        return mean, tf.maximum(mean_of_squares - tf.square(mean), 0.0)
+def _normalized(images, scale, offset, mean, variance, epsilon):
+    """Return images normalised with moments that are known."""
+    return tf.compat.v1.nn.fused_batch_norm(
+        images, scale, offset, mean, variance, epsilon, is_training=False
+    )[0]
+
+
+def _by_batch(images, scale, offset, epsilon):
+    """Return images normalised with their own moments, and these."""
+    outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+        images, scale, offset, epsilon=epsilon
+    )
+    # What it returns estimates the variance that the batch was drawn from.
+    count = tf.cast(_count(images), variance.dtype)
+    return outputs, mean, variance * (count - 1) / count
+
+
+def _by_whole_batch(images, scale, offset, epsilon):
+    """Return `_by_batch` of what all replicas have, each the part of its own.
+
+    Forwards and backwards a layer sends one message, where the `synchronized` layers
+    of Keras 3.15 send three.
+    """
+    floats = tf.cast(images, tf.float32)
+    own = [tf.reduce_mean(values, (0, 1, 2)) for values in (floats, floats**2)]
+    mean, mean_of_squares = _mean_of_replicas(own)
+    variance = tf.maximum(mean_of_squares - mean**2, 0.0)
+
+    @tf.custom_gradient
+    def normalized(images, scale, offset):
+        def gradient(upstream):
+            """Ioffe and Szegedy 2015, section 3, with all replicas' sums."""
+            own = tf.raw_ops.FusedBatchNormGradV3(
+                y_backprop=upstream,
+                x=images,
+                scale=scale,
+                reserve_space_1=mean,
+                reserve_space_2=variance,
+                reserve_space_3=tf.zeros(0),
+                epsilon=epsilon,
+                is_training=False,
+            )
+            count = tf.cast(_count(images), tf.float32)
+            of_scale, of_offset = _mean_of_replicas([own[1] / count, own[2] / count])
+            slope = -scale * of_scale / (variance + epsilon)
+            shift = -scale * of_offset * tf.math.rsqrt(variance + epsilon)
+            of_moments = slope * floats + (shift - slope * mean)
+            return own[0] + tf.cast(of_moments, images.dtype), own[1], own[2]
+
+        outputs = _normalized(images, scale, offset, mean, variance, epsilon)
+        return outputs, gradient
+
+    return normalized(images, scale, offset), mean, variance
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's own (Kingma and Ba 2015), fused on one device: each weight is read once.
-
-    With more replicas it is Keras's.
-    """
+    """Keras's own (Kingma and Ba 2015), fused: each weight is read once."""
 
     def update_step(self, gradient, variable, learning_rate):
         """Take a step with one variable; see `keras.optimizers.Adam`."""
-        if self._distribution_strategy.num_replicas_in_sync > 1:
-            super().update_step(gradient, variable, learning_rate)
-            return
         index = self._get_variable_index(variable)
         kind = variable.dtype
         step = tf.cast(self.iterations + 1, kind)
@@ -81,8 +104,19 @@ class Adam(keras.optimizers.Adam):
         )
 
 
+def _count(images):
+    """Return how many values each channel has."""
+    return tf.size(images) // images.shape[-1]
+
+
 def _replica():
     """Return which of several replicas this is; None where there is but one."""
     replica = tf.distribute.get_replica_context()
     alone = replica is None or replica.num_replicas_in_sync == 1
     return None if alone else replica
+
+
+def _mean_of_replicas(vectors):
+    """Return the mean over all replicas of each of some vectors of one length."""
+    mean = tf.distribute.ReduceOp.MEAN
+    return tf.unstack(_replica().all_reduce(mean, tf.stack(vectors)))
