@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ssvae.errors import InputError
+from ssvae.errors import InputError, says
 
 # What an error says where memory was wanting, on one backend or another.
 MEMORY = (
@@ -12,8 +12,6 @@ MEMORY = (
     "oom when",
     "can't allocate memory",
 )
-# And where another worker did not answer.
-LOST = "unavailable", "abort", "collective"
 # Steps that a launch takes on a device with memory of its own: mostly an epoch.
 STEPS_PER_LAUNCH = 500
 
@@ -30,7 +28,7 @@ def fit(model, batches, callbacks, workers, resumed=None):
         resumed: `Checkpoint` that training goes on from, or None.
 
     Raises:
-        InputError: If memory was wanting, or another worker was lost.
+        InputError: If memory was wanting.
     """
     try:
         with workers.scope():
@@ -38,14 +36,10 @@ def fit(model, batches, callbacks, workers, resumed=None):
                 batches = brought_near(batches)
             _fit(model, batches, callbacks, resumed)
     except Exception as error:
-        if _says(error, *MEMORY):
+        if says(error, MEMORY):
             raise InputError(
                 "the memory is full: end other programs, or begin again with a lower "
                 "--unlabeled-batch-size"
-            ) from None
-        if workers.count > 1 and _says(error, *LOST):
-            raise InputError(
-                "another worker was lost: see why there, and end all others"
             ) from None
         raise
     finally:
@@ -97,9 +91,3 @@ def prepare(model, batches):
     launches = isinstance(batches, Resident)
     model.resident = batches if launches else None
     model.compile(batches.steps_per_epoch, batches.steps_per_launch if launches else 1)
-
-
-def _says(error, *words):
-    """Return whether an error has one of some words; each backend has its own."""
-    text = f"{type(error).__name__} {error}".lower()
-    return any(word in text for word in words)

@@ -1,4 +1,4 @@
-"""The one exception for what a person can mend."""
+"""What a person can mend, and how errors of libraries are known."""
 
 
 class InputError(ValueError):
@@ -11,3 +11,9 @@ class InputError(ValueError):
 
 class Interrupted(KeyboardInterrupt):
     """An interruption that leaves something; the message says what to do with it."""
+
+
+def says(error, words) -> bool:
+    """Return whether an error has one of some words; each backend has its own."""
+    text = f"{type(error).__name__} {error}".lower()
+    return any(word in text for word in words)

@@ -68,22 +68,22 @@ def train(
     workers = workers or Workers()
     workers.check(config)
     out = Path(out or default_out(config))
-    if not workers.is_chief:
-        with own_folder(begun if resume else None) as folder:
+    if workers.is_chief:
+        with new_run(out, overwrite, resume) as folder, workers.together():
+            if config.recipe == RECIPE:
+                command.say("Settings for this data, as for a file for --config:")
+                command.say("\n".join(f"    {line}" for line in as_lines(config)))
+            for note in notes:
+                command.say(f"Note: {note}.")
+            record.begin(folder, dataset, config)
+            learned = learn(dataset, config, folder, init, callbacks, workers)
+            metrics = record.measure(learned, dataset)
+            record.write(folder, out.name, learned, dataset, metrics)
+    else:
+        with own_folder(begun if resume else None) as folder, workers.together():
             learn(dataset, config, folder, init, callbacks, workers)
+    with workers.together():
         workers.wait()
-        return out
-    with new_run(out, overwrite, resume) as folder:
-        if config.recipe == RECIPE:
-            command.say("Settings for this data, as for a file for --config:")
-            command.say("\n".join(f"    {line}" for line in as_lines(config)))
-        for note in notes:
-            command.say(f"Note: {note}.")
-        record.begin(folder, dataset, config)
-        learned = learn(dataset, config, folder, init, callbacks, workers)
-        metrics = record.measure(learned, dataset)
-        record.write(folder, out.name, learned, dataset, metrics)
-    workers.wait()
     return out
 
 

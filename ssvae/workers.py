@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssvae import command
-from ssvae.errors import InputError
+from ssvae.errors import InputError, says
 
 WAYS = ("mirrored", "multiworker")
+# What an error says where another worker did not answer.
+LOST = "unavailable", "abort", "collective"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,20 @@ class Workers:
                     f"{name}: got {size}, but {self.replicas} replicas share it: need "
                     f"a multiple of {self.replicas}"
                 )
+
+    @contextlib.contextmanager
+    def together(self):
+        """Raise `InputError` where another worker is lost before the block ends."""
+        try:
+            yield
+        except InputError:
+            raise
+        except Exception as error:
+            if self.count > 1 and says(error, LOST):
+                raise InputError(
+                    "another worker was lost: see why there, and end all others"
+                ) from None
+            raise
 
 
 def start(way) -> Workers:

@@ -105,6 +105,28 @@ def test_a_lost_worker_ends_the_job_which_can_go_on(tmp_path):
         assert chief.returncode != 0
 
 
+@shares_out
+def test_a_worker_says_in_a_line_that_the_chief_was_refused(tmp_path):
+    (tmp_path / "mine").write_text("not a run")
+    command = (
+        "-m ssvae.train --distribute multiworker --labels 100 --hidden-units 8 "
+        "--propagation none --classifier-body mlp --overwrite --out"
+    ).split()
+    chief, other = (begin(*command, tmp_path, env=env) for env in environments(2))
+    error = chief.communicate(timeout=300)[1]
+    assert chief.returncode == 2
+    assert "is no run folder" in error.splitlines()[-1]
+    error = other.communicate(timeout=300)[1]
+    if keras.backend.backend() == "tensorflow":
+        assert other.returncode == 2
+        assert "another worker was lost" in error.splitlines()[-1]
+        assert "Traceback" not in error
+    else:
+        # JAX ends the process itself.
+        assert other.returncode != 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
 REPLICAS = """
 import tensorflow as tf
 

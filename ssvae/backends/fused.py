@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from ssvae.fused import fused
+
 
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's own over the last axis, in which replicas share the batch's moments."""
@@ -51,7 +53,7 @@ def _by_whole_batch(images, scale, offset, epsilon):
     of Keras 3.15 send three.
     """
     floats = tf.cast(images, tf.float32)
-    own = [tf.reduce_mean(values, (0, 1, 2)) for values in (floats, floats**2)]
+    own = [_mean(values) for values in (floats, tf.square(floats))]
     mean, mean_of_squares = _mean_of_replicas(own)
     variance = tf.maximum(mean_of_squares - mean**2, 0.0)
 
@@ -73,8 +75,8 @@ def _by_whole_batch(images, scale, offset, epsilon):
             of_scale, of_offset = _mean_of_replicas([own[1] / count, own[2] / count])
             slope = -scale * of_scale / (variance + epsilon)
             shift = -scale * of_offset * tf.math.rsqrt(variance + epsilon)
-            of_moments = slope * floats + (shift - slope * mean)
-            return own[0] + tf.cast(of_moments, images.dtype), own[1], own[2]
+            shift -= slope * mean
+            return _with_line(own[0], images, slope, shift), own[1], own[2]
 
         outputs = _normalized(images, scale, offset, mean, variance, epsilon)
         return outputs, gradient
@@ -102,6 +104,21 @@ class Adam(keras.optimizers.Adam):
             epsilon=tf.cast(self.epsilon, kind),
             grad=tf.cast(gradient, kind),
         )
+
+
+def _mean(images):
+    """Return the mean of each channel; as a product it takes half of the time."""
+    rows = tf.reshape(images, (-1, images.shape[-1]))
+    count = tf.shape(rows)[0]
+    weights = tf.fill((1, count), 1 / tf.cast(count, tf.float32))
+    return (weights @ rows)[0]
+
+
+@fused
+def _with_line(values, images, slope, shift):
+    """Return values with slope * images + shift added, each a channel's own."""
+    line = slope * tf.cast(images, tf.float32) + shift
+    return values + tf.cast(line, values.dtype)
 
 
 def _count(images):
