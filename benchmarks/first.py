@@ -48,6 +48,7 @@ def train(code, seed, run, flags):
     command = [sys.executable, "-m", "ssvae.train", "--labels", "100"]
     command += ["--seed", str(seed), "--out", str(run), *flags]
     environment = {**os.environ, "PYTHONPATH": str(code or Path.cwd())}
+    environment["SSVAE_CACHE"] = ""
     subprocess.run(command, check=True, cwd=code, env=environment)
 
 

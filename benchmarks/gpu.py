@@ -46,6 +46,7 @@ def main():
             "another with make gpu-check PYTHON=..."
         )
     os.environ.setdefault("KERAS_BACKEND", backend)
+    os.environ["SSVAE_CACHE"] = ""
     if flags.losses:
         print(json.dumps(losses(flags.quick)))
         return

@@ -75,6 +75,9 @@ def _train_and_send(config, run, cores, log, sender):
         with open(log, "w", encoding="utf-8") as file:
             os.dup2(file.fileno(), sys.stderr.fileno())
 
+    # Every run's time is that of a first one.
+    os.environ["SSVAE_CACHE"] = ""
+
     def main():
         with command.interrupts_held_back(), command.quiet_start():
             from ssvae.snapshots import Snapshots

@@ -8,6 +8,7 @@ from scipy import sparse
 from ssvae.acquire import suggest
 from ssvae.data import UNLABELED
 from ssvae.graph import graph_rows, image_graph
+from ssvae.graph_cache import KeptGraph
 from ssvae.outputs import new_file
 from ssvae.propagate import propagate_labels
 
@@ -65,9 +66,14 @@ def spread_labels(dataset, config, shares, path, say) -> Spread:
         return Spread.load(path)
     rows = graph_rows(dataset, config.seed)
     whose = "" if len(rows) == len(dataset.images) else f", of {len(rows):,} of them"
-    say(f"Spreading the labels over the graph of similar images{whose}.")
     part = dataset.rows(rows)
-    graph = image_graph(part.images, config)
+    kept = KeptGraph(part.images, config)
+    graph = kept.load()
+    made = "" if graph is None else ", made before"
+    say(f"Spreading the labels over the graph of similar images{whose}{made}.")
+    if graph is None:
+        graph = image_graph(part.images, config)
+        kept.save(graph)
     pseudo_labels = np.full(len(dataset.images), UNLABELED)
     pseudo_labels[rows] = propagate_labels(graph, part, shares, config.border_steps)
     spread = Spread(pseudo_labels, rows, graph)

@@ -9,6 +9,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
+# No graph that was made by an earlier test, nor the user's.
+os.environ["SSVAE_CACHE"] = ""
+
 import numpy as np
 import pytest
 
