@@ -12,7 +12,7 @@ import tempfile
 import threading
 
 from ssvae.errors import InputError
-from ssvae.machine import cores_here, keep_memory
+from ssvae.machine import keep_memory
 
 
 class Parser(argparse.ArgumentParser):
@@ -124,10 +124,10 @@ def start_keras(first=None):
     Raises:
         InputError: If it does not start.
     """
-    # Operations run side by side, for small ones do not fill every core, and one more
-    # than there are cores, for who waits for another's end takes none. The sums come
-    # out the same bit for bit: see tests/test_reproducible.py.
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(len(cores_here()) + 1))
+    # TensorFlow adds three gradients or more in the order in which they come, which two
+    # operations at a time leave to chance: one at a time, each on every core, gives the
+    # same weights bit for bit.
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     # Convolutions in a third less time; TensorFlow has it on with some processors only.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     keep_memory()

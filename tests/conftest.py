@@ -5,9 +5,8 @@ import random
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# As `command.start_keras` has it, or more of it: what is the same must be so bit for
-# bit, however many operations run at a time.
-os.environ.setdefault("TF_NUM_INTEROP_THREADS", "4")
+# As `command.start_keras` has it: what is the same must be so bit for bit.
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 # No graph that was made by an earlier test, nor the user's.
