@@ -124,9 +124,10 @@ def start_keras(first=None):
     Raises:
         InputError: If it does not start.
     """
-    # TensorFlow adds three gradients or more in the order in which they come, which two
-    # operations at a time leave to chance: one at a time, each on every core, gives the
-    # same weights bit for bit.
+    # Three large gradients or more of one tensor are added in the order in which they
+    # come, once TensorFlow has optimised the graph for memory, which two operations at
+    # a time leave to chance: one at a time, each on every core, gives the same weights
+    # bit for bit.
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     # Convolutions in a third less time; TensorFlow has it on with some processors only.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
