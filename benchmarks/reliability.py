@@ -255,9 +255,9 @@ def keep(part, rows):
 
 def main():
     """Run the parts asked for."""
+    os.environ["SSVAE_CACHE"] = ""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
-    os.environ["SSVAE_CACHE"] = ""
     failed = 0
     for part in parser.parse_args().parts or PARTS:
         rows = []

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import scipy
 from scipy import sparse
 
 from ssvae import augment, features, graph, machine, neighbors
@@ -20,6 +21,8 @@ from ssvae.errors import InputError
 from ssvae.outputs import new_file
 from ssvae.presets import PRESETS
 
+# How the files' names begin: whatever else lies in the folder is left alone.
+_NAME = "ssvae-graph-"
 # Graphs that are kept, some 12 MB each of 60,000 images.
 MAX_KEPT = 5
 # What a graph depends on but its images: settings, and the code that makes it.
@@ -48,7 +51,7 @@ class KeptGraph:
     """
 
     def __init__(self, images, config):
-        self.path = folder() and folder() / f"graph-{_digest(images, config)}.npz"
+        self.path = folder() and folder() / f"{_NAME}{_digest(images, config)}.npz"
 
     def load(self) -> sparse.csr_matrix | None:
         """Return the graph; None where none was kept, or what was is damaged."""
@@ -57,9 +60,10 @@ class KeptGraph:
         try:
             with self.path.open("rb") as file:
                 kept = sparse.load_npz(file)
-            self.path.touch()
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
+        with contextlib.suppress(OSError):
+            self.path.touch()
         return kept
 
     def save(self, made):
@@ -69,7 +73,8 @@ class KeptGraph:
         with contextlib.suppress(InputError, OSError):
             with new_file(self.path, (".npz",), overwrite=True) as partial:
                 sparse.save_npz(partial, made, compressed=False)
-            kept = self.path.parent.glob("*.npz")
+            # Those that a killed run did not end are named alike, behind a dot.
+            kept = self.path.parent.glob(f"*{_NAME}*.npz")
             kept = sorted(kept, key=lambda path: path.stat().st_mtime)
             for path in kept[:-MAX_KEPT]:
                 path.unlink(missing_ok=True)
@@ -78,9 +83,9 @@ class KeptGraph:
 def _digest(images, config):
     """Return a name for all that a graph depends on."""
     settings = [getattr(config, name) for name in SETTINGS]
-    versions = [keras.backend.backend(), keras.__version__, np.__version__]
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr([settings, versions, images.shape, images.dtype]).encode())
+    versions = [library.__version__ for library in (keras, np, scipy)]
+    what = settings, versions, keras.backend.backend(), images.shape, images.dtype
+    digest = hashlib.blake2b(repr(what).encode(), digest_size=16)
     for module in _CODE:
         digest.update(inspect.getsource(module).encode())
     digest.update(np.ascontiguousarray(images))

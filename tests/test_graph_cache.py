@@ -92,7 +92,16 @@ def test_a_damaged_graph_is_made_anew(cache, spread_anew, damage):
     assert "made before" in spread_anew()[1][0]
 
 
-def test_the_latest_graphs_are_kept(cache, spread_anew):
+def test_the_latest_graphs_are_kept_and_no_other_file_goes(cache, spread_anew):
+    cache.mkdir()
+    others = {cache / "mine.npz", cache / "graph.npz"}
+    for path in others:
+        path.touch()
+        os.utime(path, (0, 0))
+    # What a run that was killed while it wrote has left.
+    left = cache / ".ssvae-graph-0.partial-1.npz"
+    left.touch()
+    os.utime(left, (0, 0))
     for seed in range(MAX_KEPT):
         spread_anew(config=CONFIG.replace(seed=seed))
         for path in cache.iterdir():
@@ -100,9 +109,20 @@ def test_the_latest_graphs_are_kept(cache, spread_anew):
     # The oldest is asked for, so that the next one goes when there is a new one.
     assert "made before" in spread_anew(config=CONFIG.replace(seed=0))[1][0]
     spread_anew(config=CONFIG.replace(seed=MAX_KEPT))
-    assert len(list(cache.iterdir())) == MAX_KEPT
+    assert others < set(cache.iterdir())
+    assert not left.exists()
+    assert len(list(cache.iterdir())) == len(others) + MAX_KEPT
     assert "made before" in spread_anew(config=CONFIG.replace(seed=0))[1][0]
     assert "made before" not in spread_anew(config=CONFIG.replace(seed=1))[1][0]
+
+
+def test_a_graph_that_cannot_be_touched_is_used(cache, spread_anew, monkeypatch):
+    def touch(path):
+        raise PermissionError(path)
+
+    spread_anew()
+    monkeypatch.setattr(Path, "touch", touch)
+    assert "made before" in spread_anew()[1][0]
 
 
 def test_where_no_graph_can_be_kept_labels_are_spread_all_the_same(
