@@ -7,14 +7,14 @@ import numpy as np
 import streamlit as st
 
 import ssvae
-from ssvae.background import Background
 from ssvae.data import open_dataset
-from ssvae.drawing import layout_of
-from ssvae.embed import MAP_POINTS, embed, map_codes
+from ssvae.data.drawing import layout_of
+from ssvae.evaluation.codes import MAP_POINTS, embed, map_codes
+from ssvae.files.pictures import as_url
 from ssvae.generate import active_dimensions
-from ssvae.labeling import LabelsFile, read_suggestions
-from ssvae.pictures import as_url
-from ssvae.saving import MODEL_FILE, saved_models
+from ssvae.runs.background import Background
+from ssvae.runs.labeling import LabelsFile, read_suggestions
+from ssvae.saving.find import MODEL_FILE, saved_models
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = Path("runs")

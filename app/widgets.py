@@ -8,9 +8,9 @@ import streamlit as st
 
 import resources
 from ssvae.data.decode import open_image
-from ssvae.drawing import laid_out, like_data
+from ssvae.data.drawing import laid_out, like_data
 from ssvae.errors import InputError
-from ssvae.pictures import image_grid
+from ssvae.files.pictures import image_grid
 
 CANVAS = 280
 UPLOAD_MB = 10

@@ -14,10 +14,10 @@ from statistics import mean, stdev
 import numpy as np
 
 from ssvae import Config, load_dataset
-from ssvae.acquire import suggest
 from ssvae.data import draw_labels, save_labels
-from ssvae.graph import image_graph
-from ssvae.tables import update_page
+from ssvae.evaluation.tables import update_page
+from ssvae.graph.acquisition import suggest
+from ssvae.graph.construction import image_graph
 
 # Not the draws that the rule was tried on.
 DRAWS = range(10, 15)

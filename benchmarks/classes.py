@@ -53,11 +53,11 @@ def measure(num_classes, way, trained) -> dict:
     sys.path.insert(0, str(HERE.parent / "tests"))
     from glyphs import glyphs
 
-    from ssvae import command
+    from ssvae.cli import process
 
-    command.start_keras()
-    from ssvae.backends import as_input
-    from ssvae.config import Config
+    process.start_keras()
+    from ssvae.backends.current import as_input
+    from ssvae.config.settings import Config
     from ssvae.data import Batches
     from ssvae.model import SSVAE
 
@@ -115,8 +115,8 @@ def distance(model, images):
     import numpy as np
     from keras import ops
 
-    from ssvae import bounds
-    from ssvae.sums import some_classes
+    from ssvae.vae import bounds
+    from ssvae.vae.sums import some_classes
 
     errors, spreads = [], []
     for start in range(0, len(images), CHUNK):

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from statistics import mean, stdev
 
-from ssvae.machine import cores_here, machine
-from ssvae.outputs import new_file
-from ssvae.tables import update_page
+from ssvae.evaluation.tables import update_page
+from ssvae.files.atomic import new_file
+from ssvae.hardware import cores_here, machine
 
 FIRST, DRAWS = "d6166eb", 3
 FOLDER, OUT = Path("build/first"), Path("benchmarks/first.json")

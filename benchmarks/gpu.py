@@ -57,8 +57,8 @@ def main():
     figures["loss_difference"] = check(flags.quick)
     figures["runs"] = [train(seed, flags.quick) for seed in flags.seeds]
     if not flags.quick:
-        from ssvae.machine import machine
-        from ssvae.speed import measure_speed, speed_table
+        from ssvae.benchmark.speed import measure_speed, speed_table
+        from ssvae.hardware import machine
 
         figures |= {"machine": machine(), **measure_speed()}
         print(speed_table(figures))
@@ -73,12 +73,12 @@ def is_installed(name) -> bool:
 
 def about() -> dict:
     """Return the device, and the versions of what computes."""
-    from ssvae import command
+    from ssvae.cli import process
 
-    command.start_keras()
+    process.start_keras()
     import keras
 
-    from ssvae.backends import device_name
+    from ssvae.backends.current import device_name
 
     backend = keras.backend.backend()
     version = importlib.import_module(backend).__version__
@@ -105,13 +105,13 @@ def check(quick) -> float:
 
 def losses(quick) -> list[float]:
     """Return the mean losses of the first launches of training."""
-    from ssvae import command
+    from ssvae.cli import process
 
-    command.start_keras()
-    from ssvae import epochs
-    from ssvae.backends import as_input
-    from ssvae.config import Config
+    process.start_keras()
+    from ssvae.backends.current import as_input
+    from ssvae.config.settings import Config
     from ssvae.model import SSVAE
+    from ssvae.training import epochs
 
     dataset, batches = data(Config(), quick)
     model = SSVAE(dataset.image_shape, dataset.class_names, Config())
@@ -147,14 +147,14 @@ def train(seed, quick) -> dict:
     """Train the default recipe; return its test accuracy and where the time went."""
     import numpy as np
 
-    from ssvae import epochs
-    from ssvae.average import averaged
-    from ssvae.config import Config
+    from ssvae.backends.workers import Workers
+    from ssvae.config.settings import Config
     from ssvae.data import load_dataset
-    from ssvae.graph import image_graph
+    from ssvae.graph.construction import image_graph
+    from ssvae.graph.propagation import propagate_labels
     from ssvae.model import SSVAE
-    from ssvae.propagate import propagate_labels
-    from ssvae.workers import Workers
+    from ssvae.training import epochs
+    from ssvae.vae.average import averaged
 
     config = Config(seed=seed, labels=LABELS)
     if quick:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ssvae import load_dataset
 from ssvae.data import UNLABELED, draw_labels
-from ssvae.tables import update_page
+from ssvae.evaluation.tables import update_page
 
 COUNT, LABELS = 1_000_000, 100
 FOLDER, OUT = Path("build/million"), Path("benchmarks/million.json")

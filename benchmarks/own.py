@@ -44,8 +44,8 @@ RECIPES = {
 
 def main():
     """Write the data, train what is missing, and put the table into the page."""
-    from ssvae.benchmark import benchmark
-    from ssvae.tables import update_page
+    from ssvae.benchmark.recipes import benchmark
+    from ssvae.evaluation.tables import update_page
 
     BUILD.mkdir(exist_ok=True)
     for path, write in ((SMALL, write_small), (COLORED, write_colored)):
@@ -79,9 +79,9 @@ def write_colored(path):
 
 def configs() -> list:
     """Return the config of every run, draw by draw."""
-    from ssvae.config import Config
+    from ssvae.config.settings import Config
+    from ssvae.config.suggest import suggest
     from ssvae.data import load_dataset
-    from ssvae.suggest import suggest
 
     made = []
     for seed, path in itertools.product(range(DRAWS), RECIPES):

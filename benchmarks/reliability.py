@@ -36,8 +36,8 @@ def kills(folder):
     """Yield a row a backend: runs ended by SIGKILL at random moments, and resumed."""
     import numpy as np
 
-    from ssvae.runs import is_resumable, partial_folder
-    from ssvae.saving import load_model
+    from ssvae.runs.folder import is_resumable, partial_folder
+    from ssvae.saving.keras_file import load_model
 
     for backend in KILLED:
         rng = random.Random(0)
@@ -143,7 +143,7 @@ def fuzz(folder):
 def formats(folder):
     """Yield a row a format and a backend: the greatest difference on 1,000 images."""
     import ssvae
-    from ssvae.export import FORMATS, compare, export
+    from ssvae.export.checked import FORMATS, compare, export
 
     model = ssvae.load_model("mnist-100")
     images = ssvae.load_dataset("mnist").read_test()[0][:IMAGES]

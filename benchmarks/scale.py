@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from ssvae.tables import update_page
+from ssvae.evaluation.tables import update_page
 
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "scale.json", HERE / "scale.md"
@@ -62,11 +62,11 @@ def of_images(curve, size) -> dict:
     """Return what an epoch of so many images takes, read from a file as it goes."""
     import numpy as np
 
-    from ssvae import command
+    from ssvae.cli import process
 
-    command.start_keras()
-    from ssvae.backends import as_input
-    from ssvae.config import Config
+    process.start_keras()
+    from ssvae.backends.current import as_input
+    from ssvae.config.settings import Config
     from ssvae.data import UNLABELED, Batches, Dataset, load_dataset, store
     from ssvae.model import SSVAE
 
@@ -106,11 +106,11 @@ def of_steps(curve, size) -> dict:
     import keras
     import numpy as np
 
-    from ssvae import command
+    from ssvae.cli import process
 
-    command.start_keras()
-    from ssvae.backends import as_input
-    from ssvae.config import Config
+    process.start_keras()
+    from ssvae.backends.current import as_input
+    from ssvae.config.settings import Config
     from ssvae.data import Batches, Dataset
     from ssvae.model import SSVAE
 

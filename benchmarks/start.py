@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from ssvae.machine import machine
-from ssvae.tables import update_page
+from ssvae.evaluation.tables import update_page
+from ssvae.hardware import machine
 
 OUT, PAGE, REPEATS = Path("benchmarks/start.json"), "benchmarks/speed.md", 3
 CACHE = "build/start-cache"

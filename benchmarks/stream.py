@@ -15,11 +15,11 @@ from statistics import median
 import keras
 import numpy as np
 
-from ssvae import command
-from ssvae.config import Config
+from ssvae.cli import process
+from ssvae.config.settings import Config
 from ssvae.data import Batches, draw_labels, load_dataset, store
-from ssvae.machine import machine
-from ssvae.tables import update_page
+from ssvae.evaluation.tables import update_page
+from ssvae.hardware import machine
 
 OUT = Path("benchmarks/stream.json")
 CONFIG = Config(propagation="none")
@@ -35,7 +35,7 @@ PLACES = {
 
 def main():
     """Measure, write the figures, print the table."""
-    command.start_keras()
+    process.start_keras()
     dataset = load_dataset("mnist")
     draw = draw_labels(dataset.labels, LABELS, dataset.num_classes, seed=0)
     dataset = dataset.with_labels(*draw)
@@ -83,7 +83,7 @@ class Training:
 
     def epoch(self) -> float:
         """Train an epoch; return the images a second."""
-        from ssvae.backends import as_input
+        from ssvae.backends.current import as_input
 
         steps = self.batches.steps_per_epoch
         callbacks = []

@@ -15,8 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from ssvae.machine import machine
-from ssvae.tables import update_page
+from ssvae.evaluation.tables import update_page
+from ssvae.hardware import machine
 
 FLAGS = "--labels 100 --propagation none --epochs 3 --unlabeled-batch-size".split()
 # Unlabeled images a step.

@@ -8,19 +8,25 @@ import importlib
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Config": "ssvae.config",
+    "Config": "ssvae.config.settings",
     "SSVAE": "ssvae.model",
     "load_dataset": "ssvae.data",
-    "load_model": "ssvae.saving",
+    "load_model": "ssvae.saving.keras_file",
+    "prepare_process": "ssvae.cli.process",
+    "train": "ssvae.training.run",
 }
 
-__all__ = ["SSVAE", "Config", "load_dataset", "load_model", "train"]
+__all__ = [
+    "SSVAE",
+    "Config",
+    "load_dataset",
+    "load_model",
+    "prepare_process",
+    "train",
+]
 
 
 def __getattr__(name):
-    if name == "train":
-        # A module that can be called: it is both the command's and the function's.
-        return importlib.import_module("ssvae.train")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'ssvae' has no attribute {name!r}")

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from ssvae.fused import fused
+from ssvae.backends.compiled import fused
 
 
 def warp(images, config, seed):

@@ -1,102 +1,26 @@
 """Latent codes of images: `python -m ssvae.embed RUN`."""
 
 import time
-from typing import NamedTuple
 
 import numpy as np
 
-from ssvae import command, inputs
-from ssvae.errors import InputError
-from ssvae.outputs import Table, new_file
-
-# Points of a map: more would hide each other, and fewer have no neighbors.
-MAP_POINTS, LEAST_MAPPED = 5_000, 4
-
-
-class Codes(NamedTuple):
-    """What a model says of images: of each its latent variables y and z.
-
-    Attributes:
-        mean: float32 array `(n, latent_dim)`, the mean of q(z|x,y) for the likeliest y.
-        log_variance: float32 array `(n, latent_dim)`, its log-variance.
-        probabilities: float32 array `(n, num_classes)`, as `SSVAE.predict_proba`
-            gives them.
-    """
-
-    mean: np.ndarray
-    log_variance: np.ndarray
-    probabilities: np.ndarray
-
-    @property
-    def joint(self) -> np.ndarray:
-        """float32 array `(n, latent_dim + num_classes)`: z and y side by side.
-
-        Their means, y scaled so that both have the same variance under the prior,
-        latent_dim; without classes z alone.
-        """
-        num_classes = self.probabilities.shape[1]
-        if num_classes == 1:
-            return self.mean
-        scale = np.sqrt(self.mean.shape[1] / (1 - 1 / num_classes))
-        y = np.float32(scale) * self.probabilities
-        return np.concatenate([self.mean, y], axis=1)
-
-
-def embed(model, images) -> Codes:
-    """Return the latent codes of images.
-
-    Args:
-        model: An `SSVAE`.
-        images: `(n, h, w)` or `(n, h, w, c)`.
-    """
-    probabilities = model.predict_proba(images)
-    mean, log_variance = model.encode(images, probabilities.argmax(-1))
-    return Codes(mean, log_variance, probabilities)
-
-
-def map_codes(codes, method="tsne", seed=0) -> np.ndarray:
-    """Return the codes in two dimensions.
-
-    Args:
-        codes: `Codes` of n images.
-        method: `"tsne"`, t-SNE of z and y (van der Maaten and Hinton 2008), in which
-            what is close together in many dimensions stays so; or `"pca"`, their
-            principal components, quicker and linear.
-        seed: Seed of t-SNE.
-
-    Returns:
-        float32 array `(n, 2)`.
-
-    Raises:
-        InputError: If there are fewer than `LEAST_MAPPED` images.
-    """
-    from sklearn.decomposition import PCA
-    from sklearn.manifold import TSNE
-
-    if len(codes.mean) < LEAST_MAPPED:
-        raise InputError(
-            f"a map of {len(codes.mean)} images: need {LEAST_MAPPED} or more"
-        )
-    points = PCA(2).fit_transform(codes.joint)
-    if method == "tsne":
-        start = 1e-4 * points / max(points[:, 0].std(), 1e-12)
-        # As many neighbors as is usual, or what a few images have.
-        neighbors = min(30, (len(points) - 1) / 3)
-        search = TSNE(perplexity=neighbors, init=start, random_state=seed)
-        points = search.fit_transform(codes.joint)
-    return points.astype(np.float32)
+from ssvae.cli import arguments, console, process, sources
+from ssvae.cli.parser import Parser, whole_number
+from ssvae.evaluation.codes import MAP_POINTS, Codes, embed, map_codes
+from ssvae.files.atomic import new_file
+from ssvae.files.tables import Table
 
 
 def main():
     """Read the flags, embed, write the codes, draw the map."""
-    parser = command.Parser(
+    parser = Parser(
         prog="python -m ssvae.embed",
         description="Write the latent codes of images, a row an image: its name, mean "
         "and log-variance of z, and the probability of each class.",
     )
-    inputs.add_run(parser)
-    inputs.add_images(parser)
-    inputs.add_output(parser, "codes.parquet", ".parquet, .npz or .csv")
+    arguments.add_run(parser)
+    arguments.add_images(parser)
+    arguments.add_output(parser, "codes.parquet", ".parquet, .npz or .csv")
     parser.add_argument(
         "--map", metavar="FILE.png", help="also draw the images' places in a plane"
     )
@@ -107,32 +31,32 @@ def main():
         help="how the map is made (tsne); pca is quicker and shows less",
     )
     parser.add_argument(
-        "--seed", type=command.whole_number(0), default=0, metavar="N", help="(0)"
+        "--seed", type=whole_number(0), default=0, metavar="N", help="(0)"
     )
     flags = parser.parse_args()
-    model = inputs.open_model(flags.run)
-    images = inputs.open_images(flags, model)
+    model = sources.open_model(flags.run)
+    images = sources.open_images(flags, model)
     # So many apart that no more than MAP_POINTS of them are drawn.
     stride = -(-max(1, images.count()) // MAP_POINTS)
     shown, count = [], 0
     began = time.perf_counter()
     kinds = (".parquet", ".npz", ".csv")
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
-        for rows, names in inputs.with_progress(images, "embedding"):
+        for rows, names in console.with_progress(images, "embedding"):
             codes = embed(model, rows)
             table.write({"image": names, **codes._asdict()})
             shown.append(Codes(*(part[-count % stride :: stride] for part in codes)))
             count += len(names)
-    cost = inputs.cost(count, began)
+    cost = console.cost(count, began)
     if flags.map:
-        from ssvae.plots import class_map
+        from ssvae.evaluation.plots import class_map
 
         codes = Codes(*map(np.concatenate, zip(*shown, strict=True)))
         points = map_codes(codes, flags.method, flags.seed)
         classes = codes.probabilities.argmax(axis=1)
         with new_file(flags.map, (".png",), flags.overwrite) as path:
             class_map(points, classes, model.class_names).savefig(path)
-    inputs.report(
+    console.report(
         flags,
         {
             "images": count,
@@ -144,4 +68,4 @@ def main():
 
 
 if __name__ == "__main__":
-    command.run(main, "ssvae.embed")
+    process.run(main, "ssvae.embed")

@@ -4,13 +4,15 @@ import json
 
 import numpy as np
 
-from ssvae import command, inputs, quality, results, tables
-from ssvae.card import model_card
+from ssvae.cli import console, process, sources
+from ssvae.cli.parser import Parser, whole_number
+from ssvae.config.toml import load_config
 from ssvae.data.images import binarized
 from ssvae.errors import InputError, Interrupted
-from ssvae.outputs import new_file
-from ssvae.saving import find_model
-from ssvae.toml import load_config
+from ssvae.evaluation import quality, results, tables
+from ssvae.files.atomic import new_file
+from ssvae.runs.card import model_card
+from ssvae.saving.find import find_model
 
 
 def evaluate(
@@ -66,7 +68,7 @@ def main():
 
 def _flags():
     """Read the flags."""
-    parser = command.Parser(
+    parser = Parser(
         prog="python -m ssvae.evaluate",
         description="Measure trained models on the test part of their data set. The "
         "figures go into metrics.json of the run folder, under evaluation, and "
@@ -81,14 +83,14 @@ def _flags():
     )
     parser.add_argument(
         "--samples",
-        type=command.whole_number(1),
+        type=whole_number(1),
         default=100,
         metavar="K",
         help="importance samples a class for log-likelihoods (100)",
     )
     parser.add_argument(
         "--likelihood-images",
-        type=command.whole_number(1),
+        type=whole_number(1),
         default=1000,
         metavar="N",
         help="images that they are measured on (1000)",
@@ -110,7 +112,7 @@ def _flags():
         "judged, teach a classifier by them alone, look up nearest neighbors",
     )
     parser.add_argument(
-        "--seed", type=command.whole_number(0), default=0, metavar="N", help="(0)"
+        "--seed", type=whole_number(0), default=0, metavar="N", help="(0)"
     )
     parser.add_argument(
         "--json", action="store_true", help="print all figures as JSON, a line a run"
@@ -154,8 +156,8 @@ def _folder(run):
 
 def _measure(run, flags):
     """Return the figures of one run."""
-    model = inputs.open_model(run)
-    full = inputs.open_dataset_of(flags, model)
+    model = sources.open_model(run)
+    full = sources.open_dataset_of(flags, model)
     left_out = model.config.left_out
     dataset = full.without(left_out)
     if model.num_classes > 1 and dataset.class_names != model.class_names:
@@ -164,9 +166,9 @@ def _measure(run, flags):
             f"{dataset.name} has {', '.join(dataset.class_names)}: name the data set "
             "it was trained on with --dataset"
         )
-    unusual = flags.unusual and inputs.open_other(flags.unusual, model)
+    unusual = flags.unusual and sources.open_other(flags.unusual, model)
     images, labels = dataset.test_part()
-    command.say(f"{run}: measuring on {len(images):,} test images of {dataset.name}")
+    console.say(f"{run}: measuring on {len(images):,} test images of {dataset.name}")
     figures = evaluate(
         model,
         images,
@@ -192,26 +194,26 @@ def _measure(run, flags):
 
 def _by_all_labels(model, dataset, images, labels, seed):
     """Return the figures that take every label of the training part."""
-    from ssvae import judge
+    from ssvae.evaluation import judge
 
     known = dataset.images, dataset.labels
-    command.say("teaching the judge by all labels")
-    teacher = judge.train_judge(*known, dataset.num_classes, seed=seed, say=command.say)
+    console.say("teaching the judge by all labels")
+    teacher = judge.train_judge(*known, dataset.num_classes, seed=seed, say=console.say)
     right = judge.judged(teacher, images) == labels
     figures = {"judge_accuracy": float(right.mean())}
     if model.num_classes > 1:
         figures |= judge.judge_samples(model, teacher, seed=seed)
-        command.say("teaching a classifier by generated images alone")
+        console.say("teaching a classifier by generated images alone")
         figures["classification_accuracy_score"] = judge.classification_accuracy_score(
-            model, images, labels, len(dataset.images), seed, say=command.say
+            model, images, labels, len(dataset.images), seed, say=console.say
         )
-    command.say("looking up nearest neighbors")
+    console.say("looking up nearest neighbors")
     return figures | quality.neighbor_accuracy(model, *known, images, labels)
 
 
 def _write(folder, figures):
     """Put figures and pictures of them into the run folder; return its metrics."""
-    from ssvae import plots
+    from ssvae.evaluation import plots
 
     path = folder / "metrics.json"
     metrics = json.loads(path.read_text(encoding="utf-8"))
@@ -250,4 +252,4 @@ def _print(folder, figures, as_json):
 
 
 if __name__ == "__main__":
-    command.run(main, "ssvae.evaluate")
+    process.run(main, "ssvae.evaluate")

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from ssvae import command, inputs
+from ssvae.cli import arguments, console, process, sources
+from ssvae.cli.parser import Parser, number, whole_number
 from ssvae.data import open_dataset
 from ssvae.data.files import ImageFiles
 from ssvae.errors import InputError
-from ssvae.outputs import new_file
-from ssvae.pictures import image_grid
+from ssvae.files.atomic import new_file
+from ssvae.files.pictures import image_grid
 
 
 def analogies(model, images) -> np.ndarray:
@@ -143,7 +144,7 @@ def _read(model, places):
 def main():
     """Read the flags, generate, write a picture or arrays."""
     flags = _flags()
-    model = inputs.open_model(flags.run)
+    model = sources.open_model(flags.run)
     if flags.like:
         rows, names = _like(model, flags)
     elif flags.between:
@@ -161,32 +162,32 @@ def main():
         with new_file(flags.out, (".npz",), flags.overwrite) as path:
             np.savez_compressed(path, images=np.round(255 * rows).astype(np.uint8))
         summary["out"] = flags.out
-    inputs.report(flags, summary)
+    console.report(flags, summary)
 
 
 def _flags():
     """Read the flags."""
-    parser = command.Parser(
+    parser = Parser(
         prog="python -m ssvae.generate",
         description="Draw new images of a trained model's classes.",
     )
-    inputs.add_run(parser)
+    arguments.add_run(parser)
     parser.add_argument(
         "--classes", nargs="+", default=[], metavar="NAME", help="classes (all)"
     )
     parser.add_argument(
         "--count",
-        type=command.whole_number(1),
+        type=whole_number(1),
         default=10,
         metavar="N",
         help="images a row: samples of a class, steps of a way (10)",
     )
     parser.add_argument(
-        "--seed", type=command.whole_number(0), default=0, metavar="N", help="(0)"
+        "--seed", type=whole_number(0), default=0, metavar="N", help="(0)"
     )
     parser.add_argument(
         "--temperature",
-        type=command.number(0),
+        type=number(0),
         default=1.0,
         metavar="X",
         help="scale of the noise: below 1 plainer, above 1 stranger (1)",
@@ -220,7 +221,7 @@ def _flags():
         metavar="FILE.png",
         help="picture to draw, a row a class or image (generated.png, without --out)",
     )
-    inputs.add_output(parser, None, "arrays to write, FILE.npz")
+    arguments.add_output(parser, None, "arrays to write, FILE.npz")
     flags = parser.parse_args()
     if not flags.out and not flags.grid:
         flags.grid = "generated.png"
@@ -228,4 +229,4 @@ def _flags():
 
 
 if __name__ == "__main__":
-    command.run(main, "ssvae.generate")
+    process.run(main, "ssvae.generate")

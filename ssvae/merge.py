@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ssvae import command
+from ssvae.cli import process
+from ssvae.cli.parser import Parser
 from ssvae.errors import InputError
-from ssvae.outputs import Table, new_file
+from ssvae.files.atomic import new_file
+from ssvae.files.tables import Table
 
 KINDS = (".parquet", ".csv", ".npz")
 # The column of a ranked table, see `ssvae.score`, and the one it is ranked by.
@@ -61,7 +63,7 @@ def merge(parts, out) -> int:
 
 def main():
     """Read the flags, join the tables."""
-    parser = command.Parser(
+    parser = Parser(
         prog="python -m ssvae.merge",
         description="Join the tables that ssvae.embed, ssvae.score or ssvae.predict "
         "wrote with --shard.",
@@ -153,4 +155,4 @@ def _ranked(parts):
 
 
 if __name__ == "__main__":
-    command.run(main, "ssvae.merge")
+    process.run(main, "ssvae.merge")

@@ -9,13 +9,13 @@ import numpy as np
 from keras import ops
 from scipy.special import logsumexp, softmax
 
-from ssvae import bounds
-from ssvae.arrays import CHUNK_ROWS, class_rows, in_chunks
-from ssvae.config import FORMAT, Config, upgraded
+from ssvae.config.settings import FORMAT, Config, upgraded
 from ssvae.data.images import checked_images
-from ssvae.fitted import Fitted, is_fitted
-from ssvae.m2 import M2
-from ssvae.prior import MixturePrior
+from ssvae.vae import bounds
+from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
+from ssvae.vae.fitted import Fitted, is_fitted
+from ssvae.vae.m2 import M2
+from ssvae.vae.prior import MixturePrior
 
 # A prediction of less looks at more views: of digits one in thirty.
 SURE = 0.99

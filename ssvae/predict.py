@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ssvae import command, inputs
-from ssvae.outputs import Table, new_file
+from ssvae.cli import arguments, console, process, sources
+from ssvae.cli.parser import Parser, number
+from ssvae.files.atomic import new_file
+from ssvae.files.tables import Table
 
 SURE, UNSURE, UNUSUAL = "sure", "unsure", "unusual"
 
@@ -52,32 +54,32 @@ def predict(model, images, confidence=0.9, false_alarms=0.01) -> Predictions:
 
 def main():
     """Read the flags, predict, write a table."""
-    parser = command.Parser(
+    parser = Parser(
         prog="python -m ssvae.predict",
         description="Classify images: a row an image with its class, calibrated "
         "probability, how unusual it is, and whether that is sure, unsure, or said of "
         "an unusual image.",
     )
-    inputs.add_run(parser)
-    inputs.add_images(parser)
-    inputs.add_output(parser, "predictions.csv", ".csv, .parquet or .npz")
+    arguments.add_run(parser)
+    arguments.add_images(parser)
+    arguments.add_output(parser, "predictions.csv", ".csv, .parquet or .npz")
     parser.add_argument(
         "--confidence",
-        type=command.number(0, 1),
+        type=number(0, 1),
         default=0.9,
         metavar="P",
         help="probability below which an answer is unsure (0.9)",
     )
-    inputs.add_false_alarms(parser)
+    arguments.add_false_alarms(parser)
     flags = parser.parse_args()
-    model = inputs.open_model(flags.run)
-    images = inputs.open_images(flags, model)
+    model = sources.open_model(flags.run)
+    images = sources.open_images(flags, model)
     names = np.array(model.class_names)
     verdicts = {SURE: 0, UNSURE: 0, UNUSUAL: 0}
     began = time.perf_counter()
     kinds = (".csv", ".parquet", ".npz")
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
-        for rows, places in inputs.with_progress(images, "predicting"):
+        for rows, places in console.with_progress(images, "predicting"):
             answers = predict(model, rows, flags.confidence, flags.false_alarms)
             table.write(
                 {
@@ -91,10 +93,10 @@ def main():
             for verdict in answers.verdict:
                 verdicts[verdict] += 1
     count = sum(verdicts.values())
-    cost = inputs.cost(count, began)
+    cost = console.cost(count, began)
     summary = {"images": count, **verdicts, "skipped": len(images.skipped)}
-    inputs.report(flags, summary | cost | {"out": flags.out})
+    console.report(flags, summary | cost | {"out": flags.out})
 
 
 if __name__ == "__main__":
-    command.run(main, "ssvae.predict")
+    process.run(main, "ssvae.predict")

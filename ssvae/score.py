@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from ssvae import command, inputs
-from ssvae.outputs import Table, new_file
-from ssvae.pictures import image_grid
+from ssvae.cli import arguments, console, process, sources
+from ssvae.cli.parser import Parser
+from ssvae.files.atomic import new_file
+from ssvae.files.pictures import image_grid
+from ssvae.files.tables import Table
 
 # Images of each kind in the picture.
 SHOWN = 12
@@ -44,26 +46,26 @@ def extremes(scores, images, count=SHOWN):
 
 def main():
     """Read the flags, score, write a ranked table and a picture."""
-    parser = command.Parser(
+    parser = Parser(
         prog="python -m ssvae.score",
         description="Say how unusual images are: a row an image, the most unusual "
         "first, and whether it is more unusual than the model's training images are.",
     )
-    inputs.add_run(parser)
-    inputs.add_images(parser)
-    inputs.add_output(parser, "scores.csv", ".csv, .parquet or .npz")
+    arguments.add_run(parser)
+    arguments.add_images(parser)
+    arguments.add_output(parser, "scores.csv", ".csv, .parquet or .npz")
     parser.add_argument(
         "--picture",
         metavar="FILE.png",
         help="also draw the most and the least unusual, with their reconstructions",
     )
-    inputs.add_false_alarms(parser)
+    arguments.add_false_alarms(parser)
     flags = parser.parse_args()
-    model = inputs.open_model(flags.run)
-    images = inputs.open_images(flags, model)
+    model = sources.open_model(flags.run)
+    images = sources.open_images(flags, model)
     threshold = model.fitted.threshold(flags.false_alarms)
     scores, names, shown = [], [], None
-    for rows, places in inputs.with_progress(images, "scoring"):
+    for rows, places in console.with_progress(images, "scoring"):
         chunk = score(model, rows)
         scores.append(chunk)
         names += places
@@ -82,7 +84,7 @@ def main():
     if flags.picture:
         with new_file(flags.picture, (".png",), flags.overwrite) as path:
             _picture(model, shown).save(path)
-    inputs.report(
+    console.report(
         flags,
         {
             "images": len(scores),
@@ -115,4 +117,4 @@ def _picture(model, shown):
 
 
 if __name__ == "__main__":
-    command.run(main, "ssvae.score")
+    process.run(main, "ssvae.score")

@@ -15,7 +15,7 @@ os.environ["SSVAE_CACHE"] = ""
 import numpy as np
 import pytest
 
-from ssvae.config import Config
+from ssvae.config.settings import Config
 from ssvae.data import Batches, Dataset, load_dataset
 
 TINY = Config(
@@ -91,7 +91,7 @@ def images(tiny_dataset):
 @pytest.fixture
 def fit(tiny_batches):
     """Return a function that trains a model on the tiny batches for its epochs."""
-    from ssvae.backends import as_input
+    from ssvae.backends.current import as_input
 
     def fit(model, batches=tiny_batches, **kwargs):
         model.compile(batches.steps_per_epoch, **kwargs)
@@ -109,7 +109,7 @@ def fit(tiny_batches):
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory):
     """Return the run folder of a small network, trained on MNIST for some seconds."""
-    from ssvae.train import train
+    from ssvae.training.run import train
 
     config = Config(
         classifier_body="mlp",
@@ -127,7 +127,7 @@ def small_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def small_model(small_run):
     """Return the model of `small_run`."""
-    from ssvae.saving import load_model
+    from ssvae.saving.keras_file import load_model
 
     return load_model(small_run)
 

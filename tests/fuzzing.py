@@ -43,11 +43,11 @@ def seed_files(folder):
     from conftest import TINY
     from PIL import Image
 
+    from ssvae.config.toml import load_config
     from ssvae.data import Dataset, read_labels, save_labels
     from ssvae.data.decode import open_image
     from ssvae.data.files import ImageFiles
     from ssvae.data.idx import idx_array, read_bytes
-    from ssvae.toml import load_config
 
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (40, 9, 7, 1), dtype=np.uint8)
@@ -108,7 +108,7 @@ def write_model(path):
     from conftest import TINY
 
     from ssvae.model import SSVAE
-    from ssvae.saving import save_model
+    from ssvae.saving.keras_file import save_model
 
     save_model(SSVAE((9, 7, 1), ("a", "b", "c"), TINY), path)
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from ssvae.augment import enlarged, shifted, warp
-from ssvae.config import Config
+from ssvae.config.settings import Config
 
 STILL = Config(rotation=0, shift=0, scale=0, shear=0, elastic=0)
 

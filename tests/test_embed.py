@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from ssvae.embed import Codes, embed, main, map_codes
+from ssvae.embed import main
 from ssvae.errors import InputError
+from ssvae.evaluation.codes import Codes, embed, map_codes
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import shutil
 import numpy as np
 import pytest
 
-from ssvae.config import Config
+from ssvae.config.settings import Config
 from ssvae.data import Dataset, load_dataset
 from ssvae.errors import InputError
 from ssvae.evaluate import evaluate, main
-from ssvae.saving import load_model
-from ssvae.train import train
+from ssvae.saving.keras_file import load_model
+from ssvae.training.run import train
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def sources(monkeypatch, rng):
     def load(name, data_dir="", **others):
         return noise if name == "noise" else load_dataset(name, data_dir, **others)
 
-    monkeypatch.setattr("ssvae.inputs.load_dataset", load)
+    monkeypatch.setattr("ssvae.cli.sources.load_dataset", load)
 
 
 def test_figures_are_those_of_the_model(small_model, digits):

@@ -5,12 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from ssvae import embed, merge, predict, score
+from ssvae import merge, predict, score
 from ssvae.data.files import ImageFiles, shard_rows
+from ssvae.embed import main
 from ssvae.errors import InputError
-from ssvae.outputs import Table
+from ssvae.files.tables import Table
 
-COMMANDS = {"embed": embed.main, "predict": predict.main, "score": score.main}
+COMMANDS = {"embed": main, "predict": predict.main, "score": score.main}
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "npz"])
@@ -46,7 +47,7 @@ def read(path):
 
 def test_a_shard_may_be_of_a_data_set(small_run, tmp_path, call):
     out = tmp_path / "codes.npz"
-    call(embed.main, small_run, "--shard", "8/1000", "--out", out)
+    call(main, small_run, "--shard", "8/1000", "--out", out)
     assert read(out)["image"].tolist() == [
         f"mnist/test[{row}]" for row in range(70, 80)
     ]

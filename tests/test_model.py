@@ -97,7 +97,7 @@ def test_one_image_and_no_image(model, images):
 
 def test_answers_do_not_depend_on_the_chunk(model, images, monkeypatch):
     whole = model.elbo(images), model.predict_proba(images)
-    monkeypatch.setattr("ssvae.arrays.CHUNK_ROWS", 6)
+    monkeypatch.setattr("ssvae.vae.arrays.CHUNK_ROWS", 6)
     parts = model.elbo(images), model.predict_proba(images)
     for one, other in zip(whole, parts, strict=True):
         assert one == pytest.approx(other, rel=1e-5)

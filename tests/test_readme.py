@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 import ssvae.data.__main__ as data
-from ssvae.export import export
-from ssvae.results import read_results
-from ssvae.speed import speed_table
-from ssvae.tables import table, uses_table
+from ssvae.benchmark.speed import speed_table
+from ssvae.evaluation.results import read_results
+from ssvae.evaluation.tables import table, uses_table
+from ssvae.export.checked import export
 
 README = Path("README.md").read_text(encoding="utf-8")
 LEFT_OUT = ("left_out_auroc",)

@@ -7,8 +7,8 @@ import streamlit as st
 
 import resources
 import widgets
-from ssvae import measures
-from ssvae.results import read_results
+from ssvae.evaluation import measures
+from ssvae.evaluation.results import read_results
 
 SHOWN = 24
 MISTAKES = 12

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 import widgets
-from ssvae.pictures import as_url
+from ssvae.files.pictures import as_url
 from ssvae.predict import UNSURE, UNUSUAL, predict
 
 MAX_FILES = 100

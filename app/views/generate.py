@@ -5,8 +5,9 @@ import streamlit as st
 
 import resources
 import widgets
+from ssvae.files.pictures import as_png
 from ssvae.generate import analogies, interpolate
-from ssvae.pictures import PLAIN_ROWS, as_png
+from ssvae.runs.samples import PLAIN_ROWS
 
 # Sliders: more would not fit on a page, and the others do less.
 MAX_SLIDERS = 8

@@ -4,7 +4,7 @@ import streamlit as st
 
 import resources
 import widgets
-from ssvae.background import DONE, RUNNING
+from ssvae.runs.background import DONE, RUNNING
 
 # Passes over all images when a model trains on with more labels.
 EPOCHS = 3

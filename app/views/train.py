@@ -8,9 +8,9 @@ import streamlit as st
 
 import resources
 import widgets
-from ssvae.background import DONE, FAILED, IDLE, RUNNING, STOPPED
 from ssvae.data.fashion_mnist import FOLDER as FASHION_FOLDER
 from ssvae.errors import InputError
+from ssvae.runs.background import DONE, FAILED, IDLE, RUNNING, STOPPED
 
 DEFAULT = "default: the best there is"
 # Of what is left to the recipe unless stated.

@@ -6,9 +6,9 @@ import jax
 import keras
 from jax.experimental import multihost_utils
 
+from ssvae.backends.resident import Resident
+from ssvae.backends.workers import Workers, cluster
 from ssvae.data.batches import gather
-from ssvae.resident import Resident
-from ssvae.workers import Workers, cluster
 
 # Noise of the whole batch: JAX shares it out like everything else.
 Seeds = keras.random.SeedGenerator

@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from ssvae.resident import Resident
-from ssvae.workers import Workers, cluster
+from ssvae.backends.resident import Resident
+from ssvae.backends.workers import Workers, cluster
 
 
 class Trainer(keras.Model):

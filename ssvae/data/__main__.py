@@ -4,13 +4,14 @@ import json
 
 import numpy as np
 
-from ssvae import command
-from ssvae.config import Config
+from ssvae.cli import console, process
+from ssvae.cli.parser import Parser
+from ssvae.cli.settings import add_settings, stated_settings
+from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, open_dataset
 from ssvae.data.report import as_text, check, report, warnings
-from ssvae.outputs import new_file
-from ssvae.pictures import image_grid
-from ssvae.toml import add_settings, stated_settings
+from ssvae.files.atomic import new_file
+from ssvae.files.pictures import image_grid
 
 # Images of a class on a contact sheet, and classes on one.
 COLUMNS, MAX_ROWS = 12, 50
@@ -42,7 +43,7 @@ def contact_sheet(dataset, seed=0):
 
 def main():
     """Read the flags, print the report, draw the sheet."""
-    parser = command.Parser(
+    parser = Parser(
         prog="python -m ssvae.data",
         description="Say what a data set holds, and what to look into before training.",
     )
@@ -64,7 +65,7 @@ def main():
     )
     flags = parser.parse_args()
     config = Config(**stated_settings(flags))
-    dataset = open_dataset(config, flags.download, command.say)
+    dataset = open_dataset(config, flags.download, console.say)
     counts = report(dataset)
     if flags.json:
         print(json.dumps({**counts, "warnings": warnings(counts)}))
@@ -79,4 +80,4 @@ def main():
 
 
 if __name__ == "__main__":
-    command.run(main, "ssvae.data")
+    process.run(main, "ssvae.data")

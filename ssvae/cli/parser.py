@@ -1,0 +1,50 @@
+"""The parser that every command uses: errors of one line, exit status 2."""
+
+import argparse
+import difflib
+import math
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, exit status 2, and name the nearest flag."""
+
+    def __init__(self, **kwargs):
+        super().__init__(allow_abbrev=False, **kwargs)
+
+    def parse_args(self, args=None, namespace=None):
+        """Parse, or end the program with one line."""
+        parsed, unknown = self.parse_known_intermixed_args(args, namespace)
+        if unknown:
+            flag = unknown[0].split("=")[0]
+            close = difflib.get_close_matches(flag, self._option_string_actions, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see --help"
+            self.error(f"unknown argument {flag!r}; {hint}")
+        return parsed
+
+    def error(self, message):
+        """End the program with one line on standard error and status 2."""
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def whole_number(low):
+    """Return a parser of a flag's value: a whole number from `low` up."""
+    return _number(int, f"need a whole number from {low} up", low, math.inf)
+
+
+def number(low, high=math.inf):
+    """Return a parser of a flag's value: a number from `low` to `high`."""
+    needed = f"from {low} up" if high == math.inf else f"from {low} to {high}"
+    return _number(float, f"need a number {needed}", low, high)
+
+
+def _number(kind, needed, low, high):
+    def parse(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not (low <= value <= high and math.isfinite(value)):
+            raise argparse.ArgumentTypeError(f"got {text!r}, {needed}")
+        return value
+
+    return parse

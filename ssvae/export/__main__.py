@@ -1,0 +1,38 @@
+"""A trained model for other programs: `python -m ssvae.export RUN --format ...`."""
+
+from pathlib import Path
+
+from ssvae.cli import arguments, console, process, sources
+from ssvae.cli.parser import Parser
+from ssvae.data import open_dataset
+from ssvae.export.checked import FORMATS, NUM_COMPARED, export
+
+
+def main():
+    """Read the flags, export, compare, report."""
+    parser = Parser(
+        prog="python -m ssvae.export",
+        description="Write a trained model for programs that have no ssvae, and prove "
+        "it by opening it again.",
+    )
+    arguments.add_run(parser)
+    parser.add_argument(
+        "--format", required=True, choices=FORMATS, help="what to write"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder to write (exported/NAME-FORMAT)"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the summary as JSON, for programs"
+    )
+    flags = parser.parse_args()
+    model = sources.open_model(flags.run)
+    out = flags.out or f"exported/{Path(flags.run).stem}-{flags.format}"
+    images = open_dataset(model.config).images
+    differences = export(model, out, flags.format, images[:NUM_COMPARED])
+    summary = {f"difference_{name}": value for name, value in differences.items()}
+    console.report(flags, {"out": str(out), "format": flags.format, **summary})
+
+
+if __name__ == "__main__":
+    process.run(main, "ssvae.export")

@@ -1,0 +1,1 @@
+"""The graph of similar images, and the labels spread over it."""

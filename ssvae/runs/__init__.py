@@ -1,0 +1,1 @@
+"""Run folders: what is in them, locks, checkpoints, the model card."""

@@ -1,0 +1,1 @@
+"""Trained models: found, checked, written, opened."""

@@ -1,0 +1,92 @@
+"""What a run leaves: its figures, measured once, and the files of its folder."""
+
+import csv
+import importlib.metadata
+import json
+import platform
+
+import keras
+import numpy as np
+
+from ssvae.backends.current import device_name
+from ssvae.data import save_labels
+from ssvae.data.images import binarized
+from ssvae.hardware import peak_memory
+from ssvae.runs.card import model_card
+from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
+from ssvae.runs.samples import sample_grid
+from ssvae.saving.find import MODEL_FILE
+from ssvae.saving.keras_file import save_model
+from ssvae.training.learn import num_unlabeled
+
+
+def measure(learned, dataset) -> dict:
+    """Read the test part, if there is one, and return what `metrics.json` holds.
+
+    Args:
+        learned: `Learned`.
+        dataset: The `Dataset` that it was learned from.
+    """
+    model = learned.model
+    accuracy = elbo = None
+    if dataset.read_test is not None:
+        images, labels = dataset.read_test()
+        binary = model.config.pixels == "binary"
+        elbo = float(model.elbo(binarized(images, 0) if binary else images).mean())
+        if dataset.num_classes > 1:
+            predicted = model.predict_proba(images).argmax(-1)
+            accuracy = float(np.mean(predicted == labels))
+    backend = keras.backend.backend()
+    packages = ("ssvae", "keras", backend, "numpy")
+    versions = {name: importlib.metadata.version(name) for name in packages}
+    return {
+        "test_accuracy": accuracy,
+        "test_error": None if accuracy is None else 1 - accuracy,
+        "test_elbo": elbo,
+        "num_labels": len(dataset.labeled),
+        "num_unlabeled": num_unlabeled(dataset, model.config),
+        "num_held_out": len(dataset.held_out),
+        "seed": model.config.seed,
+        "dataset": dataset.name,
+        "recipe": model.config.recipe,
+        "keras_backend": backend,
+        "device": device_name(),
+        "versions": {"python": platform.python_version(), **versions},
+        "train_seconds": learned.seconds,
+        "images_per_second": learned.images_per_second,
+        "peak_memory_gib": peak_memory(),
+    }
+
+
+def begin(folder, dataset, config):
+    """Write what a run needs to be resumed with."""
+    (folder / "config.toml").write_text(config.to_toml(), encoding="utf-8")
+    save_labels(folder / "labels.json", dataset)
+
+
+def write(folder, name, learned, dataset, metrics):
+    """Write every file of a run folder.
+
+    Args:
+        folder: Path of the folder to write into.
+        name: Name that the folder will have.
+        learned: `Learned`.
+        dataset: The `Dataset` that it was learned from.
+        metrics: What `measure` returned.
+    """
+    model = learned.model
+    with open(folder / "history.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, learned.history[0])
+        writer.writeheader()
+        writer.writerows(learned.history)
+    if len(learned.to_label):
+        taken_for = model.predict_proba(dataset.images[learned.to_label]).argmax(axis=1)
+        names = dataset.class_names
+        path = folder / SUGGESTIONS_FILE
+        save_suggestions(path, learned.to_label, taken_for, names, dataset.files)
+    text = json.dumps(metrics, indent=2) + "\n"
+    (folder / "metrics.json").write_text(text, encoding="utf-8")
+    save_model(model, folder / MODEL_FILE)
+    sample_grid(model).save(folder / "samples.png")
+    card = model_card(model.config, metrics, name)
+    (folder / "README.md").write_text(card, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The mathematics of M2 on tensors."""

@@ -1,0 +1,165 @@
+"""What training minimises: the bounds of M2 and the classifier's lessons."""
+
+from functools import partial
+
+import keras
+from keras import ops
+
+from ssvae.augment import warp
+from ssvae.vae import bounds, losses, sums
+
+TERMS = (
+    "unlabeled_elbo",
+    "labeled_elbo",
+    "cross_entropy",
+    "pseudo_cross_entropy",
+    "accuracy",
+)
+
+
+def loss_terms(model, batch, training):
+    """Return every term of the objective, a value an image.
+
+    Args:
+        model: The `SSVAE`.
+        batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
+            images `(batch, height, width, channels)` and int classes `(batch,)`;
+            `pseudo_labels` of the unlabeled beside them, -1 for none, or not.
+        training: Whether to warp, to add noise, and to weaken the KL.
+
+    Returns:
+        Dict of float tensors `(batch,)`: `labeled_elbo` L(x, y), `unlabeled_elbo`
+        U(x), `cross_entropy` of the labeled images, `pseudo_cross_entropy` of the
+        unlabeled with pseudo-labels, 0 without one, all in nats; `accuracy` on the
+        labeled images, 0 or 1.
+    """
+    images = {
+        kind: pixels(model, batch[kind], training)
+        for kind in ("labeled", "unlabeled")
+        if kind in batch
+    }
+    logits = _classify(model, images, training)
+
+    terms = {}
+    if "unlabeled" in images:
+        terms["unlabeled_elbo"] = _unlabeled_bound(
+            model, images["unlabeled"], logits["unlabeled"], training
+        )
+    if "labeled" in images:
+        one_hot = ops.one_hot(batch["labels"], model.num_classes)
+        rows, ratio = _bound_inputs(model, images["labeled"])
+        terms["labeled_elbo"] = _bound(model, one_hot, *rows, training=training) + ratio
+        terms["cross_entropy"] = losses.cross_entropy(logits["labeled"], one_hot)
+        hits = ops.equal(ops.argmax(logits["labeled"], -1), ops.argmax(one_hot, -1))
+        terms["accuracy"] = ops.cast(hits, "float32")
+    if "pseudo_labels" in batch:
+        one_hot = ops.one_hot(batch["pseudo_labels"], model.num_classes)
+        terms["pseudo_cross_entropy"] = losses.cross_entropy(
+            logits["unlabeled"], one_hot
+        )
+    return terms
+
+
+def pixels(model, images, training):
+    """Return the images that the bounds are of.
+
+    Args:
+        model: The `SSVAE`.
+        images: uint8 `(batch, height, width, channels)`.
+        training: Whether to draw binary pixels, where the config asks for them.
+
+    Returns:
+        Float tensor of the same shape, in [0, 1].
+    """
+    grey = ops.cast(images, "float32") / 255.0
+    if not training or model.config.pixels == "grey":
+        return grey
+    chance = keras.random.uniform(ops.shape(grey), seed=model.seed_generator)
+    return ops.cast(chance < grey, "float32")
+
+
+def total_loss(config, terms):
+    """Return the weighted sum of the terms' means, nats per image, to minimise.
+
+    The two bounds count as one mean over labeled and unlabeled images.
+    """
+    bounds = [terms[name] for name in TERMS[:2] if name in terms]
+    loss = -config.elbo_weight * ops.mean(ops.concatenate(bounds))
+    if "cross_entropy" in terms:
+        loss += config.classifier_weight * ops.mean(terms["cross_entropy"])
+    if "pseudo_cross_entropy" in terms:
+        loss += config.pseudo_label_weight * ops.mean(terms["pseudo_cross_entropy"])
+    return loss
+
+
+def _view(model, images, training):
+    """Return what the classifier looks at: in training warped, noisy, sampled."""
+    if not training:
+        return model.observe(images)[0]
+    if model.config.augment != "none":
+        images = warp(images, model.config, model.seed_generator)
+    if model.config.pixel_noise:
+        noise = keras.random.normal(ops.shape(images), seed=model.seed_generator)
+        images = images + model.config.pixel_noise * noise
+    return model.observe(images, _m1_noise(model, images))[0]
+
+
+def _m1_noise(model, images):
+    """Return noise for M1's sample of each image, if there is an M1."""
+    if model.m1 is None:
+        return None
+    shape = (ops.shape(images)[0], model.config.m1_latent_dim)
+    return keras.random.normal(shape, seed=model.seed_generator)
+
+
+def _classify(model, images, training):
+    """Return the logits of views of each kind of image.
+
+    All are seen at once: in training they share the statistics of batch normalisation.
+    """
+    every = _view(model, ops.concatenate(list(images.values())), training)
+    logits = model.classifier(every, training=training)
+    parts, start = {}, 0
+    for kind, part in images.items():
+        end = start + part.shape[0]
+        parts[kind], start = logits[start:end], end
+    return parts
+
+
+def _unlabeled_bound(model, images, logits, training):
+    """Return U(x), in training summed over some classes alone.
+
+    Both q(y|x) of a warped view and q(y|x) cut to some classes are distributions over
+    y, so that U stays a lower bound.
+    """
+    config, count = model.config, model.num_classes
+    rows, ratio = _bound_inputs(model, images)
+    over = sums.over_all
+    if training and sums.num_summed(config, count) < count:
+        over = sums.over_some
+    elif training and config.spared_weight and count > sums.KEPT:
+        over = sums.over_all_learning_from_few
+    return over(model, logits, rows, partial(_bound, model, training=training)) + ratio
+
+
+def _bound_inputs(model, images):
+    """Return what a bound needs of an image whatever its class, and M1's ratio."""
+    width = model.config.importance_samples * model.config.latent_dim
+    shape = (ops.shape(images)[0], width)
+    noise = keras.random.normal(shape, seed=model.seed_generator)
+    x, ratio = model.observe(images, _m1_noise(model, images))
+    return (x, model.encoder_body(x), noise), ratio
+
+
+def _bound(model, one_hot, x, features, noise, *, training):
+    """Return L(x, y), in training with warm-up and free bits."""
+    config = model.config
+    if config.importance_samples > 1:
+        return bounds.importance_bound(model, one_hot, x, features, noise)
+    weight, free_bits = 1.0, 0.0
+    if training:
+        free_bits = config.free_bits
+        if config.kl_warmup_epochs:
+            steps = config.kl_warmup_epochs * model.steps_per_epoch
+            weight = ops.minimum(1.0, ops.cast(model.step, "float32") / steps)
+    return bounds.bound(model, one_hot, x, features, noise, weight, free_bits)

@@ -1,0 +1,215 @@
+"""Each page's logic, without a browser; see tests/browser for the clicks."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("streamlit", reason="the demo needs Streamlit")
+
+from streamlit.testing.v1 import AppTest
+
+from ssvae.runs.folder import partial_folder
+
+APP = str(Path(__file__).parents[2] / "app" / "streamlit_app.py")
+PAGES = ("generate", "classify", "accuracy", "map", "label", "train")
+
+
+@pytest.fixture
+def runs(small_run, tmp_path, monkeypatch):
+    """A folder of runs of which one is there, in the working directory."""
+    import streamlit as st
+
+    monkeypatch.chdir(tmp_path)
+    # Nothing shipped: the pages open the small run.
+    monkeypatch.setattr("resources.saved_models", dict)
+    shutil.copytree(small_run, tmp_path / "runs" / "small")
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def open_page(runs):
+    """Return a function that opens a page of the app."""
+
+    def open_page(name):
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.switch_page(f"views/{name}.py")
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_open_and_say_what_the_model_knows(open_page, name):
+    app = open_page(name)
+    assert app.title[0].value == name.title()
+    if name != "train":
+        assert "small" in app.sidebar.selectbox[0].options
+        assert "Trained on 100 labeled" in app.sidebar.caption[0].value
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "train"])
+def test_without_a_model_pages_say_what_to_do(open_page, runs, name):
+    shutil.rmtree(runs)
+    app = open_page(name)
+    assert "no model yet" in app.info[0].value
+
+
+def test_a_run_deleted_while_open_is_a_message(open_page, runs):
+    app = open_page("generate")
+    (runs / "small" / "model.keras").unlink()
+    (runs / "small" / "metrics.json").unlink()
+    (runs / "small" / "model.keras").write_bytes(b"no archive")
+    app.run()
+    assert not app.exception
+    assert app.error
+
+
+def test_only_the_classes_asked_for_are_generated(open_page, small_model):
+    app = open_page("generate")
+    pills = app.button_group(key="classes")
+    pills.set_value(["3"])
+    app.run()
+    assert not app.exception
+    pills = app.button_group(key="classes")
+    pills.set_value([])
+    app.run()
+    assert "at least one class" in app.info[0].value
+
+
+def test_a_test_image_is_classified(open_page, small_model, mnist):
+    app = open_page("classify")
+    app.number_input(key="classify-row").set_value(3).run()
+    assert not app.exception
+    images, _ = mnist.read_test()
+    name = small_model.class_names[small_model.predict_proba(images[3:4]).argmax()]
+    said = [message.value for message in (*app.success, *app.warning)]
+    assert any(name in text for text in said)
+
+
+def test_labels_are_stored_as_they_are_given(open_page, runs):
+    app = open_page("label")
+    path = runs / "labels" / "small.json"
+    before = json.loads(path.read_text())
+    app.button(key="class-4").click().run()
+    app.button(key="class-2").click().run()
+    assert not app.exception
+    after = json.loads(path.read_text())
+    assert after["classes"][before["num_given"] :] == [4, 2]
+    added = after["indices"][before["num_given"] :]
+    assert len(set(added) - set(before["indices"])) == 2
+    app.button(key="undo").click().run()
+    assert json.loads(path.read_text())["classes"][before["num_given"] :] == [4]
+    # A page opened anew goes on where the other was.
+    again = open_page("label")
+    assert "1 labeled here" in again.main.caption[-2].value
+
+
+def test_a_name_that_is_no_folder_is_refused(open_page):
+    app = open_page("train")
+    app.text_input[0].set_value("../elsewhere")
+    app.button[0].click().run()
+    assert "cannot be a folder" in app.error[0].value
+
+
+def test_a_run_that_was_stopped_can_go_on(open_page, runs, monkeypatch):
+    """The button starts the command that goes on; nothing is trained here."""
+    from ssvae.runs.background import Background
+
+    out = runs / "mine"
+    partial = partial_folder(out)
+    partial.mkdir()
+    (partial / "checkpoint-000000009.npz").touch()
+    job = runs / ".background" / "job.json"
+    job.parent.mkdir()
+    # A process of this number was born at another time: it is over.
+    job.write_text(json.dumps({"pid": 1, "born": 0, "out": str(out), "stopped": 1}))
+    begun = []
+    monkeypatch.setattr(
+        Background, "_launch", lambda self, flags, out: begun.append(flags)
+    )
+    app = open_page("train")
+    assert "was stopped" in app.info[0].value
+    (button,) = [button for button in app.button if button.label == "Go on"]
+    button.click().run()
+    assert not app.exception
+    assert begun == [["--resume", str(out)]]
+
+
+def test_own_images_are_trained_on_as_stated(open_page, runs, monkeypatch):
+    """Nothing that was left empty is stated, and nothing is trained here."""
+    from ssvae.runs.background import Background
+
+    begun = []
+    monkeypatch.setattr(
+        Background, "_launch", lambda self, flags, out: begun.append(flags)
+    )
+    app = open_page("train")
+    # The tester knows of no options but those that are there.
+    app.selectbox[0].options.append("/my/images")
+    app.selectbox[0].set_value("/my/images")
+    (size,) = [box for box in app.number_input if "own images" in box.label]
+    size.set_value(32)
+    app.button[0].click().run()
+    assert not app.exception
+    flags = ["--dataset", "/my/images", "--seed", "0", "--image-size", "32"]
+    assert begun[0][: len(flags)] == flags
+    assert not set(begun[0]) & {"--labels", "--epochs", "--test-fraction"}
+
+
+@pytest.fixture(scope="module")
+def trained_plain(tmp_path_factory):
+    from ssvae.config.settings import Config
+    from ssvae.training.run import train
+
+    config = Config(
+        labels=0,
+        classifier_body="none",
+        augment="none",
+        propagation="none",
+        hidden_units=8,
+        epochs=1,
+        unlabeled_batch_size=6000,
+    )
+    return train(config, tmp_path_factory.mktemp("runs") / "plain")
+
+
+@pytest.fixture
+def plain_run(runs, trained_plain):
+    """A plain VAE, the only run there is."""
+    shutil.rmtree(runs / "small")
+    shutil.copytree(trained_plain, runs / "plain")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_open_with_a_model_without_classes(plain_run, open_page, name):
+    app = open_page(name)
+    if name in ("classify", "accuracy", "label"):
+        assert "no classes" in app.info[0].value
+    if name in ("generate", "map"):
+        assert not app.info
+        assert "plain VAE" in app.sidebar.caption[0].value
+
+
+def test_every_view_of_a_model_without_classes(plain_run, open_page):
+    app = open_page("generate")
+    views = app.segmented_control[0].options if app.segmented_control else ()
+    assert "One style, every class" not in views
+    for view in ("From image to image", "Latent variables"):
+        app.segmented_control[0].set_value(view).run()
+        assert not app.exception, app.exception
+
+
+def test_the_class_that_a_run_leaves_out_is_not_among_its_images(runs):
+    import resources
+    from ssvae import Config
+
+    images = resources.dataset(Config(left_out="3"))
+    assert images.class_names == tuple("012456789")
+    assert resources.test_part(Config(left_out="3"))[1].max() == 8
+    assert resources.dataset(Config()).num_classes == 10

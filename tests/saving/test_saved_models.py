@@ -1,0 +1,51 @@
+"""The shipped models: whole, small, and as good as their cards say."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ssvae.data import open_dataset
+from ssvae.data.images import binarized
+from ssvae.errors import InputError
+from ssvae.runs.folder import CONTENTS
+from ssvae.saving.find import saved_models
+from ssvae.saving.keras_file import load_model
+
+NAMES = ["density", "fashion-mnist-1000", "mnist-100"]
+# What only a model with classes has.
+OF_CLASSES = {"to_label.csv", "confusion.png", "reliability.png", "coverage.png"}
+
+
+@pytest.fixture(params=NAMES)
+def folder(request):
+    return saved_models()[request.param]
+
+
+def test_every_shipped_model_is_tested():
+    assert sorted(saved_models()) == NAMES
+
+
+def test_a_shipped_model_is_a_small_run_folder(folder):
+    contents = CONTENTS - OF_CLASSES if folder.name == "density" else CONTENTS
+    assert {path.name for path in folder.iterdir()} == contents
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 5_000_000
+
+
+def test_a_shipped_model_is_as_good_as_it_says(folder):
+    model = load_model(folder)
+    try:
+        images, labels = open_dataset(model.config).test_part()
+    except InputError as error:
+        pytest.skip(str(error))
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    if model.num_classes > 1:
+        # Another processor may round a few images to the other side.
+        accuracy = np.mean(model.predict_proba(images).argmax(axis=1) == labels)
+        assert accuracy == pytest.approx(metrics["test_accuracy"], abs=5e-4)
+        assert f"| test accuracy | {metrics['test_accuracy']:.2%} |" in card
+    few = images[:2000]
+    few = binarized(few, 0) if model.config.pixels == "binary" else few
+    assert model.elbo(few).mean() == pytest.approx(metrics["test_elbo"], rel=0.02)
+    assert f"{metrics['test_elbo']:.1f} nats an image" in card

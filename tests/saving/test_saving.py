@@ -1,0 +1,219 @@
+"""Models on the disk: found, told apart, opened, refused with the reason."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from ssvae.config.settings import FORMAT, Config
+from ssvae.config.toml import load_config
+from ssvae.errors import InputError
+from ssvae.export.checked import export
+from ssvae.saving.find import describe, find_model, saved_models
+from ssvae.saving.keras_file import load_model
+
+RUNS = Path(__file__).parents[1] / "run_folders"
+
+tensorflow_only = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="is written by TensorFlow"
+)
+
+
+@pytest.fixture(scope="module")
+def images(mnist):
+    return mnist.read_test()[0][:30]
+
+
+@pytest.fixture(scope="module")
+def exported(small_model, images, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "model"
+    export(small_model, folder, "savedmodel", images)
+    return folder
+
+
+@pytest.mark.parametrize("what", ["nothing", "empty"])
+def test_no_model_is_named_with_what_is_needed(tmp_path, what):
+    path = tmp_path / what
+    if what == "empty":
+        path.mkdir()
+    with pytest.raises(InputError, match=r"need a run folder, a \.keras file") as error:
+        load_model(path)
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
+def test_a_broken_model_file_is_named(tmp_path, content):
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="cannot load") as error:
+        load_model(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_foreign_model_is_refused(tmp_path):
+    path = tmp_path / "model.keras"
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(path)
+    with pytest.raises(InputError, match="it holds a 'Sequential', not an 'SSVAE'"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.99])
+def test_a_file_cut_off_is_refused(small_run, tmp_path, keep):
+    content = (small_run / "model.keras").read_bytes()
+    path = tmp_path / "model.keras"
+    path.write_bytes(content[: int(keep * len(content))])
+    with pytest.raises(InputError, match="it is cut off"):
+        load_model(path)
+
+
+def test_arrays_of_other_networks_are_refused(small_run, tmp_path):
+    """Settings and weights that do not fit each other."""
+    path = tmp_path / "model.keras"
+    with (
+        zipfile.ZipFile(small_run / "model.keras") as source,
+        zipfile.ZipFile(path, "w") as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "config.json":
+                config = json.loads(content)
+                config["config"]["config"]["hidden_units"] = 65
+                content = json.dumps(config)
+            target.writestr(name, content)
+    with pytest.raises(InputError, match="cannot load"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("folder", sorted(RUNS.glob("format-*")), ids=str)
+def test_run_folders_of_every_format_load(folder, mnist):
+    """Each was written by the ssvae of its time, with what it answered then."""
+    model = load_model(folder)
+    assert load_config(folder / "config.toml") == model.config
+    with np.load(folder / "answers.npz") as answers:
+        images = answers.get("images", mnist.read_test()[0][:20])
+        assert model.predict_proba(images) == pytest.approx(answers["p"], abs=1e-5)
+        assert model.encode(images)[0] == pytest.approx(answers["z"], abs=1e-4)
+        generated = model.generate([3, 1], seed=2)
+        assert generated == pytest.approx(answers["generated"], abs=1e-3)
+
+
+def test_the_newest_format_has_a_fixture_and_later_ones_are_refused(tmp_path):
+    assert (RUNS / f"format-{FORMAT}").is_dir()
+    path = tmp_path / "config.toml"
+    path.write_text(Config().to_toml())
+    assert f"format = {FORMAT}" in path.read_text()
+    path.write_text(f"format = {FORMAT + 1}\n")
+    with pytest.raises(InputError, match="get a newer one"):
+        load_config(path)
+
+
+def test_shipped_models_are_found_by_name():
+    assert "mnist-100" in saved_models()
+    assert find_model("mnist-100").name == "model.keras"
+
+
+def test_every_kind_is_told(small_run, tmp_path):
+    assert describe(small_run) == f"run folder {small_run}"
+    file = small_run / "model.keras"
+    assert describe(file) == f"file {file}"
+    place = find_model("mnist-100").parent
+    assert describe("mnist-100") == f"shipped model {place}"
+
+
+@tensorflow_only
+def test_an_exported_model_answers_as_its_source(small_model, images, exported):
+    model = load_model(exported)
+    assert model.class_names == small_model.class_names
+    assert model.image_shape == small_model.image_shape
+    floats = images.astype(np.float32) / 255
+    for given in (images, floats):
+        assert model.predict_proba(given) == pytest.approx(
+            small_model.predict_proba(images), abs=1e-5
+        )
+    for one, other in zip(
+        model.encode(images), small_model.encode(images), strict=True
+    ):
+        assert one == pytest.approx(other, abs=1e-4)
+    assert model.reconstruct(images) == pytest.approx(
+        small_model.reconstruct(images), abs=1e-5
+    )
+    classes = [7, 0, 3]
+    assert model.generate(classes, seed=4, temperature=0.7) == pytest.approx(
+        small_model.generate(classes, seed=4, temperature=0.7), abs=1e-5
+    )
+    assert model.score(images, num_samples=3, seed=1) == pytest.approx(
+        small_model.score(images, num_samples=3, seed=1), rel=1e-3, abs=1e-3
+    )
+
+
+@tensorflow_only
+def test_commands_say_what_an_exported_model_lacks(exported):
+    with pytest.raises(InputError, match="is a SavedModel, which answers but has no"):
+        find_model(exported)
+
+
+@tensorflow_only
+@pytest.mark.parametrize("keep", [0, 100, 0.9])
+def test_a_damaged_savedmodel_is_refused(exported, tmp_path, keep):
+    folder = tmp_path / "model"
+    shutil.copytree(exported, folder)
+    graph = folder / "saved_model.pb"
+    content = graph.read_bytes()
+    graph.write_bytes(content[: keep if keep != 0.9 else int(0.9 * len(content))])
+    with pytest.raises(InputError, match="cannot load"):
+        load_model(folder)
+
+
+@tensorflow_only
+def test_a_savedmodel_that_does_more_than_compute_is_refused(tmp_path):
+    """The graph is a program: one that writes a file is never run."""
+    import tensorflow as tf
+
+    class Trap(tf.Module):
+        @tf.function(input_signature=[])
+        def about(self):
+            tf.io.write_file(str(tmp_path / "mark"), "x")
+            return {"about": tf.constant("{}")}
+
+    trap = Trap()
+    folder = tmp_path / "trap"
+    tf.saved_model.save(trap, folder, signatures={"about": trap.about})
+    (tmp_path / "mark").unlink(missing_ok=True)
+    with pytest.raises(InputError, match="holds the operation WriteFile"):
+        load_model(folder)
+    assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="one backend asks the others"
+)
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_models_cross_backends(small_run, small_model, images, tmp_path, backend):
+    pytest.importorskip(backend)
+    np.save(tmp_path / "images.npy", images)
+    script = (
+        "import sys, numpy as np, ssvae\n"
+        "model = ssvae.load_model(sys.argv[1])\n"
+        "x = np.load(sys.argv[2])\n"
+        "np.savez(sys.argv[3], p=model.predict_proba(x), z=model.encode(x)[0],\n"
+        "    g=model.generate([1, 2, 3], seed=5))\n"
+    )
+    out = tmp_path / "answers.npz"
+    subprocess.run(
+        [sys.executable, "-c", script, small_run, tmp_path / "images.npy", out],
+        env={"PATH": "", "KERAS_BACKEND": backend, "HOME": str(tmp_path)},
+        check=True,
+    )
+    with np.load(out) as answers:
+        assert answers["p"] == pytest.approx(
+            small_model.predict_proba(images), abs=1e-5
+        )
+        assert answers["z"] == pytest.approx(small_model.encode(images)[0], abs=1e-5)
+        generated = small_model.generate([1, 2, 3], seed=5)
+        assert answers["g"] == pytest.approx(generated, abs=1e-5)

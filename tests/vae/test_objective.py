@@ -1,0 +1,264 @@
+import keras
+import numpy as np
+import pytest
+from conftest import PLAIN, TINY
+
+from ssvae.vae import bounds
+from ssvae.vae.average import WeightAverage, averaged
+from ssvae.vae.objective import loss_terms, pixels, total_loss
+
+ops = keras.ops
+
+
+@pytest.fixture
+def batch(tiny_batches):
+    return {name: ops.convert_to_tensor(a) for name, a in tiny_batches.batch(0).items()}
+
+
+def numbers(terms):
+    return {name: ops.convert_to_numpy(term) for name, term in terms.items()}
+
+
+def without_noise(model):
+    """Make log-variances -60: the noise then counts for nothing."""
+    kernel, bias = model.encoder_head.trainable_variables[-2:]
+    kernel.assign(kernel.numpy() * ([1] * 3 + [0] * 3))
+    bias.assign([0.0] * 3 + [-60.0] * 3)
+
+
+def weights(network):
+    return [variable.numpy() for variable in network.trainable_variables]
+
+
+def changed(before, after):
+    return [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
+
+
+def test_every_term_is_one_value_an_image(make_model, batch):
+    model = make_model()
+    model.compile(4)
+    terms = numbers(loss_terms(model, batch, training=True))
+    sizes = {name: term.shape for name, term in terms.items()}
+    assert sizes == {
+        "unlabeled_elbo": (8,),
+        "pseudo_cross_entropy": (8,),
+        "labeled_elbo": (6,),
+        "cross_entropy": (6,),
+        "accuracy": (6,),
+    }
+    assert set(np.unique(terms["accuracy"])) <= {0, 1}
+
+
+def test_binary_pixels_are_white_as_often_as_grey_says(make_model):
+    model = make_model(PLAIN, pixels="binary")
+    grey = np.tile(np.arange(0, 256, 15, dtype=np.uint8)[None, :, None], (4000, 1, 1))
+    drawn = ops.convert_to_numpy(pixels(model, grey, training=True))
+    assert set(np.unique(drawn)) == {0.0, 1.0}
+    assert drawn.mean(axis=0) == pytest.approx(grey[0] / 255, abs=0.04)
+    kept = ops.convert_to_numpy(pixels(model, grey, training=False))
+    assert kept == pytest.approx(grey / 255)
+
+
+@pytest.mark.parametrize("kind", ["labeled", "unlabeled"])
+def test_one_kind_alone_has_its_terms_alone(make_model, batch, kind):
+    other = {
+        "labeled": ["unlabeled", "pseudo_labels"],
+        "unlabeled": ["labeled", "labels"],
+    }[kind]
+    batch = {name: value for name, value in batch.items() if name not in other}
+    terms = loss_terms(make_model(PLAIN), batch, training=True)
+    assert f"{kind}_elbo" in terms
+    assert ("cross_entropy" in terms) == (kind == "labeled")
+
+
+def test_terms_of_the_evaluation_are_the_models_own_bounds(make_model, tiny_dataset):
+    """With the noise taken out, U(x) of the step is U(x) of `SSVAE.elbo`."""
+    model = make_model()
+    without_noise(model)
+    images = tiny_dataset.images[:8]
+    terms = numbers(loss_terms(model, {"unlabeled": images}, training=False))
+    assert terms["unlabeled_elbo"] == pytest.approx(
+        model.elbo(tiny_dataset.images[:8]), rel=1e-4
+    )
+
+
+def test_total_loss_by_hand():
+    config = TINY.replace(
+        elbo_weight=2.0, classifier_weight=10.0, pseudo_label_weight=100.0
+    )
+    terms = {
+        "unlabeled_elbo": ops.convert_to_tensor([-90.0, -110.0, -100.0]),
+        "labeled_elbo": ops.convert_to_tensor([-60.0]),
+        "cross_entropy": ops.convert_to_tensor([0.5]),
+        "pseudo_cross_entropy": ops.convert_to_tensor([0.1, 0.2, 0.3]),
+        "accuracy": ops.convert_to_tensor([1.0]),
+    }
+    # 2 * (90 + 110 + 100 + 60) / 4 + 10 * 0.5 + 100 * 0.2
+    assert float(total_loss(config, terms)) == pytest.approx(205)
+
+
+def test_without_alpha_labeled_images_teach_the_classifier_nothing(
+    make_model, fit, tiny_dataset
+):
+    from ssvae.data import Batches
+
+    labeled = tiny_dataset.with_labels(np.arange(40), np.arange(40) % 3)
+    for alpha, learns in ((0.0, False), (1.0, True)):
+        model = make_model(PLAIN, classifier_weight=alpha)
+        before = weights(model.classifier), weights(model.decoder)
+        fit(model, Batches(labeled, 6, 8, 0))
+        assert any(changed(before[0], weights(model.classifier))) == learns
+        assert all(changed(before[1], weights(model.decoder)))
+
+
+def test_unlabeled_images_teach_the_classifier_by_the_bound_alone(
+    make_model, fit, tiny_dataset
+):
+    from ssvae.data import Batches
+
+    model = make_model(PLAIN)
+    before = weights(model.classifier)
+    fit(model, Batches(tiny_dataset.with_labels([], []), 6, 8, 0))
+    assert any(changed(before, weights(model.classifier)))
+
+
+def test_labels_outside_the_budget_never_reach_the_loss(make_model, fit, tiny_dataset):
+    """Other labels on the unlabeled images: the same weights, bit for bit."""
+    from ssvae.data import Batches
+
+    trained = []
+    for secret in (0, 1):
+        full = tiny_dataset.with_labels(
+            np.arange(40), (np.arange(40) * (1 + secret)) % 3
+        )
+        budget = full.with_labels(np.arange(9), np.arange(9) % 3)
+        model = make_model()
+        fit(model, Batches(budget, 6, 8, 0))
+        trained.append(model.get_weights())
+    assert not any(changed_arrays(*trained))
+
+
+def changed_arrays(first, second):
+    return [not np.array_equal(a, b) for a, b in zip(first, second, strict=True)]
+
+
+def test_kl_warm_up_starts_at_nothing_and_ends_whole(make_model, batch):
+    model = make_model(PLAIN, kl_warmup_epochs=2.0)
+    model.compile(4)
+    bounds = []
+    for step in (0, 4, 8, 20):
+        model.step.assign(step)
+        model.seed_generator.state.assign([7, 0])
+        bounds.append(numbers(loss_terms(model, batch, True))["labeled_elbo"])
+    reduced = bounds[0] - bounds[2]
+    assert np.all(reduced > 0)
+    assert bounds[0] - bounds[1] == pytest.approx(reduced / 2, rel=1e-3)
+    assert np.array_equal(bounds[2], bounds[3])
+
+
+def test_free_bits_and_warm_up_leave_the_evaluation_alone(make_model, batch):
+    values = []
+    for changes in ({}, {"free_bits": 2.0, "kl_warmup_epochs": 5.0}):
+        model = make_model(PLAIN, **changes)
+        values.append(numbers(loss_terms(model, batch, False))["unlabeled_elbo"])
+    assert np.array_equal(*values)
+
+
+def test_average_follows_the_weights():
+    variable = keras.Variable([0.0])
+    average = WeightAverage([variable], 0.9)
+    expected = 0.0
+    for step in range(1, 200):
+        variable.assign([float(step)])
+        average.update([variable], step)
+        decay = min(0.9, step / (step + 9))
+        expected = decay * expected + (1 - decay) * step
+    (value,) = average.of([variable])
+    assert float(value.numpy()[0]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_pseudo_labels_are_what_the_classifier_is_to_say(make_model, batch):
+    # Without batch normalisation, whose statistics would be those of the batch.
+    model = make_model(PLAIN, classifier_body="mlp")
+    classes = ops.convert_to_numpy(batch["pseudo_labels"])
+    batch["pseudo_labels"] = np.where(np.arange(8) < 2, -1, classes)
+    logits = ops.convert_to_numpy(
+        model.classify(ops.cast(batch["unlabeled"], "float32") / 255)
+    )
+    log_q = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    terms = numbers(loss_terms(model, batch, training=True))
+    expected = -log_q[np.arange(8), classes]
+    expected[:2] = 0
+    assert terms["pseudo_cross_entropy"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_kept_model_has_the_averaged_weights(make_model, fit):
+    model = make_model()
+    fit(model)
+    kept = averaged(model)
+    for weight, average, trained in zip(
+        kept.trainable_variables,
+        model.average.averages,
+        model.trainable_variables,
+        strict=True,
+    ):
+        assert np.array_equal(weight.numpy(), average.numpy())
+        assert not np.array_equal(weight.numpy(), trained.numpy())
+    statistics = zip(
+        kept.classifier.non_trainable_variables,
+        model.classifier.non_trainable_variables,
+        strict=True,
+    )
+    assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in statistics)
+
+
+def test_pixel_noise_reaches_the_classifier_in_training_alone(make_model, batch):
+    calm = make_model(PLAIN, classifier_body="mlp")
+    noisy = make_model(PLAIN, classifier_body="mlp", pixel_noise=0.5)
+    values = {}
+    for training in (False, True):
+        for name, model in (("calm", calm), ("noisy", noisy)):
+            terms = numbers(loss_terms(model, batch, training))
+            values[name, training] = terms["cross_entropy"]
+    assert values["noisy", False] == pytest.approx(values["calm", False], rel=1e-5)
+    assert values["calm", True] == pytest.approx(values["calm", False], rel=1e-5)
+    assert values["noisy", True] != pytest.approx(values["calm", True], rel=1e-2)
+
+
+def test_averages_of_the_classifier_of_a_gaussian_model(make_model):
+    """Though the scale of the pixels is a variable that stands before its own."""
+    model = make_model(likelihood="gaussian")
+    model.compile(4)
+    weights = model.classifier.trainable_variables
+    for average, weight in zip(model.average.of(weights), weights, strict=True):
+        assert np.array_equal(average.numpy(), weight.numpy())
+
+
+def test_importance_samples_tighten_the_bound(make_model, batch):
+    """One sample's log weight averages to L(x, y); of many the log mean is above it."""
+    values = {}
+    for count in (1, 50):
+        model = make_model(PLAIN, importance_samples=count)
+        terms = [numbers(loss_terms(model, batch, True)) for _ in range(40)]
+        values[count] = {
+            name: np.mean([term[name] for term in terms], axis=0)
+            for name in ("labeled_elbo", "unlabeled_elbo")
+        }
+    for name in values[1]:
+        assert values[50][name].mean() > values[1][name].mean() + 0.1
+
+
+def test_importance_bound_by_a_loop(make_model, batch):
+    """log mean_k w_k of every image, its weights taken one by one."""
+    model = make_model(PLAIN, importance_samples=3)
+    images = ops.cast(batch["labeled"], "float32") / 255.0
+    one_hot = ops.one_hot(batch["labels"], 3)
+    noise = np.random.default_rng(0).standard_normal((6, 9)).astype(np.float32)
+    features = model.encoder_body(images)
+    fast = bounds.importance_bound(model, one_hot, images, features, noise)
+    weights = [
+        ops.convert_to_numpy(bounds.log_weight(model, one_hot, images, features, part))
+        for part in ops.split(ops.array(noise), 3, axis=1)
+    ]
+    slow = np.log(np.mean(np.exp(np.float64(weights) + 50), axis=0)) - 50
+    assert ops.convert_to_numpy(fast) == pytest.approx(slow, rel=1e-5)
