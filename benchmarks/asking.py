@@ -1,8 +1,8 @@
 """What it is worth to be asked for labels: `python benchmarks/asking.py`.
 
-From 20 labels drawn at random, 30 more: once the images that `ssvae.acquire` asks for,
-once others at random. Both are trained with the default recipe; a run that is there is
-not repeated.
+From 20 labels drawn at random, 30 more: once those that `ssvae.graph.acquisition` asks
+for, once random ones. Each is trained with the default recipe. A run that exists is not
+repeated.
 """
 
 import json

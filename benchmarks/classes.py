@@ -175,11 +175,17 @@ def page(results) -> str:
     """Return the text of the page."""
     return f"""# Sums over y
 
-Made by `python benchmarks/classes.py`. What a training step costs, and the memory that
-the steps took; how far the unlabeled bound is from its exact value, on the mean and as
-the spread of its draws: after {EPOCHS * STEPS} steps, when every class is as likely as
-the other, and after {TRAINED * STEPS:,} more, when the step is timed. A cut sum stays a
-lower bound.
+Made by `python benchmarks/classes.py`: the unlabeled bound with several ways to sum
+over the classes y.
+
+- **Sum over y**: over all classes (exact), without learning from those of little weight
+  (`spared_weight`), or over the likeliest ones (`top_classes`) and some drawn ones
+  (`sampled_classes`). A sum over some classes stays a lower bound.
+- **Step**: time of a training step. **Memory**: what the training steps took.
+- **Error**: the bound minus its exact value, mean ± spread over random draws; above
+  zero the bound is tighter. *Begun* is after {EPOCHS * STEPS} steps, when all classes
+  are equally likely. *Trained* is after {TRAINED * STEPS:,} more, when the step is
+  timed too.
 
 {table(results)}
 """

@@ -239,7 +239,8 @@ def keep(part, rows):
     lines = [
         "# What runs and models survive",
         "",
-        "Made by `python benchmarks/reliability.py`; a part alone by its name.",
+        "Made by `python benchmarks/reliability.py`. A name (kills, faults, fuzz, "
+        "formats or load) runs that part alone.",
         "",
         "| tried | times | passed | |",
         "|---|---:|---:|---|",
