@@ -1,54 +1,51 @@
 """Image files, decoded safely, and brought to one size by one rule."""
 
+import contextlib
+from typing import IO
+
 import numpy as np
 
-from ssvae.errors import InputError
+from ssvae.data.damage import reading, unreadable
+from ssvae.types import PathLike
 
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
 )
-# Whatever a file is called: to read some of the others, Pillow starts programs.
+# Formats that may be read, whatever a file is called. For some of the others Pillow
+# starts programs.
 IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-# What a file may unpack to.
+# Largest image, pixels unpacked.
 MAX_PIXELS = 2**26
+# What messages call the content of a file.
+IMAGE = "image"
 
 
-def open_image(file, name, channels=None, size=0) -> np.ndarray:
-    """Return the pixels of an image file, of an animation the first picture's.
+def open_image(
+    file: PathLike | IO[bytes], name: object, channels: int | None = None, size: int = 0
+) -> np.ndarray:
+    """Return the pixels of an image file.
 
-    Turned as its EXIF orientation says; what is transparent shows white; of sixteen
-    bits the upper eight count.
+    The image is turned as its EXIF orientation says. What is transparent becomes white.
+    Of sixteen bits the upper eight are kept, and of an animation the first picture.
 
     Args:
-        file: Path, or a file opened to be read as bytes.
-        name: What to call it in a message.
-        channels: 1 for grey, 3 for color; what the file holds is converted. None for
-            what it shows: 1 if all its colors are greys, else 3.
-        size: Side in pixels to bring it to, see `brought_to`; 0 to leave it.
+        file: Path of the file, or a file opened to read bytes.
+        name: Path or name of the file for messages.
+        channels: 1 for grey, 3 for color: the image is converted. None for what the
+            file shows: 1 if all its colors are greys, otherwise 3.
+        size: Side in pixels that the image is brought to, see `brought_to`; 0 to keep
+            its size.
 
     Returns:
-        uint8 array `(h, w, channels)`.
+        uint8 array `(height, width, channels)`.
 
     Raises:
-        InputError: If it is no image that can be read.
+        InputError: If the file is no image, is damaged, or has too many pixels.
     """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(file, formats=IMAGE_FORMATS) as picture:
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise ValueError(
-                    f"it has {width:,} by {height:,} pixels, more than {MAX_PIXELS:,}"
-                )
-            picture = _flat(ImageOps.exif_transpose(picture))
-            if channels:
-                picture = picture.convert({1: "L", 3: "RGB"}[channels])
-            array = brought_to(size, np.asarray(picture))
-    # What Pillow's decoders raise for damaged files is not to be foreseen.
-    except Exception as error:
-        reason = str(error) or type(error).__name__
-        raise InputError(f"{str(name)!r} is no readable image: {reason}") from None
+    picture = _flat(_decoded(file, name), name)
+    if channels:
+        picture = picture.convert({1: "L", 3: "RGB"}[channels])
+    array = brought_to(size, np.asarray(picture))
     if not channels and not np.ptp(array, axis=2).any():
         array = array[..., :1]
     return array
@@ -74,17 +71,38 @@ def brought_to(size, array) -> np.ndarray:
     return np.asarray(picture).reshape(size, size, -1)
 
 
-def _flat(picture):
-    """Return a picture in mode L or RGB, what is transparent in it on white."""
+def _decoded(file, name):
+    """Return the picture of a file, turned as its EXIF orientation says."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    with contextlib.ExitStack() as stack:
+        with reading(name, IMAGE, Image.DecompressionBombError):
+            try:
+                picture = stack.enter_context(Image.open(file, formats=IMAGE_FORMATS))
+            except UnidentifiedImageError:
+                reason = f"it holds none of {', '.join(IMAGE_FORMATS)}"
+                raise unreadable(name, IMAGE, reason) from None
+        width, height = picture.size
+        if width * height > MAX_PIXELS:
+            reason = f"it has {width:,} by {height:,} pixels, more than {MAX_PIXELS:,}"
+            raise unreadable(name, IMAGE, reason)
+        with reading(name, IMAGE):
+            return ImageOps.exif_transpose(picture)
+
+
+def _flat(picture, name):
+    """Return a picture in mode L or RGB, with white where it was transparent."""
     from PIL import Image
 
     if picture.mode.startswith(("I", "F")):
         array = np.asarray(picture)
         if array.dtype.kind == "f" or array.min() < 0 or array.max() > 65535:
-            raise ValueError(f"its pixels are {array.dtype}, not of 8 or 16 bits")
+            reason = f"its pixels are {array.dtype}; need 8 or 16 bits"
+            raise unreadable(name, IMAGE, reason)
         return Image.fromarray((array >> 8).astype(np.uint8))
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("RGB")
-    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+    with reading(name, IMAGE):
+        if "A" in picture.getbands() or "transparency" in picture.info:
+            picture = picture.convert("RGBA")
+            white = Image.new("RGBA", picture.size, "white")
+            return Image.alpha_composite(white, picture).convert("RGB")
+        return picture.convert("L" if picture.mode in ("1", "L") else "RGB")

@@ -105,19 +105,26 @@ def read_labels(path, dataset: Dataset):
         raise InputError(f"{where}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where} is not JSON: {error}") from None
-    try:
-        columns = draw["indices"], draw["classes"]
-        if not all(type(value) is int for column in columns for value in column):
-            raise TypeError
-        indices, classes = (np.array(column, np.int64) for column in columns)
-    except (KeyError, TypeError, OverflowError):
+    columns = [
+        draw.get(name) if isinstance(draw, dict) else None
+        for name in ("indices", "classes")
+    ]
+    if not all(_is_whole_numbers(column) for column in columns):
         raise InputError(
             f"{where}: need an object with the lists of whole numbers "
             "'indices' and 'classes'"
-        ) from None
+        )
+    indices, classes = (np.array(column, np.int64) for column in columns)
     _check_draw(where, indices, classes, dataset)
     order = np.argsort(indices)
     return indices[order], classes[order]
+
+
+def _is_whole_numbers(value):
+    """Return whether a value read from JSON is a list of numbers that int64 holds."""
+    return isinstance(value, list) and all(
+        type(number) is int and abs(number) < 2**63 for number in value
+    )
 
 
 def _check_draw(where, indices, classes, dataset):

@@ -118,6 +118,7 @@ def test_saved_draw_is_read_back(tmp_path, tiny_dataset):
     [
         ("{", "is not JSON"),
         ("[]", "'indices' and 'classes'"),
+        ('{"indices": {"1": 1}, "classes": [0]}', "'indices' and 'classes'"),
         ('{"indices": [1]}', "'indices' and 'classes'"),
         ('{"indices": [1], "classes": [0.5]}', "whole numbers"),
         ('{"indices": [true], "classes": [0]}', "whole numbers"),

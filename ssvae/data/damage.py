@@ -1,0 +1,67 @@
+"""Damaged files: what libraries raise for them becomes one line about the file."""
+
+import contextlib
+import lzma
+import struct
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from ssvae.errors import InputError
+
+# What NumPy, zipfile and Pillow raise for damaged files: documented, or found by
+# tests/fuzzing.py. An image may be too large in Pillow's eyes: see `open_image`.
+DAMAGE = (
+    ArithmeticError,  # a number in a header is too large
+    EOFError,
+    LookupError,  # no such member of an archive; an empty tuple in a header of NumPy's
+    MemoryError,
+    OSError,
+    RuntimeError,  # too deeply nested, encrypted, or compressed in an unknown way
+    SyntaxError,  # NumPy's headers are Python literals; Pillow's PNG chunks
+    TypeError,  # a literal in NumPy's header that Python cannot evaluate
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    tokenize.TokenError,  # in NumPy's header
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+@contextlib.contextmanager
+def reading(name: object, what: str, *others: type[Exception]) -> Iterator[None]:
+    """Turn a library's error about a damaged file into an `InputError`.
+
+    Wrap the library's call alone: an error in our own code is a bug, and must keep its
+    traceback.
+
+    Args:
+        name: The file's path or name.
+        what: What the file should be, "image" or "array".
+        *others: Exceptions that mean damage in addition to `DAMAGE`.
+
+    Raises:
+        InputError: If the library raises one of these exceptions.
+    """
+    try:
+        yield
+    except InputError:
+        # It says already what is wrong.
+        raise
+    except (*DAMAGE, *others) as error:
+        lines = str(error).strip().splitlines()
+        reason = lines[0] if lines else type(error).__name__
+        raise unreadable(name, what, reason) from None
+
+
+def unreadable(name: object, what: str, reason: str) -> InputError:
+    """Return the error of a file that is not what it should be.
+
+    Args:
+        name: The file's path or name.
+        what: What the file should be, "image" or "array".
+        reason: What is wrong with it, without a full stop.
+    """
+    return InputError(f"{str(name)!r} is no readable {what}: {reason}")
