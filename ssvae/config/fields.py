@@ -1,16 +1,35 @@
-"""One setting: its default, its meaning, what it may be, and whether a value fits."""
+"""One setting: default, meaning and limits; whether a value fits; its line of TOML."""
 
 import dataclasses
 import difflib
 import math
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ssvae.errors import InputError
 
 
-def setting(default, meaning, *, low=None, high=None, choices=None, words=()):
-    """Declare one field of `Config`: its default, meaning, and what it may be.
+def setting(
+    default: Any,
+    meaning: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: Sequence[str] | None = None,
+    words: Sequence[str] = (),
+) -> Any:
+    """Declare one field of `Config`.
 
-    `low` and `high` are inclusive bounds of a number, `words` what may stand for one.
+    Args:
+        default: Value of the setting when nobody states one.
+        meaning: One line for `--help` and for the comment in a TOML file.
+        low: Smallest number allowed; None for no limit.
+        high: Largest number allowed; None for no limit.
+        choices: The only texts allowed; None for any text.
+        words: Texts that a number's setting accepts in place of a number.
+
+    Returns:
+        A dataclass field, which type checkers must take for a value of its type.
     """
     limits = {
         "meaning": meaning,
@@ -22,12 +41,13 @@ def setting(default, meaning, *, low=None, high=None, choices=None, words=()):
     return dataclasses.field(default=default, metadata=limits)
 
 
-def kind_of(field) -> type:
-    """Return the type of a field's values, words that stand for one aside."""
-    return field.type if isinstance(field.type, type) else field.type.__args__[0]
+def kind_of(field: dataclasses.Field) -> type:
+    """Return the type of a field's values, not counting the words it accepts."""
+    kind: Any = field.type
+    return kind if isinstance(kind, type) else kind.__args__[0]
 
 
-def checked(field, value):
+def checked(field: dataclasses.Field, value: Any) -> Any:
     """Return `value` as the field's type, or raise `InputError`."""
     if isinstance(value, str) and value in field.metadata["words"]:
         return value
@@ -36,7 +56,7 @@ def checked(field, value):
     if kind is bool:
         fits = isinstance(value, bool)
     elif kind is str:
-        fits = isinstance(value, str)
+        fits = isinstance(value, str) and _fits_utf8(value)
     elif kind is int:
         fits = number and isinstance(value, int)
     else:
@@ -53,16 +73,26 @@ def checked(field, value):
     return kind(value)
 
 
-def needs(field) -> str:
-    """Say in words what a field takes."""
+def _fits_utf8(text):
+    """Return whether UTF-8 can encode a text: a path may hold bytes that it cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def needs(field: dataclasses.Field) -> str:
+    """Return what values a field accepts, in words."""
     limits = field.metadata
     if limits["choices"]:
         return f"need one of {', '.join(limits['choices'])}"
-    if field.type is bool:
+    kind = kind_of(field)
+    if kind is bool:
         return "need true or false"
-    if field.type is str:
-        return "need text"
-    words = "need a number" if kind_of(field) is float else "need a whole number"
+    if kind is str:
+        return "need text that UTF-8 can encode"
+    words = "need a number" if kind is float else "need a whole number"
     if limits["high"] is not None:
         words += f" from {limits['low']} to {limits['high']}"
     else:
@@ -70,7 +100,17 @@ def needs(field) -> str:
     return ", or ".join([words, *limits["words"]])
 
 
-def nearest(name: str, names: list[str]) -> str:
-    """Return a hint with the name nearest to `name`, or nothing."""
+def as_toml(field: dataclasses.Field, value: Any) -> str:
+    """Return a setting as one line of TOML, with its meaning as a comment."""
+    # Here, because a machine that only trains may have no package but Keras, its
+    # backend and SciPy; see benchmarks/gpu.py.
+    import tomli_w
+
+    line = tomli_w.dumps({field.name: value}).rstrip("\n")
+    return f"{line}  # {field.metadata['meaning']}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a hint that names the most similar of `names`; empty if none is."""
     close = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

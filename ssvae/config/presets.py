@@ -1,8 +1,9 @@
-"""Warps that keep the class, by the kind of thing: what `augment` chooses."""
+"""What a setting's `"auto"` stands for, given the settings that it depends on."""
 
-# Writing is slanted, so that the graph takes slant out, and 2 mirrored is no 2. A thing
-# stands upright, and its mirror image is one of the same.
-PRESETS = {
+# The settings that `augment` chooses, by what the images show: the limits of the random
+# warps, and the graph. Writing is slanted, so the graph removes slant; a mirrored 2 is
+# no 2. Objects stand upright; mirrored they are of the same class.
+PRESETS: dict[str, dict[str, float | str]] = {
     "digits": {
         "rotation": 0.25,
         "shift": 0.09,
@@ -31,3 +32,23 @@ PRESETS = {
         "propagation": "original",
     },
 }
+# Classes that the unlabeled bound is summed over: error and cost of two were measured,
+# see benchmarks/classes.md.
+TOP_CLASSES = 2
+# A gradient without classes of this mean weight differs by less than one in 10,000.
+SPARED_WEIGHT = 2e-5
+
+
+def chosen(augment: str, free_bits: float) -> dict[str, float | str]:
+    """Return the value of every setting whose `"auto"` depends on settings alone.
+
+    Args:
+        augment: The setting of that name.
+        free_bits: The setting of that name, nats. Free bits apply to the mean KL over
+            all images and classes, so no class may be left out then.
+    """
+    return {
+        **PRESETS[augment],
+        "top_classes": TOP_CLASSES,
+        "spared_weight": 0.0 if free_bits else SPARED_WEIGHT,
+    }

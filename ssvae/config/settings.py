@@ -1,14 +1,19 @@
 """Every setting of a run: one flat frozen dataclass."""
 
 import dataclasses
-import json
+from typing import Any
 
-from ssvae.config.fields import checked, nearest, setting
-from ssvae.config.presets import PRESETS
+from ssvae.config.fields import as_toml, checked, nearest, setting
+from ssvae.config.presets import PRESETS, chosen
 from ssvae.errors import InputError
 
-# Of run folders: it rises when an older ssvae could not read what is written.
+# Format of run folders. It rises when an older ssvae cannot read what this one writes.
 FORMAT = 5
+# Limits of warps that run folders of format 1 state, even where augment is none.
+_UNUSED = {
+    name: PRESETS["digits"][name]
+    for name in ("rotation", "shift", "scale", "shear", "elastic")
+}
 
 
 def _limit(meaning, high):
@@ -20,19 +25,21 @@ class Config:
     """Settings of a run, checked when made.
 
     Each field is a key of a TOML file and a flag of `python -m ssvae.train`. A recipe
-    in `configs/` states only what differs from the defaults here.
+    in `configs/` states only what differs from the defaults here. Where a value is
+    "auto", the attribute holds what it stands for; only `labels`, which depends on the
+    data set, keeps the word until a run is planned.
 
     Raises:
-        InputError: If a value has the wrong type or is out of range; the message names
-            the field, the value and what is needed.
+        InputError: If a value has the wrong type, is out of range or clashes with
+            another; the message names the field, the value and what is needed.
     """
 
     # What is trained on what.
     recipe: str = setting("default", "name of this set of settings")
     dataset: str = setting(
         "mnist",
-        "data set: mnist, fashion-mnist, tfds:NAME, or the path of a folder or of an "
-        ".npz or .npy file",
+        "data set: mnist, fashion-mnist, tfds:NAME for one of tensorflow-datasets, or "
+        "the path of a folder, an .npz file or an .npy file",
     )
     data_dir: str = setting(
         "",
@@ -41,244 +48,305 @@ class Config:
     )
     image_size: int = setting(
         0,
-        "side that the images of a folder or of tensorflow-datasets are brought to, "
-        "pixels: scaled until they cover a square of that side, and cut around the "
-        "centre; 0 to leave them",
+        "side length, pixels, to which images of a folder or of tensorflow-datasets "
+        "are resized: scaled until they cover a square, then cut around the center; 0 "
+        "keeps their size",
         low=0,
         high=512,
     )
     labels_csv: str = setting(
         "",
-        "CSV file with the columns file and label, of a folder's images; empty where "
-        "its folders are the classes",
+        "CSV file with the columns file and label, the classes of a folder's images; "
+        "empty if the names of its subfolders are the classes",
     )
     skip_broken: bool = setting(
-        False, "whether image files of a folder that cannot be read are left out"
+        False, "whether to leave out image files of a folder that cannot be read"
     )
     test_fraction: float = setting(
         0.0,
-        "fraction of the labeled images that becomes the test part of a data set "
-        "without one, of every class alike",
+        "fraction of each class's labeled images that becomes the test part, for a "
+        "data set without one",
         low=0,
         high=0.9,
     )
     labels: int | str = setting(
         "auto",
-        "labels to draw, class-balanced: a count; all; or auto: all where the data set "
-        "leaves images unlabeled, else ten a class",
+        "number of labels to draw, spread evenly over the classes; or all; or auto: "
+        "all if the data set has unlabeled images, otherwise ten per class",
         low=0,
         words=("all", "auto"),
     )
     class_prior: str = setting(
         "uniform",
-        "p(y): uniform; labels, as frequent as labels of each class are; or a number a "
-        "class, separated by spaces",
+        "p(y), the share of images that each class is assumed to have: uniform; "
+        "labels, the shares among the labels; or one number per class, separated by "
+        "spaces",
     )
     held_out: float = setting(
         0.03,
-        "unlabeled images that training leaves out, fraction: what is set without "
-        "labels, like the threshold of what is unusual, is set on them",
+        "fraction of the unlabeled images that training leaves out, to calibrate "
+        "probabilities and to learn which scores are usual",
         low=0,
         high=0.9,
     )
     left_out: str = setting(
         "",
-        "class whose images are left out of all data, to see later whether the model "
+        "class whose images are removed from all data, to test later whether the model "
         "finds them unusual; empty for none",
     )
-    seed: int = setting(0, "seed of everything random", low=0, high=2**31 - 1)
+    seed: int = setting(0, "seed of all random numbers", low=0, high=2**31 - 1)
 
     # Networks.
     classifier_body: str = setting(
         "conv",
-        "body of q(y|x): conv, mlp, or none for the plain VAE without classes",
+        "network of the classifier q(y|x): conv (convolutional), mlp (dense layers), "
+        "or none for a plain VAE without classes",
         choices=("conv", "mlp", "none"),
     )
     vae_body: str = setting(
-        "mlp", "body of q(z|x,y) and p(x|y,z): conv or mlp", choices=("conv", "mlp")
+        "mlp",
+        "networks of the encoder q(z|x,y) and the decoder p(x|y,z): conv "
+        "(convolutional) or mlp (dense layers)",
+        choices=("conv", "mlp"),
     )
     conv_strides: str = setting(
         "scaled",
-        "where convolutional bodies halve the sides: scaled to the images, or fixed, "
-        "as for 28 pixels, which they once were for all",
+        "how often convolutional networks halve an image's sides: scaled, more often "
+        "for larger images; or fixed, always as for 28 pixels, as runs of formats 1 "
+        "to 3 did",
         choices=("scaled", "fixed"),
     )
     hidden_units: int = setting(400, "units of each dense hidden layer", low=1)
     hidden_layers: int = setting(
-        2, "dense hidden layers of encoder and decoder", low=1, high=8
+        2, "dense hidden layers of the encoder, and of the decoder", low=1, high=8
     )
     classifier_layers: int = setting(
-        1, "dense hidden layers of an mlp classifier", low=0, high=8
+        1, "dense hidden layers of the classifier if its body is mlp", low=0, high=8
     )
-    latent_dim: int = setting(16, "dimensions of z", low=1)
+    latent_dim: int = setting(
+        16,
+        "dimensions of z, the latent code of what the class does not say about an "
+        "image, such as its style",
+        low=1,
+    )
     m1_epochs: int = setting(
         0,
-        "epochs of a plain VAE, M1, trained first: its latents then take the images' "
-        "place; 0 for none",
+        "epochs of a plain VAE, called M1, that is trained first: its latent codes "
+        "then replace the images; 0 for no M1",
         low=0,
     )
-    m1_latent_dim: int = setting(50, "dimensions of M1's latents", low=1)
+    m1_latent_dim: int = setting(50, "dimensions of M1's latent codes", low=1)
     likelihood: str = setting(
         "bernoulli",
-        "p(x|y,z): bernoulli; gaussian, or logistic for bytes, with a learned scale",
+        "p(x|y,z), distribution of the pixels given the decoder's output: bernoulli; "
+        "gaussian with a learned scale; or logistic, of byte values, with a learned "
+        "scale",
         choices=("bernoulli", "gaussian", "logistic"),
     )
     pixels: str = setting(
         "grey",
-        "pixels that the bounds are of: grey as they are, or binary, drawn anew each "
-        "step with the grey value as the chance of white",
+        "pixels that encoder and decoder learn: grey, as they are; or binary, drawn "
+        "again in each step as white or black, the grey value as probability of white",
         choices=("grey", "binary"),
     )
 
     # Losses, in nats per image.
-    elbo_weight: float = setting(1.0, "weight of both lower bounds", low=0)
+    elbo_weight: float = setting(
+        1.0,
+        "weight of the lower bounds on log p(x,y) of labeled and log p(x) of unlabeled "
+        "images",
+        low=0,
+    )
     classifier_weight: float = setting(
-        50.0, "alpha, weight of the labeled cross-entropy", low=0
+        50.0,
+        "weight of the classifier's cross-entropy on labeled images, the paper's alpha",
+        low=0,
     )
     propagation: str = setting(
         "auto",
-        "graph of neighbors that spreads the labels: of the original images, of the "
-        "deskewed ones as well, or none for no pseudo-labels",
+        "graph of similar images over which labels spread to unlabeled images as "
+        "pseudo-labels: original, of the images as they are; deskewed, of the images "
+        "without their slant as well; none, no pseudo-labels; or auto, as augment "
+        "chooses",
         choices=("auto", "deskewed", "original", "none"),
     )
     border_steps: int = setting(
         200,
-        "steps of diffusion by which the borders of the labels so spread move to where "
-        "few edges cross them; 0 leaves them",
+        "diffusion steps that move the borders between pseudo-labels to where few "
+        "edges of the graph cross them; 0 leaves the borders",
         low=0,
     )
     pseudo_label_weight: float = setting(
         50.0,
-        "weight of the unlabeled images' cross-entropy with the labels so spread",
+        "weight of the cross-entropy of unlabeled images with their pseudo-labels",
         low=0,
     )
     top_classes: int | str = setting(
         "auto",
-        "classes that the unlabeled bound sums over in training, the likeliest of "
-        "q(y|x): a count; 0 for all; or auto: two, whose error and cost were measured",
+        "number of likeliest classes per image that the unlabeled bound is summed over "
+        "in training; 0 for all classes; or auto: 2, whose error and cost were "
+        "measured",
         low=0,
         words=("auto",),
     )
     sampled_classes: int = setting(
         0,
-        "classes drawn by q(y|x) from all others that stand for the rest of that sum; "
-        "0 to leave the rest out",
+        "classes drawn from q(y|x) per image to estimate the rest of that sum; 0 "
+        "leaves the rest out",
         low=0,
     )
-    spared_weight: float = setting(
-        2e-5,
-        "mean weight q(y|x) of the classes that a sum over all may leave out of its "
-        "gradient, which changes that by less than one in 10,000; 0 to leave out none",
+    spared_weight: float | str = setting(
+        "auto",
+        "for a sum over all classes: unlikely classes are left out of its gradient as "
+        "long as their mean probability q(y|x) is below this; 0 leaves out none; or "
+        "auto: 2e-5, which changes the gradient by less than one in 10,000, and 0 with "
+        "free_bits",
         low=0,
         high=1,
+        words=("auto",),
     )
     importance_samples: int = setting(
         1,
-        "samples of z that both bounds average the weights of: more make them tighter "
-        "and training slower",
+        "samples of z per image over whose importance weights both bounds average: "
+        "more make the bounds tighter and training slower",
         low=1,
         high=1000,
     )
     kl_warmup_epochs: float = setting(
-        0.0, "epochs over which the weight of KL(z) rises from 0 to 1", low=0
+        0.0,
+        "epochs over which the weight of the KL divergence of z rises from 0 to 1",
+        low=0,
     )
     free_bits: float = setting(
-        0.0, "nats of KL each latent dimension may have unpunished", low=0
+        0.0, "nats of KL divergence per dimension of z that cost nothing", low=0
     )
 
     # Warps that keep the class, drawn uniformly in plus or minus each limit.
     augment: str = setting(
         "digits",
-        "warps of the views that the classifier learns from: digits, objects or none; "
-        "each chooses the limits below, and the graph, where they are auto",
+        "random warps of the images that the classifier learns from: digits, objects "
+        "or none; each chooses the six limits below, and propagation, where they are "
+        "auto",
         choices=tuple(PRESETS),
     )
-    rotation: float | str = _limit("rotation of warped images, radians", 4)
-    shift: float | str = _limit("shift, fraction of the side", 1)
-    scale: float | str = _limit("change of size, fraction", 0.9)
-    shear: float | str = _limit("shear, fraction of the side", 2)
-    elastic: float | str = _limit("smooth local displacement, fraction of the side", 1)
+    rotation: float | str = _limit("largest rotation of a warped image, radians", 4)
+    shift: float | str = _limit("largest shift, fraction of the side length", 1)
+    scale: float | str = _limit("largest change of size, fraction", 0.9)
+    shear: float | str = _limit("largest shear, fraction of the side length", 2)
+    elastic: float | str = _limit(
+        "largest smooth local displacement, fraction of the side length", 1
+    )
     mirror: float | str = _limit(
-        "chance that a warped image is mirrored, left to right", 1
+        "probability that a warped image is mirrored, left to right", 1
     )
     view_shift: float = setting(
         0.03,
-        "shift of the four views, up, down, left and right, that a prediction which is "
-        "not sure averages where training warps, fraction of the side; 0 for none; "
-        "where it mirrors, the mirrored ones are averaged too",
+        "shift of four views of an image (up, down, left, right) that are averaged "
+        "for a prediction which is not sure, fraction of the side length; where "
+        "mirror is not 0, mirrored views are averaged too; 0, or augment none, for no "
+        "views",
         low=0,
         high=1,
     )
     pixel_noise: float = setting(
         0.0,
-        "standard deviation of noise on the pixels that the classifier learns from, "
+        "standard deviation of the noise on pixels that the classifier learns from, "
         "fraction of white",
         low=0,
         high=10,
     )
 
-    # Optimisation.
-    epochs: int = setting(15, "passes over the larger part of the data", low=1)
-    labeled_batch_size: int = setting(50, "labeled images a step", low=1)
-    unlabeled_batch_size: int = setting(
-        200, "unlabeled images a step; 0 to learn from the labeled alone", low=0
+    # Optimization.
+    epochs: int = setting(
+        15,
+        "passes over the unlabeled images or the labeled images, whichever take more "
+        "steps",
+        low=1,
     )
-    learning_rate: float = setting(2e-3, "peak step size of Adam", low=1e-8, high=1)
+    labeled_batch_size: int = setting(50, "labeled images per step", low=1)
+    unlabeled_batch_size: int = setting(
+        200, "unlabeled images per step; 0 to learn from labeled images alone", low=0
+    )
+    learning_rate: float = setting(
+        2e-3, "largest step size of the Adam optimizer", low=1e-8, high=1
+    )
     precision: str = setting(
         "float32",
-        "numbers that training computes in: float32, or bfloat16 where the networks' "
-        "last layers and all sums stay float32; what is kept computes in float32",
+        "numbers that training computes with: float32; or bfloat16, except in the "
+        "networks' last layers and in sums; the model that is kept computes in float32",
         choices=("float32", "bfloat16"),
     )
     ema_decay: float = setting(
-        0.995, "decay of the weights' moving average; 0 for none", low=0, high=0.99999
+        0.995,
+        "decay per step of the moving average of the weights, which is what is kept; "
+        "0 keeps the last weights",
+        low=0,
+        high=0.99999,
     )
 
     def __post_init__(self):
-        preset = PRESETS.get(self.augment, {})
-        for name, value in preset.items():
-            # Without warps there are no limits to them.
-            if getattr(self, name) == "auto" or (value == 0 and self.augment == "none"):
-                object.__setattr__(self, name, value)
         for field in dataclasses.fields(self):
             value = checked(field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
+        for name, value in chosen(self.augment, self.free_bits).items():
+            if getattr(self, name) == "auto":
+                object.__setattr__(self, name, value)
+        self._refuse_clashes()
+
+    def _refuse_clashes(self):
+        """Raise `InputError` if a setting makes another one meaningless."""
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):
             raise InputError(
                 f"m1_epochs: got {self.m1_epochs}, but classifier_body and vae_body "
-                f"are {' and '.join(bodies)}: latents need mlp for both"
+                f"are {' and '.join(bodies)}: latent codes need mlp for both"
             )
-        if self.free_bits:
-            # They are of the mean over a whole batch.
-            object.__setattr__(self, "spared_weight", 0.0)
         if self.importance_samples > 1 and (self.kl_warmup_epochs or self.free_bits):
             raise InputError(
                 f"importance_samples: got {self.importance_samples}, but "
-                "kl_warmup_epochs and free_bits are of the bound with one sample: "
-                "need 0 for both"
+                "kl_warmup_epochs and free_bits change the bound of one sample: need 0 "
+                "for both"
             )
+        if self.free_bits and self.spared_weight:
+            raise InputError(
+                f"spared_weight: got {self.spared_weight}, but with free_bits, here "
+                f"{self.free_bits}, no class may be left out: need 0 or auto"
+            )
+        for name, limit in PRESETS["none"].items():
+            value = getattr(self, name)
+            if self.augment == "none" and limit == 0 and value != 0:
+                raise InputError(
+                    f"{name}: got {value}, but augment is none, which warps nothing: "
+                    "need 0 or auto, or another augment"
+                )
 
-    def replace(self, **changes) -> "Config":
+    def replace(self, **changes: Any) -> "Config":
         """Return a copy with `changes` made.
 
-        What another `augment` chooses begins anew, where `changes` does not state it.
+        Values that "auto" chose are chosen again, since they may depend on what
+        changes. If `augment` changes, so are all the settings that it chooses, unless
+        `changes` states them.
+
+        Args:
+            changes: Names of settings and their new values.
 
         Raises:
-            InputError: If a name is no setting, or a value does not fit.
+            InputError: If there is no setting of a name, or a value does not fit.
         """
         names = [field.name for field in dataclasses.fields(self)]
         for name in changes:
             if name not in names:
                 raise InputError(f"unknown setting {name!r}{nearest(name, names)}")
+        automatic = chosen(self.augment, self.free_bits)
+        again = {n for n, value in automatic.items() if getattr(self, n) == value}
         if changes.get("augment", self.augment) != self.augment:
-            changes = dict.fromkeys(PRESETS["none"], "auto") | changes
-        return dataclasses.replace(self, **changes)
+            again |= PRESETS["none"].keys()
+        return dataclasses.replace(self, **dict.fromkeys(again, "auto") | changes)
 
     def m1(self) -> "Config":
-        """Return the settings of the plain VAE whose latents take the images' place.
+        """Return the settings of M1, the plain VAE whose codes replace the images.
 
-        They are the defaults but for what must be the same.
+        They are the defaults, except for what must be as in this config.
         """
         return Config(
             recipe="m1",
@@ -296,25 +364,31 @@ class Config:
         )
 
     def to_toml(self) -> str:
-        """Return every setting as TOML text, each with its meaning as comment."""
+        """Return every setting as TOML text, one per line, its meaning as a comment."""
         lines = [f"format = {FORMAT}  # of run folders"]
         for field in dataclasses.fields(self):
-            # A JSON string, number or boolean is a TOML one too.
-            value = json.dumps(getattr(self, field.name))
-            lines.append(f"{field.name} = {value}  # {field.metadata['meaning']}")
+            lines.append(as_toml(field, getattr(self, field.name)))
         return "\n".join(lines) + "\n"
 
 
-def upgraded(stated, number=FORMAT) -> dict:
-    """Return settings, a dict, by the names and with the meaning that they have today.
+def upgraded(stated: dict[str, Any], number: int = FORMAT) -> dict[str, Any]:
+    """Return settings that any version of ssvae wrote, with today's names and meaning.
 
     Args:
-        stated: The dict.
-        number: Of the format that they were written in.
+        stated: Dict of names and values.
+        number: Format in which they were written.
     """
+    stated = dict(stated)
     if number < 4:
-        # The bodies did not scale with the images then.
-        stated = {"conv_strides": "fixed", **stated}
+        # Convolutional networks did not scale with the images then.
+        stated.setdefault("conv_strides", "fixed")
     if stated.get("augment") == "warp":
-        stated = {**stated, "augment": "digits"}
+        stated["augment"] = "digits"
+    if stated.get("top_classes") == "auto":
+        # Formats 3 to 5 kept the word: it meant two.
+        stated["top_classes"] = 2
+    if stated.get("augment") == "none" and _UNUSED.items() <= stated.items():
+        # Format 1 kept the limits of warps that it did not make.
+        for name in _UNUSED:
+            del stated[name]
     return stated

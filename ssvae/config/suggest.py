@@ -1,48 +1,56 @@
-"""Settings that suit a data set, where nobody stated them."""
+"""Settings that suit a data set, for those that nobody stated."""
+
+from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 from ssvae.config.settings import Config
 
+if TYPE_CHECKING:
+    from ssvae.data import Dataset
+
 RECIPE = "suggested"
-# Fewer steps leave the networks half learned, however small the data set.
+# Training steps: with fewer the networks stay half learned, however small the data set.
 MIN_STEPS = 1_500
-# In a graph of fewer images labels reach everything within fewer steps of diffusion.
+# Images: in a graph of fewer, labels reach every image in FEW_STEPS diffusion steps.
 SMALL_GRAPH, FEW_STEPS = 5_000, 20
-# What is larger than this, height times width times channels, is left to convolutions.
+# Height times width times channels: larger images need convolutions.
 MAX_DENSE = 1_024
 
 
-def suggest(dataset, config) -> dict:
+def suggest(dataset: Dataset, config: Config) -> dict[str, Any]:
     """Return settings that suit a data set better than the defaults.
 
     Args:
         dataset: `Dataset`.
-        config: `Config`, of which the batch sizes are read.
+        config: `Config`; only its batch sizes are read.
 
     Returns:
-        A dict of settings for `Config.replace`; empty for what is like MNIST.
+        A dict of settings for `Config.replace`. For a data set like MNIST it holds
+        only the recipe's name.
     """
-    default, chosen = Config(), {"recipe": RECIPE}
+    default = Config()
+    suited: dict[str, Any] = {"recipe": RECIPE}
     height, width, channels = dataset.image_shape
     batch = config.unlabeled_batch_size or config.labeled_batch_size
     steps_per_epoch = max(1, math.ceil(len(dataset.images) / batch))
     epochs = math.ceil(MIN_STEPS / steps_per_epoch)
     if epochs > default.epochs:
-        chosen["epochs"] = epochs
+        suited["epochs"] = epochs
     if len(dataset.images) < SMALL_GRAPH:
-        chosen["border_steps"] = FEW_STEPS
+        suited["border_steps"] = FEW_STEPS
     if channels == 3:
-        chosen |= {"likelihood": "logistic", "augment": "objects"}
+        suited |= {"likelihood": "logistic", "augment": "objects"}
     if height * width * channels > MAX_DENSE:
-        chosen |= {"vae_body": "conv", "latent_dim": 2 * default.latent_dim}
-    return chosen
+        suited |= {"vae_body": "conv", "latent_dim": 2 * default.latent_dim}
+    return suited
 
 
-def as_lines(config) -> list[str]:
-    """Return the settings that are not at their defaults, each as a line of TOML.
+def as_lines(config: Config) -> list[str]:
+    """Return the settings that differ from the defaults, each as a line of TOML.
 
-    Those at what `augment` chooses are left out too.
+    Settings at what `augment` chooses are left out too.
     """
     usual = Config(augment=config.augment).to_toml().splitlines()
     lines = config.to_toml().splitlines()

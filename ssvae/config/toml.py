@@ -1,13 +1,15 @@
-"""Settings in TOML files."""
+"""Settings read from TOML files."""
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from ssvae.config.settings import FORMAT, Config, upgraded
 from ssvae.errors import InputError
+from ssvae.types import PathLike
 
 
-def read_toml(path) -> dict:
+def read_toml(path: PathLike) -> dict[str, Any]:
     """Read the settings that a TOML file states.
 
     Args:
@@ -28,12 +30,12 @@ def read_toml(path) -> dict:
         raise InputError(f"config {str(path)!r} is not TOML: {error}") from None
 
 
-def load_config(path) -> Config:
-    """Return the defaults with what the TOML file at `path` states.
+def load_config(path: PathLike) -> Config:
+    """Return the defaults, changed by what the TOML file at `path` states.
 
     Raises:
-        InputError: If the file cannot be read, states an unknown or unfit setting, or
-            is of a run folder of a later format.
+        InputError: If the file cannot be read, was written by a later format, or
+            states a setting that does not exist or a value that does not fit.
     """
     try:
         stated = read_toml(path)

@@ -16,14 +16,11 @@ from ssvae.vae import bounds, losses
 # Classes an image, on average, whose bound is learned from where the others weigh next
 # to nothing.
 KEPT = 2
-# Of the likeliest where `top_classes` is auto.
-AUTO = 2
 
 
 def num_summed(config, num_classes) -> int:
     """Return how many classes U(x) is summed over in training, drawn ones aside."""
-    top = AUTO if config.top_classes == "auto" else config.top_classes
-    return min(top or num_classes, num_classes)
+    return min(config.top_classes or num_classes, num_classes)
 
 
 def which_summed(model) -> str:
