@@ -198,6 +198,17 @@ def test_tables_are_made_of_the_measured_figures(page):
         assert held in (table(results), *shown)
 
 
+def test_errors_in_the_text_stand_in_a_table():
+    pages = README, Path("benchmarks/README.md").read_text(encoding="utf-8")
+    lines = "\n".join(pages).splitlines()
+    rows = "\n".join(line for line in lines if line.startswith("|"))
+    text = " ".join(line for line in README.splitlines() if not line.startswith("|"))
+    errors = re.findall(r"\d+\.\d+ +± +\d+\.\d+ +%", text)
+    assert errors
+    for error in errors:
+        assert " ".join(error.split()) in rows, error
+
+
 def test_errors_on_other_data_are_the_measured_ones():
     own = runpy.run_path("benchmarks/own.py")
     runs = read_results("benchmarks/own.json")
