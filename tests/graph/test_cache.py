@@ -3,8 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TINY
+from helpers import TINY
 
+from ssvae.features import gradients
 from ssvae.graph import cache as graph_cache
 from ssvae.graph import spread
 from ssvae.graph.cache import MAX_KEPT, SETTINGS, KeptGraph, folder
@@ -13,6 +14,12 @@ from ssvae.graph.spread import spread_labels
 
 CONFIG = TINY.replace(propagation="deskewed")
 SHARES = np.full(3, 1 / 3)
+
+
+@pytest.fixture(autouse=True)
+def few_features(monkeypatch):
+    """Make graphs quickly: their cost here is that of the features' eigenvectors."""
+    monkeypatch.setattr(gradients, "NUM_CELLS", 2)
 
 
 @pytest.fixture
@@ -80,6 +87,12 @@ def test_all_that_a_graph_is_made_of_is_in_its_name(cache, tiny_dataset, monkeyp
     paths.add(KeptGraph(images, CONFIG).path)
     assert len(paths) == 10
     assert KeptGraph(images, CONFIG.replace(epochs=7, labels=20)).path in paths
+
+
+def test_another_format_gives_another_file_name(cache, tiny_dataset, monkeypatch):
+    path = KeptGraph(tiny_dataset.images, CONFIG).path
+    monkeypatch.setattr(graph_cache, "FORMAT", graph_cache.FORMAT + 1)
+    assert KeptGraph(tiny_dataset.images, CONFIG).path != path
 
 
 @pytest.mark.parametrize("damage", [b"", b"no graph", None])
