@@ -157,18 +157,16 @@ def test_command_for_a_trained_model_runs(tmp_path, command, small_run, mnist):
 
 @pytest.mark.parametrize("example", blocks("python"))
 def test_python_example_runs(example, tmp_path, small_model, mnist):
-    place = None
     if "saved_model.load" in example:
         if keras.backend.backend() != "tensorflow":
             pytest.skip("is written by TensorFlow")
-        place = tmp_path
-        exported = place / "exported" / "mnist-100-savedmodel"
+        exported = tmp_path / "exported" / "mnist-100-savedmodel"
         export(small_model, exported, "savedmodel", mnist.images[:8])
     given = (
         "import ssvae\nmnist = ssvae.load_dataset()\nimages = mnist.images[:8]\n"
         "x, y = mnist.images[:300], mnist.labels[:300].copy()\ny[100:] = -1\n"
     )
-    subprocess.run([sys.executable, "-c", given + example], check=True, cwd=place)
+    subprocess.run([sys.executable, "-c", given + example], check=True, cwd=tmp_path)
 
 
 def test_pictures_and_links_exist():
