@@ -1,34 +1,37 @@
-"""Shared by every test: quiet TensorFlow, fixed seeds, and models of a tiny size."""
+"""Fixtures of every test: quiet TensorFlow, fixed seeds, models that are made once."""
 
+import fcntl
 import os
 import random
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# As `command.start_keras` has it: what is the same must be so bit for bit.
+# As `ssvae.cli.process` sets it: equal trainings then end in equal weights.
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # The other cores belong to the other workers.
+    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
-# No graph that was made by an earlier test, nor the user's.
+# No graph of an earlier test is used, and none of the user's.
 os.environ["SSVAE_CACHE"] = ""
 
+import helpers
 import numpy as np
 import pytest
 
 from ssvae.config.settings import Config
-from ssvae.data import Batches, Dataset, load_dataset
+from ssvae.data import Batches, load_dataset
 
-TINY = Config(
-    hidden_units=12,
-    hidden_layers=2,
-    latent_dim=3,
-    epochs=2,
-    labeled_batch_size=6,
-    unlabeled_batch_size=8,
-    propagation="none",
-)
-# The same without anything but the bounds and the labeled cross-entropy.
-PLAIN = TINY.replace(pseudo_label_weight=0.0, ema_decay=0.0, augment="none")
+
+def pytest_runtest_setup(item):
+    """Skip a test marked with `needs_backend` where another backend is in use."""
+    for marker in item.iter_markers("needs_backend"):
+        import keras
+
+        if keras.backend.backend() not in marker.args:
+            pytest.skip(f"needs {' or '.join(marker.args)}")
 
 
 @pytest.fixture(autouse=True)
@@ -49,12 +52,7 @@ def mnist():
 
 @pytest.fixture
 def tiny_dataset(rng):
-    """Forty images of 9 by 7 pixels in three classes, nine of them labeled."""
-    images = rng.integers(0, 256, (40, 9, 7, 1), dtype=np.uint8)
-    labels = np.full(40, -1)
-    labels[:9] = np.arange(9) % 3
-    test = images[:20], np.arange(20) % 3
-    return Dataset("tiny", images, labels, ("a", "b", "c"), lambda: test)
+    return helpers.tiny_dataset(rng)
 
 
 @pytest.fixture
@@ -64,23 +62,19 @@ def tiny_batches(tiny_dataset):
 
 @pytest.fixture
 def make_model(tiny_dataset):
-    """Return a maker of models for the tiny data set, not trained."""
+    """Return a function that makes untrained models for the tiny data set."""
     from ssvae.model import SSVAE
 
-    def make(config=TINY, **changes):
+    def make(config=helpers.TINY, **changes):
         config = config.replace(**changes)
         return SSVAE(tiny_dataset.image_shape, tiny_dataset.class_names, config)
 
     return make
 
 
-@pytest.fixture(
-    params=[("mlp", "bernoulli"), ("conv", "gaussian"), ("mlp", "logistic")],
-    ids="-".join,
-)
+@pytest.fixture(params=helpers.BODIES, ids=helpers.BODIES)
 def model(request, make_model):
-    body, likelihood = request.param
-    return make_model(vae_body=body, classifier_body=body, likelihood=likelihood)
+    return make_model(**helpers.BODIES[request.param])
 
 
 @pytest.fixture
@@ -94,7 +88,7 @@ def fit(tiny_batches):
     from ssvae.backends.current import as_input
 
     def fit(model, batches=tiny_batches, **kwargs):
-        model.compile(batches.steps_per_epoch, **kwargs)
+        model.prepare_training(batches.steps_per_epoch, **kwargs)
         return model.fit(
             as_input(batches),
             epochs=model.config.epochs,
@@ -107,21 +101,59 @@ def fit(tiny_batches):
 
 
 @pytest.fixture(scope="session")
-def small_run(tmp_path_factory):
-    """Return the run folder of a small network, trained on MNIST for some seconds."""
+def made_once(tmp_path_factory):
+    """Return a function that gives a path made once for every worker of pytest-xdist.
+
+    It takes a name and a function that makes the path, whole or not at all.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder = folder / "made-once"
+    folder.mkdir(exist_ok=True)
+
+    def made_once(name, make):
+        path = folder / name
+        with open(folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                make(path)
+        return path
+
+    return made_once
+
+
+@pytest.fixture(scope="session")
+def digits(made_once, mnist):
+    """Return the path of 6,000 images of MNIST, and 1,000 of its test part."""
+    images, labels = mnist.read_test()
+    arrays = {
+        "x_train": mnist.images[:6000],
+        "y_train": mnist.labels[:6000],
+        "x_test": images[:1000],
+        "y_test": labels[:1000],
+    }
+    return made_once("digits.npz", lambda path: np.savez(path, **arrays))
+
+
+@pytest.fixture(scope="session")
+def small_run(made_once, digits):
+    """Return the run folder of a small network, trained on the digits for seconds."""
     from ssvae.training.run import train
 
     config = Config(
+        dataset=str(digits),
         classifier_body="mlp",
         hidden_units=64,
         latent_dim=6,
         propagation="none",
         labeled_batch_size=100,
-        unlabeled_batch_size=1000,
+        unlabeled_batch_size=200,
         learning_rate=0.005,
-        epochs=2,
+        held_out=0.1,
+        epochs=4,
     )
-    return train(config, tmp_path_factory.mktemp("runs") / "small")
+    return made_once("small-run", lambda out: train(config, out))
 
 
 @pytest.fixture(scope="session")
@@ -142,24 +174,3 @@ def call(monkeypatch, capsys):
         return capsys.readouterr().out
 
     return call
-
-
-def gradient(function, x):
-    """Return the gradient of a scalar function of a tensor at an array."""
-    import keras
-
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        x = tf.constant(x)
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            value = function(x)
-        return tape.gradient(value, x).numpy()
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return np.asarray(jax.grad(function)(x))
-    x = keras.ops.convert_to_tensor(x).requires_grad_()
-    function(x).backward()
-    return x.grad.cpu().numpy()

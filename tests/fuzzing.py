@@ -40,7 +40,7 @@ ODD_VALUES = (
 
 def seed_files(folder):
     """Write a valid file of each kind; return kind to (path, function that opens)."""
-    from conftest import TINY
+    from helpers import TINY
     from PIL import Image
 
     from ssvae.config.toml import load_config
@@ -105,7 +105,7 @@ def seed_files(folder):
 
 def write_model(path):
     """Write a tiny model that knows what is usual."""
-    from conftest import TINY
+    from helpers import TINY
 
     from ssvae.model import SSVAE
     from ssvae.saving.keras_file import save_model

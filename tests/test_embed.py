@@ -45,17 +45,19 @@ def test_file_holds_the_codes_and_their_source(
         assert np.array(table[name]) == pytest.approx(values, abs=1e-5)
 
 
-def test_data_set_of_the_run_is_embedded_where_no_images_are_named(
-    small_run, small_model, tmp_path, mnist, call
+def test_without_images_the_test_part_of_the_run_is_embedded(
+    small_run, small_model, digits, tmp_path, mnist, call, monkeypatch
 ):
+    # Every tenth of the images is on the map.
+    monkeypatch.setattr("ssvae.embed.MAP_POINTS", 100)
     out = tmp_path / "codes.npz"
     picture = tmp_path / "map.png"
     call(main, small_run, "--out", out, "--map", picture)
     with np.load(out) as codes:
-        assert codes["mean"].shape == (10_000, 6)
-        assert codes["image"][-1] == "mnist/test[9999]"
+        assert codes["mean"].shape == (1000, 6)
+        assert codes["image"][-1] == f"{digits}/test[999]"
         images, _ = mnist.read_test()
-        last = small_model.predict_proba(images[-5:])
+        last = small_model.predict_proba(images[995:1000])
         assert codes["probabilities"][-5:] == pytest.approx(last, abs=1e-5)
     with Image.open(picture) as drawn:
         assert min(drawn.size) > 500

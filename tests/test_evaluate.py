@@ -13,7 +13,7 @@ from ssvae.training.run import train
 
 
 @pytest.fixture
-def digits(mnist):
+def test_digits(mnist):
     images, labels = mnist.read_test()
     return images[:400], labels[:400]
 
@@ -37,8 +37,8 @@ def sources(monkeypatch, rng):
     monkeypatch.setattr("ssvae.cli.sources.load_dataset", load)
 
 
-def test_figures_are_those_of_the_model(small_model, digits):
-    images, labels = digits
+def test_figures_are_those_of_the_model(small_model, test_digits):
+    images, labels = test_digits
     figures = evaluate(small_model, images, labels, num_samples=5, num_likelihood=50)
     predicted = small_model.predict_proba(images).argmax(axis=1)
     assert figures["accuracy"] == pytest.approx(np.mean(predicted == labels))
@@ -54,8 +54,8 @@ def test_figures_are_those_of_the_model(small_model, digits):
     json.dumps(figures, allow_nan=False)
 
 
-def test_likelihood_of_binary_pixels_is_that_of_drawn_ones(small_model, digits):
-    images, labels = digits[0][:40], digits[1][:40]
+def test_likelihood_of_binary_pixels_is_that_of_drawn_ones(small_model, test_digits):
+    images, labels = (part[:40] for part in test_digits)
     grey, binary = (
         evaluate(small_model, images, labels, num_samples=2, binarize=binarize)
         for binarize in (False, True)

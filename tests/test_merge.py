@@ -45,11 +45,11 @@ def read(path):
     return {name: np.array(values) for name, values in columns.items()}
 
 
-def test_a_shard_may_be_of_a_data_set(small_run, tmp_path, call):
+def test_a_shard_may_be_of_a_data_set(small_run, digits, tmp_path, call):
     out = tmp_path / "codes.npz"
-    call(main, small_run, "--shard", "8/1000", "--out", out)
+    call(main, small_run, "--shard", "8/100", "--out", out)
     assert read(out)["image"].tolist() == [
-        f"mnist/test[{row}]" for row in range(70, 80)
+        f"{digits}/test[{row}]" for row in range(70, 80)
     ]
 
 

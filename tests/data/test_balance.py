@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import TINY
+from helpers import TINY
 
 from ssvae.data import Batches, from_arrays
 from ssvae.data.balance import balanced, class_shares

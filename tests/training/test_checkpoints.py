@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import TINY
+from helpers import TINY
 
 from ssvae.errors import InputError, Interrupted
 from ssvae.runs import checkpoints

@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
-from conftest import TINY
+from helpers import TINY
 
 from ssvae.config.toml import load_config
 from ssvae.errors import InputError

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import PLAIN
+from helpers import PLAIN
 from scipy.stats import multivariate_normal
 
 from ssvae.model import SSVAE

@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 import pytest
-from conftest import gradient
+from helpers import gradient, slow_unlabeled_bound
 
 from ssvae.vae import losses
 
@@ -15,19 +15,6 @@ ops = keras.ops
 def call(function, *arrays, **kwargs):
     arrays = (keras.ops.convert_to_tensor(a, "float32") for a in arrays)
     return keras.ops.convert_to_numpy(function(*arrays, **kwargs))
-
-
-def slow_unlabeled_bound(logits, bounds):
-    """Equation 7, image by image and class by class, in float64."""
-    values = []
-    for row, bound in zip(np.float64(logits), np.float64(bounds), strict=True):
-        log_q = row - np.logaddexp.reduce(row)
-        value = 0.0
-        for y in range(len(row)):
-            q = math.exp(log_q[y])
-            value += q * (bound[y] - log_q[y])
-        values.append(value)
-    return np.array(values)
 
 
 def test_bernoulli_by_hand():

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import PLAIN
+from helpers import PLAIN
 
 from ssvae.vae import bounds, losses, sums
 from ssvae.vae.objective import loss_terms

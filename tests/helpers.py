@@ -1,0 +1,106 @@
+"""What several tests import: settings of a tiny size, and slow references."""
+
+import csv
+import math
+
+import numpy as np
+
+from ssvae.config.settings import Config
+from ssvae.data import Dataset
+
+TINY = Config(
+    hidden_units=12,
+    hidden_layers=2,
+    latent_dim=3,
+    epochs=2,
+    labeled_batch_size=6,
+    unlabeled_batch_size=8,
+    propagation="none",
+)
+# The same without anything but the bounds and the labeled cross-entropy.
+PLAIN = TINY.replace(pseudo_label_weight=0.0, ema_decay=0.0, augment="none")
+# Settings of models with every kind of body and of likelihood, by name.
+BODIES = {
+    f"{body}-{likelihood}": {
+        "vae_body": body,
+        "classifier_body": body,
+        "likelihood": likelihood,
+    }
+    for body, likelihood in (
+        ("mlp", "bernoulli"),
+        ("conv", "gaussian"),
+        ("mlp", "logistic"),
+    )
+}
+
+
+def tiny_dataset(rng):
+    """Return forty images of 9 by 7 pixels in three classes, nine of them labeled."""
+    images = rng.integers(0, 256, (40, 9, 7, 1), dtype=np.uint8)
+    labels = np.full(40, -1)
+    labels[:9] = np.arange(9) % 3
+    test = images[:20], np.arange(20) % 3
+    return Dataset("tiny", images, labels, ("a", "b", "c"), lambda: test)
+
+
+def rows_of(path):
+    """Return the rows of a CSV file, one dict per row."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def arrays(tensors):
+    """Return a dict or a list of tensors as NumPy arrays."""
+    from keras import ops
+
+    if isinstance(tensors, dict):
+        return {name: ops.convert_to_numpy(value) for name, value in tensors.items()}
+    return [ops.convert_to_numpy(value) for value in tensors]
+
+
+def same(first, second):
+    """Return whether each pair of arrays, or of tensors, is equal bit for bit."""
+    pairs = zip(arrays(first), arrays(second), strict=True)
+    return [np.array_equal(one, other) for one, other in pairs]
+
+
+def gradient(function, x):
+    """Return the gradient of a scalar function of a tensor at an array."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        x = tf.constant(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = function(x)
+        return tape.gradient(value, x).numpy()
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return np.asarray(jax.grad(function)(x))
+    x = keras.ops.convert_to_tensor(x).requires_grad_()
+    function(x).backward()
+    return x.grad.cpu().numpy()
+
+
+def remove_noise(model):
+    """Set the log-variances of q(z|x, y) to -60, so that z is its mean."""
+    size = model.config.latent_dim
+    kernel, bias = model.encoder_head.trainable_variables[-2:]
+    kernel.assign(kernel.numpy() * ([1] * size + [0] * size))
+    bias.assign([0.0] * size + [-60.0] * size)
+
+
+def slow_unlabeled_bound(logits, bounds):
+    """Return U(x), equation 7, image by image and class by class, in float64."""
+    values = []
+    for row, bound in zip(np.float64(logits), np.float64(bounds), strict=True):
+        log_q = row - np.logaddexp.reduce(row)
+        value = 0.0
+        for y in range(len(row)):
+            q = math.exp(log_q[y])
+            value += q * (bound[y] - log_q[y])
+        values.append(value)
+    return np.array(values)
