@@ -9,6 +9,7 @@ import streamlit as st
 import ssvae
 from ssvae.data import open_dataset
 from ssvae.data.drawing import layout_of
+from ssvae.data.images import as_floats
 from ssvae.evaluation.codes import MAP_POINTS, embed, map_codes
 from ssvae.files.pictures import as_url
 from ssvae.generate import active_dimensions
@@ -126,7 +127,7 @@ def _places(folder, version):
 def thumbnails(config) -> list[str]:
     """Return URLs that hold the first `MAP_POINTS` test images."""
     images, _ = test_part(config)
-    return [as_url(image / 255) for image in images[:MAP_POINTS]]
+    return [as_url(image) for image in as_floats(images[:MAP_POINTS])]
 
 
 def to_label(folder) -> list[int]:

@@ -3,12 +3,12 @@
 import contextlib
 import io
 
-import numpy as np
 import streamlit as st
 
 import resources
 from ssvae.data.decode import open_image
 from ssvae.data.drawing import laid_out, like_data
+from ssvae.data.images import as_floats
 from ssvae.errors import InputError
 from ssvae.files.pictures import image_grid
 
@@ -123,7 +123,7 @@ def choose_image(model, key, note, start=0, several=False):
             start,
             key=f"{key}-row",
         )
-        return images[row] / np.float32(255)
+        return as_floats(images[row])
 
 
 def _drawn(model, key):

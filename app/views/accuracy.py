@@ -7,6 +7,7 @@ import streamlit as st
 
 import resources
 import widgets
+from ssvae.data.images import as_floats
 from ssvae.evaluation import measures
 from ssvae.evaluation.results import read_results
 
@@ -143,7 +144,7 @@ def gallery(images, rows, words, width):
         part = zip(rows[start:], words[start:], columns, strict=False)
         for row, text, column in part:
             with column:
-                widgets.show(images[row][None, None] / 255, text, zoom=3)
+                widgets.show(as_floats(images[row])[None, None], text, zoom=3)
 
 
 def reliability(probabilities, labels):

@@ -4,6 +4,7 @@ import streamlit as st
 
 import resources
 import widgets
+from ssvae.data.images import as_floats
 from ssvae.runs.background import DONE, RUNNING
 
 # Passes over all images when a model trains on with more labels.
@@ -23,7 +24,7 @@ def ask(model, folder, file):
     row = waiting[0]
     left, right = st.columns([1, 2])
     with left:
-        image = images[row] / 255
+        image = as_floats(images[row])
         widgets.show(image[None, None], f"Training image {row:,}", zoom=8)
     with right:
         guess = model.predict_proba(images[row : row + 1])[0]
@@ -74,7 +75,7 @@ def labeled(model, file):
         for place, (row, index) in enumerate(reversed(file.added)):
             with columns[place % 10]:
                 name = model.class_names[index]
-                widgets.show(images[row][None, None] / 255, name, zoom=2)
+                widgets.show(as_floats(images[row])[None, None], name, zoom=2)
 
 
 def train_on(folder, model, file):

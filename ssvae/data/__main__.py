@@ -9,6 +9,7 @@ from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, open_dataset
+from ssvae.data.images import as_floats
 from ssvae.data.report import as_text, check, report, warnings
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
@@ -34,7 +35,7 @@ def contact_sheet(dataset, seed=0):
         chosen = rng.permutation(np.flatnonzero(dataset.labels == index))[:COLUMNS]
         if len(chosen):
             row = np.ones((COLUMNS, *dataset.image_shape), np.float32)
-            row[: len(chosen)] = dataset.images[chosen] / np.float32(255)
+            row[: len(chosen)] = as_floats(dataset.images[chosen])
             rows.append(row)
             names.append(name)
     zoom = max(1, 56 // dataset.image_shape[0])

@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from ssvae.data.images import as_floats
+
 # What counts as ink, of the brightest pixel.
 INK = 0.2
 
@@ -98,7 +100,7 @@ def like_data(picture, layout, image_shape) -> np.ndarray:
         ValueError: If there is nothing on the picture.
     """
     height, width, channels = image_shape
-    pixels = picture.astype(np.float32) / 255
+    pixels = as_floats(picture)
     if picture.shape == tuple(image_shape):
         return pixels
     if not np.ptp(pixels.reshape(-1, channels), axis=0).any():
@@ -108,7 +110,7 @@ def like_data(picture, layout, image_shape) -> np.ndarray:
         )
     if channels > 1:
         resized = Image.fromarray(picture).resize((width, height))
-        return np.asarray(resized, np.float32) / 255
+        return as_floats(np.asarray(resized))
     grey = pixels[..., 0]
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ink = grey - np.median(edge)

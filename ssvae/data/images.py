@@ -60,7 +60,18 @@ def as_float_images(images, image_shape) -> np.ndarray:
     Raises:
         ValueError: See `checked_images`.
     """
-    images = checked_images(images, image_shape)
+    return as_floats(checked_images(images, image_shape))
+
+
+def as_floats(images) -> np.ndarray:
+    """Return images as floats in [0, 1], without a check.
+
+    Args:
+        images: Array of any shape: uint8, or floats in [0, 1].
+
+    Returns:
+        float32 array of the same shape; floats are returned as they are.
+    """
     if images.dtype == np.uint8:
         return images.astype(np.float32) / np.float32(255)
     return images
@@ -75,7 +86,8 @@ def checked_images(images, image_shape) -> np.ndarray:
         image_shape: Height, width and channels needed.
 
     Returns:
-        uint8 or float32 array `(n, height, width, channels)`; bytes are not copied.
+        uint8 or float32 array `(n, height, width, channels)`. Images that
+        have the right dtype and shape are returned as they are, without a copy.
 
     Raises:
         ValueError: If dtype, range or shape is another; the message says what came and
@@ -97,13 +109,15 @@ def checked_images(images, image_shape) -> np.ndarray:
         raise ValueError(
             f"images have dtype {images.dtype}; need uint8, or floats in [0, 1]"
         )
-    # Written so that NaN fails too.
-    if images.size and not (images.min() >= 0 and images.max() <= 1):
-        raise ValueError(
-            f"images have values from {images.min():g} to {images.max():g}; "
-            "need floats in [0, 1], or uint8"
-        )
-    return images.astype(np.float32)
+    if images.size:
+        low, high = images.min(), images.max()
+        # Written so that NaN fails too.
+        if not (low >= 0 and high <= 1):
+            raise ValueError(
+                f"images have values from {low:g} to {high:g}; "
+                "need floats in [0, 1], or uint8"
+            )
+    return images.astype(np.float32, copy=False)
 
 
 def binarized(images, seed) -> np.ndarray:

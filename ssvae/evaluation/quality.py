@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ssvae.data.images import as_floats
 from ssvae.evaluation import measures
 from ssvae.evaluation.codes import embed
 
@@ -113,7 +114,7 @@ def neighbor_accuracy(model, images, labels, test_images, test_labels) -> dict:
     from sklearn.neighbors import KNeighborsClassifier
 
     pixels, test_pixels = (
-        part.reshape(len(part), -1) / np.float32(255) for part in (images, test_images)
+        as_floats(part.reshape(len(part), -1)) for part in (images, test_images)
     )
     codes, test_codes = embed(model, images), embed(model, test_images)
     figures = {}

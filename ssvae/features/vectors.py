@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from ssvae.augment import warp
+from ssvae.data.images import as_floats
 from ssvae.features.gradients import oriented_gradients
 from ssvae.features.projection import project
 from ssvae.hardware import on_all_cores
@@ -44,7 +45,7 @@ def _warped(images, config):
     seed = keras.random.SeedGenerator(config.seed)
     parts = []
     for start in range(0, len(images), CHUNK):
-        part = warp(_floats(images[start : start + CHUNK]), config, seed)
+        part = warp(as_floats(images[start : start + CHUNK]), config, seed)
         parts.append(ops.convert_to_numpy(part))
     return np.concatenate(parts)
 
@@ -54,13 +55,6 @@ def _features(images, prepare):
     count = max(1, CACHED_PIXELS // math.prod(images.shape[1:]))
 
     def features(start):
-        return oriented_gradients(prepare(_floats(images[start : start + count])))
+        return oriented_gradients(prepare(as_floats(images[start : start + count])))
 
     return np.concatenate(on_all_cores(features, range(0, len(images), count)))
-
-
-def _floats(images):
-    """Return images as floats in [0, 1]; floats are, already."""
-    if images.dtype == np.uint8:
-        return images.astype(np.float32) / np.float32(255)
-    return images

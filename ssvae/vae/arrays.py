@@ -3,6 +3,8 @@
 import numpy as np
 from keras import ops
 
+from ssvae.data.images import as_floats
+
 # Rows that pass through the decoder at once.
 CHUNK_ROWS = 10_000
 
@@ -24,15 +26,10 @@ def in_chunks(function, rows_each, *arrays) -> np.ndarray:
         arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
     parts = []
     for start in range(0, max(1, count), size):
-        chunk = [_tensor(array[start : start + size]) for array in arrays]
-        parts.append(ops.convert_to_numpy(function(*chunk)))
+        chunk = [as_floats(array[start : start + size]) for array in arrays]
+        tensors = map(ops.convert_to_tensor, chunk)
+        parts.append(ops.convert_to_numpy(function(*tensors)))
     return np.concatenate(parts)[:count]
-
-
-def _tensor(array):
-    if array.dtype == np.uint8:
-        array = array.astype(np.float32) / np.float32(255)
-    return ops.convert_to_tensor(array)
 
 
 def class_rows(classes, num_classes) -> np.ndarray:
