@@ -10,7 +10,7 @@ from ssvae.config.toml import load_config
 from ssvae.data.images import binarized
 from ssvae.errors import InputError, Interrupted
 from ssvae.evaluation import quality, results, tables
-from ssvae.files.atomic import new_file
+from ssvae.files.atomic import new_file, write_json, write_text
 from ssvae.runs.card import model_card
 from ssvae.saving.find import find_model
 
@@ -218,11 +218,9 @@ def _write(folder, figures):
     path = folder / "metrics.json"
     metrics = json.loads(path.read_text(encoding="utf-8"))
     metrics["evaluation"] = figures
-    with new_file(path, (".json",), overwrite=True) as partial:
-        partial.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    write_json(path, metrics, indent=2)
     card = model_card(load_config(folder / "config.toml"), metrics, folder.name)
-    with new_file(folder / "README.md", (".md",), overwrite=True) as partial:
-        partial.write_text(card, encoding="utf-8")
+    write_text(folder / "README.md", card)
     if "confusion" not in figures:
         return metrics
     pictures = {

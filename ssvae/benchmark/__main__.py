@@ -12,7 +12,7 @@ from ssvae.config.toml import load_config
 from ssvae.errors import InputError
 from ssvae.evaluation.results import read_results
 from ssvae.evaluation.tables import table, update_page
-from ssvae.files.atomic import new_file
+from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
 
 
@@ -87,10 +87,7 @@ def _speed(out, measured, page):
     from ssvae.benchmark.speed import measure_speed, speed_table
 
     if not measured:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        figures = {"machine": machine(), **measure_speed()}
-        with new_file(out, (".json",), overwrite=True) as partial:
-            partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        write_json(out, {"machine": machine(), **measure_speed()}, indent=1)
     try:
         text = speed_table(json.loads(out.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:

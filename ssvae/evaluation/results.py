@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from ssvae.errors import InputError
+from ssvae.files.atomic import write_json
 
 
 def read_results(path) -> list[dict]:
@@ -40,10 +41,7 @@ def add_result(path, result) -> list[dict]:
     path = Path(path)
     others = [r for r in read_results(path) if _place(r) != _place(result)]
     results = sorted([*others, result], key=_place)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_json(path, results, indent=1)
     return results
 
 

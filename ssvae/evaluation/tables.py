@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ssvae.errors import InputError
+from ssvae.files.atomic import write_text
 
 HEAD = (
     "| data | recipe | labels | draws | test error | worst draw | at 60 s | test ELBO "
@@ -123,4 +124,4 @@ def update_page(page, source, text):
         raise InputError(
             f"{str(page)!r} needs the lines {start.strip()!r} and {end!r}, once each"
         ) from None
-    page.write_text(f"{before}{start}{text}\n{end}{after}", encoding="utf-8")
+    write_text(page, f"{before}{start}{text}\n{end}{after}")

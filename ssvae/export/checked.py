@@ -5,9 +5,6 @@ that has, and what it says of a thousand images compared with what the model say
 before it is called done.
 """
 
-import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ssvae.errors import InputError
+from ssvae.files.atomic import new_folder, write_json
 
 FORMATS = ("savedmodel", "onnx", "litert", "keras")
 
@@ -46,12 +44,7 @@ def export(model, out, kind, compared) -> dict[str, float]:
     """
     from ssvae.export.writers import WRITERS, about
 
-    out = Path(out)
-    if out.exists():
-        raise InputError(f"{str(out)!r} exists: name another folder with --out")
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    partial.mkdir(parents=True)
-    try:
+    with new_folder(out) as partial:
         WRITERS[kind](model, partial)
         differences = compare(model, partial, kind, compared)
         # Of these numbers max would pass over one that is none.
@@ -62,11 +55,7 @@ def export(model, out, kind, compared) -> dict[str, float]:
                 f"{TOLERANCE}: please report it"
             )
         report = {"format": kind, **about(model), "differences": differences}
-        text = json.dumps(report, indent=1) + "\n"
-        (partial / "export.json").write_text(text, encoding="utf-8")
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        write_json(partial / "export.json", report, indent=1)
     return differences
 
 

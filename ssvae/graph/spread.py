@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from ssvae.data import UNLABELED
-from ssvae.files.atomic import new_file
+from ssvae.files.atomic import replaced
 from ssvae.graph.acquisition import suggest
 from ssvae.graph.cache import KeptGraph
 from ssvae.graph.construction import graph_rows, image_graph
@@ -34,7 +34,7 @@ class Spread:
     def save(self, path):
         """Save it, an `.npz` file."""
         graph = {name: getattr(self.graph, name) for name in _GRAPH}
-        with new_file(path, (".npz",)) as partial:
+        with replaced(path) as partial:
             np.savez(partial, pseudo_labels=self.pseudo_labels, rows=self.rows, **graph)
 
     @classmethod

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from ssvae.errors import InputError
-from ssvae.files.atomic import new_file
+from ssvae.files.atomic import write_json
 from ssvae.runs.folder import PROGRESS_FILE, is_resumable, partial_folder
 from ssvae.saving.find import MODEL_FILE
 
@@ -142,8 +142,7 @@ class Background:
             return None
 
     def _keep(self, job):
-        with new_file(self.job, (".json",), overwrite=True) as path:
-            path.write_text(json.dumps(job) + "\n", encoding="utf-8")
+        write_json(self.job, job)
 
     def _process(self, job):
         """Return the process of the run; None if it is over."""

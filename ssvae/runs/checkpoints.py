@@ -1,13 +1,13 @@
 """A run's state on the disk, so that a run that is broken off can go on exactly."""
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ssvae.files.atomic import replaced
 from ssvae.runs.folder import CHECKPOINTS
 
 
@@ -40,12 +40,8 @@ def save(folder, checkpoint):
     folder = Path(folder)
     older = sorted(folder.glob(CHECKPOINTS))
     path = folder / f"checkpoint-{checkpoint.step:09}.npz"
-    partial = folder / ".checkpoint.partial"
-    with open(partial, "wb") as file:
-        np.savez(file, about=np.array(json.dumps(about)), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    with replaced(path, durable=True) as partial:
+        np.savez(partial, about=np.array(json.dumps(about)), **arrays)
     for old in older[:-1]:
         if old != path:
             old.unlink()

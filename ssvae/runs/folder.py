@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from ssvae.errors import InputError, Interrupted
+from ssvae.files.atomic import cannot_write
 from ssvae.runs.lock import FILE as LOCK_FILE
 from ssvae.runs.lock import locked
 from ssvae.saving.find import MODEL_FILE
@@ -72,10 +73,7 @@ def new_run(out, overwrite=False, resume=False):
     try:
         partial.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"cannot write {str(out)!r}: {error.strerror}: name another folder with "
-            "--out"
-        ) from None
+        raise cannot_write(out, error, "name another folder with --out") from None
     with locked(partial, out):
         if begun and not (overwrite or resume):
             raise InputError(
@@ -129,10 +127,7 @@ def _said_of(error, partial, out):
         shutil.rmtree(partial, ignore_errors=True)
         rescue = "begin again"
     if isinstance(error, OSError):
-        reason = error.strerror or str(error).split("\n")[0]
-        return InputError(
-            f"cannot write {str(out)!r}: {reason}: make room there, then {rescue}"
-        )
+        return cannot_write(out, error, f"make room there, then {rescue}")
     if resumable and isinstance(error, KeyboardInterrupt):
         return Interrupted(f"interrupted; {rescue}")
     if resumable and isinstance(error, InputError):

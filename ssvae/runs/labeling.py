@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ssvae.errors import InputError
-from ssvae.files.atomic import new_file
+from ssvae.files.atomic import write_json
 from ssvae.files.tables import Table
 
 SUGGESTIONS_FILE = "to_label.csv"
@@ -125,8 +125,7 @@ class LabelsFile:
         return draw
 
     def _keep(self, draw):
-        with new_file(self.path, (".json",), overwrite=True) as path:
-            path.write_text(json.dumps(draw) + "\n", encoding="utf-8")
+        write_json(self.path, draw)
         self._draw = draw
 
     def _begin(self, given):

@@ -1,13 +1,12 @@
 """Trained models written to `.keras` files, and opened from anywhere."""
 
 import contextlib
-import os
 import shutil
 import sys
 import zipfile
-from pathlib import Path
 
 from ssvae.errors import InputError
+from ssvae.files.atomic import replaced
 from ssvae.saving.archive import check
 from ssvae.saving.find import find_model, is_savedmodel
 
@@ -33,20 +32,17 @@ def _tensorflow_left_alone():
 
 def save_model(model, path):
     """Write a model as a `.keras` file, compressed: Keras leaves that out."""
-    path = Path(path)
-    plain = path.with_name(f".{path.stem}.plain-{os.getpid()}.keras")
-    try:
+    with replaced(path) as file:
         with _tensorflow_left_alone():
-            model.save(plain)
+            model.save(file)
         with (
-            zipfile.ZipFile(plain) as source,
-            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
+            replaced(file) as packed,
+            zipfile.ZipFile(file) as source,
+            zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
         ):
             for name in source.namelist():
                 with source.open(name) as old, target.open(name, "w") as new:
                     shutil.copyfileobj(old, new)
-    finally:
-        plain.unlink(missing_ok=True)
 
 
 def load_model(path):

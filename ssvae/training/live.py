@@ -1,11 +1,10 @@
 """A run in the making, for those who look into its folder while it trains."""
 
 import contextlib
-import json
 import time
 
 from ssvae.errors import InputError
-from ssvae.files.atomic import new_file
+from ssvae.files.atomic import new_file, write_json
 from ssvae.runs.folder import PROGRESS_FILE
 from ssvae.runs.samples import sample_grid
 from ssvae.training.steps import CountsSteps
@@ -52,7 +51,10 @@ class LiveFolder(CountsSteps):
         """Renew the progress, and draw what the model makes by now."""
         self._progress(logs)
         if self.model.num_classes > 1:
-            with _shown(self.samples) as path:
+            with (
+                contextlib.suppress(InputError),
+                new_file(self.samples, (".png",), overwrite=True) as path,
+            ):
                 sample_grid(self.model).save(path)
 
     def _progress(self, logs):
@@ -74,15 +76,6 @@ class LiveFolder(CountsSteps):
     def _write(self, progress):
         self.written = time.perf_counter()
         progress["seconds"] = self.written - self.began
-        with _shown(self.path) as path:
-            path.write_text(json.dumps(progress) + "\n", encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _shown(path):
-    """Give a path to write to; a disk that is full is no reason to end training."""
-    with (
-        contextlib.suppress(InputError),
-        new_file(path, (path.suffix,), overwrite=True) as partial,
-    ):
-        yield partial
+        # A full disk is no reason to end training.
+        with contextlib.suppress(InputError):
+            write_json(self.path, progress)
