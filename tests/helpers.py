@@ -2,6 +2,7 @@
 
 import csv
 import math
+from pathlib import Path
 
 import numpy as np
 
@@ -41,6 +42,20 @@ def tiny_dataset(rng):
     labels[:9] = np.arange(9) % 3
     test = images[:20], np.arange(20) % 3
     return Dataset("tiny", images, labels, ("a", "b", "c"), lambda: test)
+
+
+class Trap:
+    """An object that, pickled, creates a file when it is opened again.
+
+    Args:
+        path: Path of the file.
+    """
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
 
 
 def rows_of(path):

@@ -122,6 +122,7 @@ def test_bad_value_is_named_with_what_is_needed(changes, words):
     [
         (b"epochs = = 3", "is not TOML"),
         (b"\xff\xfe", "is not TOML"),
+        (b"a = " + 100_000 * b"[", "is not TOML"),
         (b"epoch = 3", "did you mean 'epochs'?"),
         (None, "No such file"),
     ],

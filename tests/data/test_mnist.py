@@ -21,6 +21,9 @@ def test_mnist_is_whole(mnist):
     assert labels[:5].tolist() == [7, 2, 1, 0, 4]
 
 
+DAMAGES = ("truncate", "swap", "text", "remove")
+
+
 @pytest.fixture
 def mnist_copy(tmp_path):
     for name in CHECKSUMS:
@@ -28,9 +31,14 @@ def mnist_copy(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", CHECKSUMS)
-@pytest.mark.parametrize("damage", ["truncate", "flip", "swap", "text", "remove"])
-def test_damaged_mnist_file_is_named(mnist_copy, name, damage):
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        *(("t10k-labels-idx1-ubyte", damage) for damage in DAMAGES),
+        *((name, "flip") for name in CHECKSUMS),
+    ],
+)
+def test_a_damaged_file_is_named(mnist_copy, name, damage):
     path = mnist_copy / f"{name}.gz"
     content = path.read_bytes()
     if damage == "truncate":

@@ -47,31 +47,6 @@ def test_no_model_is_named_with_what_is_needed(tmp_path, what):
     assert str(path) in str(error.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
-def test_a_broken_model_file_is_named(tmp_path, content):
-    path = tmp_path / "model.keras"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match="cannot load") as error:
-        load_model(tmp_path)
-    assert "\n" not in str(error.value)
-
-
-def test_a_foreign_model_is_refused(tmp_path):
-    path = tmp_path / "model.keras"
-    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(path)
-    with pytest.raises(InputError, match="it holds a 'Sequential', not an 'SSVAE'"):
-        load_model(path)
-
-
-@pytest.mark.parametrize("keep", [0.1, 0.5, 0.99])
-def test_a_file_cut_off_is_refused(small_run, tmp_path, keep):
-    content = (small_run / "model.keras").read_bytes()
-    path = tmp_path / "model.keras"
-    path.write_bytes(content[: int(keep * len(content))])
-    with pytest.raises(InputError, match="it is cut off"):
-        load_model(path)
-
-
 def test_arrays_of_other_networks_are_refused(small_run, tmp_path):
     """Settings and weights that do not fit each other."""
     path = tmp_path / "model.keras"
