@@ -81,7 +81,7 @@ def measure(num_classes, way, trained) -> dict:
             )
             for mine, begun in weights:
                 mine.assign(begun)
-        model.compile(steps_per_epoch=STEPS)
+        model.prepare_training(steps_per_epoch=STEPS)
         model.fit(
             as_input(batches),
             epochs=epochs,

@@ -82,7 +82,7 @@ def of_images(curve, size) -> dict:
     config = Config(**SMALL)
     batches = Batches(dataset, 50, config.unlabeled_batch_size, seed=0)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
-    model.compile(batches.steps_per_epoch)
+    model.prepare_training(batches.steps_per_epoch)
     model.fit(as_input(batches), steps_per_epoch=2, shuffle=False, verbose=0)
     began = time.perf_counter()
     model.fit(
@@ -122,7 +122,7 @@ def of_steps(curve, size) -> dict:
     config = Config(latent_dim=latent_dim)
     batches = Batches(dataset, 50, 200, seed=0)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
-    model.compile(STEPS)
+    model.prepare_training(STEPS)
     ends = []
 
     class Clock(keras.callbacks.Callback):

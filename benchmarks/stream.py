@@ -78,7 +78,7 @@ class Training:
             dataset, config.labeled_batch_size, config.unlabeled_batch_size, seed=0
         )
         self.model = SSVAE(dataset.image_shape, dataset.class_names, config)
-        self.model.compile(self.batches.steps_per_epoch)
+        self.model.prepare_training(self.batches.steps_per_epoch)
         self.done = 0
 
     def epoch(self) -> float:

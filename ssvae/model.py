@@ -1,26 +1,19 @@
 """The model a person uses: images in, arrays out."""
 
 import dataclasses
-import math
-from functools import partial
+from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
-from scipy.special import logsumexp, softmax
 
 from ssvae.config.settings import FORMAT, Config, upgraded
 from ssvae.data.images import checked_images
-from ssvae.vae import bounds
-from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
+from ssvae.types import ArrayLike
+from ssvae.vae import answers, inference
+from ssvae.vae.arrays import class_rows, in_chunks
 from ssvae.vae.fitted import Fitted, is_fitted
 from ssvae.vae.m2 import M2
 from ssvae.vae.prior import MixturePrior
-
-# A prediction of less looks at more views: of digits one in thirty.
-SURE = 0.99
-# Samples of z of an image at once: it is encoded once for all of them.
-SAMPLES = 10
 
 
 @keras.saving.register_keras_serializable(package="ssvae")
@@ -85,7 +78,7 @@ class SSVAE(M2):
         number = FORMAT if "conv_strides" in stated else 3
         return cls(**config | {"config": upgraded(stated, number)})
 
-    def logits(self, images) -> np.ndarray:
+    def logits(self, images: ArrayLike) -> np.ndarray:
         """Return the classifier's logits of q(y|x), of the images as they are.
 
         Args:
@@ -94,59 +87,82 @@ class SSVAE(M2):
         Returns:
             float32 array `(n, num_classes)`.
         """
-        return self._in_chunks(self.classify, images)
+        return answers.logits(self, self._checked(images))
 
-    def predict_proba(self, images, temperature=None, logits=None) -> np.ndarray:
+    def predict_proba(
+        self,
+        images: ArrayLike,
+        temperature: float | None = None,
+        logits: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Return the probability of every class: softmax(log q / T).
 
-        q(y|x) is the classifier's; where it is less than `SURE` of a class and training
-        warped, the mean of log q over the image and four slightly shifted views.
+        q(y|x) is the classifier's. For an image of which no class has the probability
+        `inference.SURE`, log q is the mean over the image and four slightly shifted
+        views, if training warped images.
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            temperature: T; 1 leaves them as they are. The one that calibrates (Guo et
-                al. 2017, equation 9), if one was fitted, where not given.
-            logits: What `logits` returned for the images, if it was asked already.
+            temperature: T; 1 leaves the probabilities as they are. Default: the
+                temperature that was fitted to calibrate them.
+            logits: What `logits` returned for the images, if it was called already.
 
         Returns:
             float32 array `(n, num_classes)`, rows that sum to one.
         """
-        if temperature is None:
-            temperature = self.fitted.temperature
-        images = checked_images(images, self.image_shape)
-        logits = self.logits(images) if logits is None else logits
-        # log q, but for what is the same for every class.
-        log_q = logits.copy()
-        doubtful = softmax(logits, axis=1).max(axis=1, initial=0) < SURE
-        if self.has_views and doubtful.any():
-            log_q[doubtful] = self._in_chunks(self.classify_views, images[doubtful])
-        return softmax(log_q / np.float32(temperature), axis=1)
+        checked = self._checked(images)
+        return answers.probabilities(self, checked, temperature, logits)
 
-    def encode(self, images, classes=None) -> tuple[np.ndarray, np.ndarray]:
+    def predict(
+        self,
+        x: ArrayLike,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> np.ndarray:
+        """Return the probability of every class: Keras's name of `predict_proba`.
+
+        Args:
+            x: Images `(n, h, w)` or `(n, h, w, c)`.
+            batch_size: Not used, like the arguments after it: images pass in chunks of
+                a size that the model chooses, and all at once are answered.
+            verbose: Not used.
+            steps: Not used.
+            callbacks: Not used.
+
+        Returns:
+            float32 array `(n, num_classes)`, rows that sum to one.
+        """
+        return self.predict_proba(x)
+
+    def predict_on_batch(self, x: ArrayLike) -> np.ndarray:
+        """Return the probability of every class; the same as `predict_proba`."""
+        return self.predict_proba(x)
+
+    def encode(
+        self, images: ArrayLike, classes: ArrayLike | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and log-variance of q(z|x,y).
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            classes: int array `(n,)`; the likeliest class of each where not given.
+            classes: int array `(n,)`; default: the likeliest class of each image.
 
         Returns:
             Two float32 arrays `(n, latent_dim)`.
         """
-        one_hot = self._class_rows(images, classes)
+        checked = self._checked(images)
+        one_hot = answers.class_weights(self, checked, classes)
+        return answers.posterior_moments(self, checked, one_hot)
 
-        def moments(x, one_hot):
-            x, _ = self.observe(x)
-            return ops.concatenate(self.posterior(self.encoder_body(x), one_hot), -1)
-
-        return tuple(np.split(self._in_chunks(moments, images, one_hot), 2, axis=-1))
-
-    def decode(self, z, classes) -> np.ndarray:
+    def decode(self, z: ArrayLike, classes: ArrayLike) -> np.ndarray:
         """Return the mean of p(x|y,z).
 
         Args:
             z: Float array `(n, latent_dim)`.
-            classes: int array `(n,)`; or a weight for each class, float array
-                `(n, num_classes)`, for what lies between classes.
+            classes: int array `(n,)`; or float array `(n, num_classes)`, a weight for
+                each class, for images between classes.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
@@ -154,41 +170,51 @@ class SSVAE(M2):
         one_hot = class_rows(classes, self.num_classes)
         return in_chunks(self.mean_px, 1, np.asarray(z, np.float32), one_hot)
 
-    def generate(self, classes, seed=0, temperature=1.0, prior="fitted") -> np.ndarray:
-        """Return a new image of each class asked for: the mean of p(x|y,z), z drawn.
+    def generate(
+        self,
+        classes: ArrayLike,
+        seed: int = 0,
+        temperature: float = 1.0,
+        prior: str = "fitted",
+    ) -> np.ndarray:
+        """Return a new image of each class: the mean of p(x|y,z), z drawn.
 
         Args:
             classes: int array `(n,)`.
             seed: Seed of the noise; the same on every backend.
             temperature: Scale of the noise, 0 or more: below 1 the images are plainer,
                 above 1 stranger.
-            prior: Where z is drawn from: `"fitted"`, the mixture fitted to the codes of
+            prior: The distribution of z: `"fitted"`, the mixture fitted to the codes of
                 training images of the class, or `"normal"`, p(z) = N(0, I).
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
         one_hot = class_rows(classes, self.num_classes)
-        noise = self._noise(len(one_hot), seed)[:, : self.config.latent_dim]
-        z = temperature * noise
+        noise = inference.draw_noise(len(one_hot), self.noise_size, seed)
+        z = temperature * noise[:, : self.config.latent_dim]
         if is_fitted(prior):
             z = self.fitted.prior.draw(one_hot.argmax(axis=1), z, seed)
         return self.decode(z, one_hot)
 
-    def reconstruct(self, images, classes=None) -> np.ndarray:
-        """Return each image as its latent mean decodes it.
+    def reconstruct(
+        self, images: ArrayLike, classes: ArrayLike | None = None
+    ) -> np.ndarray:
+        """Return each image as it is decoded from its latent mean.
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            classes: int array `(n,)`; the likeliest class of each where not given.
+            classes: int array `(n,)`; default: the likeliest class of each image.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        rows = self._class_rows(images, classes)
-        return self.decode(self.encode(images, rows)[0], rows)
+        checked = self._checked(images)
+        one_hot = answers.class_weights(self, checked, classes)
+        mean, _ = answers.posterior_moments(self, checked, one_hot)
+        return self.decode(mean, one_hot)
 
-    def elbo(self, images, seed=0) -> np.ndarray:
+    def elbo(self, images: ArrayLike, seed: int = 0) -> np.ndarray:
         """Return U(x), equation 7, a lower bound of log p(x), with one sample of z.
 
         Args:
@@ -201,8 +227,8 @@ class SSVAE(M2):
         parts = self.elbo_parts(images, seed)
         return parts["reconstruction"] - parts["kl_z"] - parts["kl_y"]
 
-    def elbo_parts(self, images, seed=0) -> dict[str, np.ndarray]:
-        """Return what `elbo` is made of.
+    def elbo_parts(self, images: ArrayLike, seed: int = 0) -> dict[str, np.ndarray]:
+        """Return the terms of `elbo`.
 
         U(x) = E[log p(x|y,z)] - E[KL(q(z|x,y) || p(z))] - KL(q(y|x) || p(y)), the
         expectations over q(y|x) and q(z|x,y).
@@ -214,110 +240,101 @@ class SSVAE(M2):
         Returns:
             Dict of float32 arrays `(n,)`, nats: `reconstruction`, `kl_z`, `kl_y`.
         """
-        noise = self._noise(len(images), seed)
-        columns = self._in_chunks(
-            partial(bounds.unlabeled_bound_parts, self), images, noise
-        )
+        columns = answers.elbo_parts(self, self._checked(images), seed)
         return dict(zip(("reconstruction", "kl_z", "kl_y"), columns.T, strict=True))
 
     def log_likelihood(
         self,
-        images,
-        num_samples=100,
-        seed=0,
-        classes=None,
-        prior="fitted",
-        same_noise=False,
+        images: ArrayLike,
+        num_samples: int = 100,
+        seed: int = 0,
+        classes: ArrayLike | None = None,
+        prior: str = "fitted",
+        same_noise: bool = False,
     ) -> np.ndarray:
-        """Return an importance-weighted lower bound of log p(x), the tighter the more.
+        """Return an importance-weighted lower bound of log p(x).
 
         log p(x) >= log sum_y mean_s p(x|y,z_s) p(y) p(z_s) / q(z_s|x,y), z_s drawn
-        from q(z|x,y) (Burda et al. 2016, equation 8, with y summed out).
+        from q(z|x,y) (Burda et al. 2016, equation 8, with y summed out). More samples
+        make it tighter.
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            num_samples: Samples of z a class, 1 or more.
+            num_samples: Samples of z per class, 1 or more.
             seed: Seed of the noise; the same on every backend.
             classes: int array `(n,)`, for log p(x, y) of these classes instead.
-            prior: Which p(z) the model has; see `generate`.
-            same_noise: Whether all images have the same noise, so that the answer does
-                not depend on an image's place; their mean is then less exact.
+            prior: The model's p(z); see `generate`.
+            same_noise: Whether all images share the noise. Then an image's answer does
+                not depend on its place, but the mean over images is less exact.
 
         Returns:
             float64 array `(n,)`, nats.
-        """
-        if num_samples < 1:
-            raise ValueError(f"num_samples is {num_samples}; need 1 or more")
-        log_weights = partial(
-            bounds.summed_log_weights,
-            self,
-            log_prior=self.fitted.prior.log_density if is_fitted(prior) else None,
-        )
-        images = checked_images(images, self.image_shape)
-        arrays, rows_each = [images], self.num_classes
-        if classes is not None:
-            arrays, rows_each = [images, class_rows(classes, self.num_classes)], 1
-        total = np.full(len(images), -np.inf)
-        # Few images go through with many samples at once.
-        group = max(SAMPLES, CHUNK_ROWS // max(1, len(images) * rows_each))
-        for start in range(0, num_samples, group):
-            samples = range(start, min(start + group, num_samples))
-            count = 1 if same_noise else len(images)
-            noise = np.stack([self._noise(count, (seed, s)) for s in samples], axis=1)
-            noise = np.broadcast_to(noise, (len(images), *noise.shape[1:]))
-            weights = in_chunks(log_weights, rows_each * len(samples), noise, *arrays)
-            weights = logsumexp(weights.astype(np.float64), axis=1)
-            total = np.logaddexp(total, weights)
-        return total - math.log(num_samples)
 
-    def score(self, images, num_samples=10, seed=0, logits=None) -> np.ndarray:
+        Raises:
+            ValueError: If there are no samples, or images or classes do not fit.
+        """
+        checked = self._checked(images)
+        one_hot = None if classes is None else class_rows(classes, self.num_classes)
+        log_prior = self.fitted.prior.log_density if is_fitted(prior) else None
+        return answers.log_likelihood(
+            self, checked, one_hot, num_samples, seed, log_prior, same_noise
+        )
+
+    def score(
+        self,
+        images: ArrayLike,
+        num_samples: int = 10,
+        seed: int = 0,
+        logits: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Return how unusual each image is, in standard deviations from the usual.
 
         It is the soft maximum of both of `score_parts`, each in standard deviations
-        over images held out of training; see `Fitted.score`.
+        over images held out of training; see `inference.score`.
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
             num_samples: Samples of z, 1 or more.
             seed: Seed of the noise; the same on every backend.
-            logits: What `logits` returned for the images, if it was asked already.
+            logits: What `logits` returned for the images, if it was called already.
 
         Returns:
             float64 array `(n,)`.
         """
         return self.fitted.score(*self.score_parts(images, num_samples, seed, logits))
 
-    def score_parts(self, images, num_samples=10, seed=0, logits=None):
-        """Return what `score` is made of: the generator's doubt and the classifier's.
+    def score_parts(
+        self,
+        images: ArrayLike,
+        num_samples: int = 10,
+        seed: int = 0,
+        logits: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the two parts of `score`: deviance and energy.
+
+        The arguments are those of `score`; see `inference.score_parts`.
 
         Returns:
-            Two float64 arrays `(n,)`, nats: the deviance, max_p log p(x) - log p(x, y)
-            for the likeliest y, the maximum over every p that knows x; and the energy,
-            -logsumexp of the logits (Liu et al. 2020, arXiv:2010.03759).
+            Two float64 arrays `(n,)`, nats.
         """
-        images = checked_images(images, self.image_shape)
-        logits = self.logits(images) if logits is None else logits
-        classes = logits.argmax(axis=-1)
-        best = self._in_chunks(self.best_log_px, images)
-        log_pxy = self.log_likelihood(
-            images, num_samples, seed, classes, same_noise=True
-        )
-        return best - log_pxy, -logsumexp(logits.astype(np.float64), axis=-1)
+        checked = self._checked(images)
+        return answers.score_parts(self, checked, num_samples, seed, logits)
 
-    def _in_chunks(self, function, images, *arrays):
-        """Apply a function of tensors to images and arrays, some rows at a time."""
-        images = checked_images(images, self.image_shape)
-        return in_chunks(function, self.num_classes, images, *arrays)
+    def assess(self, images: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Return what `predict_proba` and `score` return, in less time than both take.
 
-    def _class_rows(self, images, classes):
-        """Return the classes of images as rows; the likeliest where none are given."""
-        if classes is None:
-            classes = self.predict_proba(images).argmax(axis=-1)
-        return class_rows(classes, self.num_classes)
+        Args:
+            images: `(n, h, w)` or `(n, h, w, c)`.
 
-    def _noise(self, count, seed):
-        """Return draws of N(0, I) for z and M1, the same on every backend."""
-        width = self.config.latent_dim
-        if self.m1 is not None:
-            width += self.config.m1_latent_dim
-        return np.random.default_rng(seed).standard_normal((count, width), np.float32)
+        Returns:
+            float32 array `(n, num_classes)` and float64 array `(n,)`.
+        """
+        checked = self._checked(images)
+        logits = answers.logits(self, checked)
+        probabilities = answers.probabilities(self, checked, known_logits=logits)
+        parts = answers.score_parts(self, checked, known_logits=logits)
+        return probabilities, self.fitted.score(*parts)
+
+    def _checked(self, images):
+        """Return images as uint8 or float32 `(n, h, w, c)`; see `checked_images`."""
+        return checked_images(images, self.image_shape)

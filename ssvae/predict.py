@@ -42,11 +42,9 @@ def predict(model, images, confidence=0.9, false_alarms=0.01) -> Predictions:
     Raises:
         ValueError: If the images do not fit, or the model knows no usual scores.
     """
-    logits = model.logits(images)
-    probabilities = model.predict_proba(images, logits=logits)
+    probabilities, score = model.assess(images)
     classes = probabilities.argmax(axis=1)
     probability = probabilities.max(axis=1)
-    score = model.score(images, logits=logits)
     unusual = score > model.fitted.threshold(false_alarms)
     verdict = np.select([unusual, probability < confidence], [UNUSUAL, UNSURE], SURE)
     return Predictions(classes, probability, score, verdict.tolist())
@@ -62,7 +60,8 @@ def main():
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
-    arguments.add_output(parser, "predictions.csv", ".csv, .parquet or .npz")
+    meaning = "table to write: .csv, .parquet or .npz"
+    arguments.add_output(parser, meaning, "predictions.csv")
     parser.add_argument(
         "--confidence",
         type=number(0, 1),

@@ -6,8 +6,9 @@ import sys
 import keras
 import numpy as np
 import pytest
-from conftest import TINY
+from helpers import TINY
 
+from ssvae.data.images import checked_images
 from ssvae.model import SSVAE
 
 ops = keras.ops
@@ -156,3 +157,89 @@ def test_saved_model_keeps_the_state_of_its_noise(make_model, tmp_path):
         for m in (model, loaded)
     )
     assert np.array_equal(drawn, again)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda model, images: model.logits(images),
+        lambda model, images: model.predict_proba(images),
+        lambda model, images: model.predict(images),
+        lambda model, images: model.assess(images),
+        lambda model, images: model.encode(images),
+        lambda model, images: model.reconstruct(images),
+        lambda model, images: model.score(images, 2),
+        lambda model, images: model.elbo(images),
+        lambda model, images: model.log_likelihood(images, 2),
+    ],
+    ids="logits predict_proba predict assess encode reconstruct score elbo "
+    "log_likelihood".split(),
+)
+def test_images_are_checked_once_per_call(make_model, images, monkeypatch, answer):
+    checks = []
+
+    def counted(*arguments):
+        checks.append(arguments)
+        return checked_images(*arguments)
+
+    monkeypatch.setattr("ssvae.model.checked_images", counted)
+    answer(make_model(), images)
+    assert len(checks) == 1
+
+
+def test_assess_gives_probabilities_and_scores(model, images):
+    probabilities, scores = model.assess(images)
+    assert np.array_equal(probabilities, model.predict_proba(images))
+    assert np.array_equal(scores, model.score(images))
+
+
+def test_keras_predict_gives_probabilities(model, images):
+    expected = model.predict_proba(images)
+    floats = images.astype(np.float32) / 255
+    for given in (images, images[..., 0], floats, ops.convert_to_tensor(images)):
+        assert model.predict(given, batch_size=2, verbose=0) == pytest.approx(
+            expected, abs=1e-6
+        )
+        assert model.predict_on_batch(given) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_call_gives_logits_of_bytes_and_of_floats(model, images):
+    expected = model.logits(images)
+    for given in (images, images.astype(np.float32) / 255):
+        logits = ops.convert_to_numpy(model(given))
+        assert logits == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+LEARN = r"ssvae\.train\(dataset=ssvae\.data\.from_arrays"
+MEASURE = r"ssvae\.evaluate\.evaluate\(model, images, labels\)"
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("fit", LEARN),
+        ("train_on_batch", LEARN),
+        ("evaluate", MEASURE),
+        ("test_on_batch", MEASURE),
+    ],
+)
+def test_keras_methods_for_batches_refuse_arrays(make_model, images, name, instead):
+    method = getattr(make_model(), name)
+    labels = np.arange(5) % 3
+    for given in (
+        (images, labels),
+        (images,),
+        (ops.convert_to_tensor(images),),
+        ([images],),
+        (None,),
+        (iter([images]), labels),
+    ):
+        with pytest.raises(ValueError, match=f"^{name} got .*{instead}") as error:
+            method(*given)
+        assert "\n" not in str(error.value)
+
+
+def test_compile_has_the_signature_of_keras(make_model):
+    model = make_model()
+    model.compile(optimizer="sgd", loss=None)
+    assert isinstance(model.optimizer, keras.optimizers.SGD)

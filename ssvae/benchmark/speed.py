@@ -198,14 +198,12 @@ def _clock():
 
 def _learns_from_few(model, images):
     """Return whether the exact sum over classes is learned from by few of them."""
-    from keras import ops
-
     from ssvae.vae.sums import num_summed, spared_weight
 
     config, count = model.config, model.num_classes
     if num_summed(config, count) < count or not config.spared_weight:
         return False
-    logits = model.classify(ops.cast(images, "float32") / 255.0)
+    logits = model(images)
     return float(spared_weight(logits)) < config.spared_weight
 
 

@@ -9,6 +9,7 @@ from keras import ops
 from ssvae.data.images import checked_images
 from ssvae.errors import InputError
 from ssvae.saving.find import GRAPH_FILE
+from ssvae.vae import inference
 from ssvae.vae.arrays import class_rows, in_chunks
 
 # Operations that TensorFlow counts as free of side effects, but that no model needs.
@@ -86,8 +87,9 @@ class ExportedModel:
         """Return a new image of each class asked for, from the fitted prior."""
         one_hot = class_rows(np.asarray(classes), len(self.class_names))
         classes = one_hot.argmax(axis=1).astype(np.int32)
-        noise = self._noise(len(classes), seed)[:, : self._sizes["generate"]]
-        choice = np.random.default_rng((seed, 1)).random((len(classes), 1))[:, 0]
+        noise = inference.draw_noise(len(classes), self._sizes["score"], seed)
+        noise = noise[:, : self._sizes["generate"]]
+        choice = inference.draw_choice(len(classes), seed)
         outputs = self._call["generate"](
             classes=self._tensorflow.constant(classes),
             noise=self._tensorflow.constant(np.float32(temperature) * noise),
@@ -97,7 +99,11 @@ class ExportedModel:
 
     def score(self, images, num_samples=10, seed=0) -> np.ndarray:
         """Return how unusual each image is, float32 `(n,)`."""
-        draws = [self._noise(1, (seed, sample)) for sample in range(num_samples)]
+        size = self._sizes["score"]
+        draws = [
+            inference.draw_noise(1, size, (seed, sample))
+            for sample in range(num_samples)
+        ]
         noise = self._tensorflow.constant(np.concatenate(draws))
         return self._of_images("score", "scores", images, noise=noise)
 
@@ -114,11 +120,6 @@ class ExportedModel:
         samples = len(next(iter(others.values()))) if others else 1
         rows = max(len(self.class_names), samples)
         return in_chunks(answer, rows, images)
-
-    def _noise(self, count, seed):
-        """Return the draws of N(0, I) that `SSVAE` makes with the same seed."""
-        shape = count, self._sizes["score"]
-        return np.random.default_rng(seed).standard_normal(shape, np.float32)
 
 
 def _check_graph(path):

@@ -23,7 +23,7 @@ def in_chunks(function, rows_each, *arrays) -> np.ndarray:
     count, size = len(arrays[0]), max(1, CHUNK_ROWS // rows_each)
     if not count:
         # One row of zeros, cut off again, tells the shape of the answer.
-        arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
+        arrays = tuple(np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays)
     parts = []
     for start in range(0, max(1, count), size):
         chunk = [as_floats(array[start : start + size]) for array in arrays]

@@ -8,6 +8,7 @@ from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED
 from ssvae.errors import InputError
+from ssvae.vae import inference
 from ssvae.vae.prior import MixturePrior, fit_prior
 
 # Training images that scores are called usual by, where none are held out.
@@ -72,16 +73,18 @@ class Fitted:
     def score(self, deviance, energy) -> np.ndarray:
         """Return how unusual images are, in standard deviations from the usual.
 
-        It is the soft maximum of both parts, log(exp a + exp b), each in standard
-        deviations over usual images: one alone makes an image unusual, and the other,
-        however usual, cannot make up for it.
+        See `inference.score`.
 
         Args:
             deviance: Float array `(n,)`, nats; see `SSVAE.score_parts`.
             energy: Float array `(n,)`, nats.
+
+        Returns:
+            float64 array `(n,)`.
         """
-        parts = np.stack([deviance, energy], axis=-1) - self.score_means
-        return np.logaddexp.reduce(parts / self.score_scales, axis=-1)
+        return inference.score(
+            deviance, energy, self.score_means, self.score_scales, np.logaddexp
+        )
 
     def threshold(self, false_alarms) -> float:
         """Return the score that a fraction of usual images exceeds.

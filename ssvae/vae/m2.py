@@ -2,13 +2,12 @@
 
 import math
 
-import keras
 from keras import initializers, ops
 
 from ssvae.augment import shifted
-from ssvae.backends.current import Adam, Seeds, Trainer
-from ssvae.vae import losses, networks, objective
-from ssvae.vae.average import WeightAverage
+from ssvae.backends.current import Seeds
+from ssvae.vae import inference, losses, networks, objective
+from ssvae.vae.learner import EpochMean, Learner
 
 # The likelihoods that have a learned scale, and the logarithm that it starts from.
 STARTS = {"gaussian": 0.0, "logistic": -2.0}
@@ -18,7 +17,7 @@ WITH_SCALE = {
 }
 
 
-class M2(Trainer):
+class M2(Learner):
     """Model M2 of Kingma et al. 2014.
 
     p(x, y, z) = p(y) p(z) p(x|y,z), with p(z) = N(0, I) and p(y) uniform unless
@@ -68,7 +67,7 @@ class M2(Trainer):
             (), "zeros", dtype="int32", trainable=False, name="step"
         )
         self.seed_generator = Seeds(config.seed)
-        self.trackers = {name: _Mean(name) for name in ("loss", *objective.TERMS)}
+        self.trackers = {name: EpochMean(name) for name in ("loss", *objective.TERMS)}
         self.average = None
         self.built = True
 
@@ -97,11 +96,25 @@ class M2(Trainer):
             own["log_scale"] = self.log_scale
         return own
 
+    @property
+    def noise_size(self) -> int:
+        """Numbers of noise that one sample takes: for z, and for M1's latents."""
+        m1_size = 0 if self.m1 is None else self.config.m1_latent_dim
+        return self.config.latent_dim + m1_size
+
     # The distributions, on tensors.
 
     def call(self, images, training=False):
-        """Return the classifier's logits; see `classify`."""
-        return self.classify(images, training)
+        """Return the classifier's logits, as `model(images)` does.
+
+        Args:
+            images: uint8 tensor `(batch, h, w, c)`, or float in [0, 1].
+            training: Whether batch normalisation uses the batch's own statistics.
+
+        Returns:
+            Float tensor `(batch, num_classes)`.
+        """
+        return self.classify(inference.as_floats(images), training)
 
     def classify(self, images, training=False):
         """q(y|x): float images `(batch, h, w, c)` to logits `(batch, num_classes)`."""
@@ -204,54 +217,3 @@ class M2(Trainer):
     def log_py(self, one_hot):
         """Log p(y), nats, `(batch,)`."""
         return ops.sum(one_hot * self.log_prior, axis=-1)
-
-    # Training.
-
-    def compile(self, steps_per_epoch, steps_per_launch=1, **kwargs):
-        """Make ready for `fit`: Adam on a cosine schedule, and an average.
-
-        Args:
-            steps_per_epoch: Steps of one epoch; the schedule ends after
-                `config.epochs` of them.
-            steps_per_launch: Steps between two calls of `fit`'s callbacks, at most.
-            **kwargs: For `keras.Model.compile`.
-        """
-        self.steps_per_epoch, self.steps_per_launch = steps_per_epoch, steps_per_launch
-        schedule = keras.optimizers.schedules.CosineDecay(
-            self.config.learning_rate, decay_steps=steps_per_epoch * self.config.epochs
-        )
-        super().compile(optimizer=Adam(schedule), **kwargs)
-        if self.config.ema_decay:
-            self.average = WeightAverage(
-                self.trainable_variables, self.config.ema_decay
-            )
-
-    def loss_terms(self, batch, training=True):
-        """Return every term of the objective; see `objective.loss_terms`."""
-        return objective.loss_terms(self, batch, training)
-
-    def total_loss(self, terms):
-        """Return the scalar to minimise; see `objective.total_loss`."""
-        return objective.total_loss(self.config, terms)
-
-    def after_step(self):
-        """Count the step and let the average follow."""
-        self.step.assign_add(1)
-        if self.average is not None:
-            self.average.update(self.trainable_variables, self.step)
-
-    def track(self, loss, terms):
-        """Add a step's loss and terms to the epoch's means, and return these."""
-        values = {"loss": loss, **terms}
-        for name, value in values.items():
-            self.trackers[name].update_state(value)
-        return {name: self.trackers[name].result() for name in values}
-
-
-class _Mean(keras.metrics.Mean):
-    """A mean over steps; replicas have the same, so that one of them answers."""
-
-    def add_variable(self, *args, **kwargs):
-        return super().add_variable(
-            *args, **{**kwargs, "aggregation": "only_first_replica"}
-        )

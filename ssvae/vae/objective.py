@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from ssvae.augment import warp
-from ssvae.vae import bounds, losses, sums
+from ssvae.vae import bounds, inference, losses, sums
 
 TERMS = (
     "unlabeled_elbo",
@@ -71,7 +71,7 @@ def pixels(model, images, training):
     Returns:
         Float tensor of the same shape, in [0, 1].
     """
-    grey = ops.cast(images, "float32") / 255.0
+    grey = inference.as_floats(images)
     if not training or model.config.pixels == "grey":
         return grey
     chance = keras.random.uniform(ops.shape(grey), seed=model.seed_generator)

@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 from keras import ops
 
+from ssvae.vae import inference
+
 # Gaussians of all mixtures, a share for each class.
 GAUSSIANS = 60
 
@@ -48,12 +50,8 @@ class MixturePrior:
         Returns:
             float32 array `(n, latent_dim)`.
         """
-        rng = np.random.default_rng((seed, 1))
-        chances = self.weights[classes].cumsum(axis=1)
-        # The last may fall short of one by a rounding error.
-        chosen = (rng.random((len(classes), 1)) > chances[:, :-1]).sum(axis=1)
-        factors = self.factors[classes, chosen]
-        return self.means[classes, chosen] + np.einsum("nij,nj->ni", factors, noise)
+        choice = inference.draw_choice(len(classes), seed)
+        return inference.draw_codes(self, classes, noise, choice, np)
 
     def log_density(self, z, one_hot):
         """Return log p(z|y).

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import PLAIN, TINY
+from helpers import PLAIN, TINY
 
 from ssvae.backends.current import Adam, BatchNormalization, as_input
 from ssvae.model import SSVAE
@@ -60,7 +60,7 @@ def test_compiled_and_eager_gradients_agree_with_convolutions(make_model, tiny_b
             # its sign would decide, were it not for these.
             if isinstance(layer, BatchNormalization):
                 layer.beta.assign(np.full(layer.beta.shape, 0.1))
-        model.compile(tiny_batches.steps_per_epoch, run_eagerly=eager)
+        model.prepare_training(tiny_batches.steps_per_epoch, run_eagerly=eager)
         data = as_input(tiny_batches)
         model.fit(data, steps_per_epoch=1, shuffle=False, verbose=0)
         gradients.append(
@@ -137,7 +137,7 @@ def test_each_term_of_the_epoch_is_tracked(make_model, fit):
 
 def test_evaluation_learns_nothing_and_averages_the_terms(make_model, tiny_batches):
     model = make_model(PLAIN)
-    model.compile(4)
+    model.prepare_training(4)
     logs = model.evaluate(as_input(tiny_batches), steps=3, verbose=0, return_dict=True)
     again = make_model(PLAIN)
     values = [

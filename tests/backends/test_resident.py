@@ -99,7 +99,7 @@ def test_an_epoch_that_was_broken_off_ends_as_it_would_have(make_model, tiny_bat
     whole = make_model()
     epochs.fit_remaining(whole, Resident(tiny_batches, 2), [], None)
     first = make_model()
-    first.compile(4)
+    first.prepare_training(4)
     first.fit(as_input(tiny_batches), steps_per_epoch=2, shuffle=False, verbose=0)
     variables = [*first.variables, *first.optimizer.variables]
     variables = [np.array(each) for each in (*variables, *first.metrics_variables)]

@@ -11,6 +11,7 @@ from ssvae.errors import InputError
 from ssvae.export.__main__ import main
 from ssvae.export.checked import FORMATS, export
 from ssvae.export.endpoints import endpoints
+from ssvae.vae.inference import draw_choice, draw_noise
 
 tensorflow_only = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="is written by TensorFlow"
@@ -40,7 +41,7 @@ def test_endpoints_say_what_the_methods_say(small_model, images, rng):
     assert call(model, "reconstruct", images)["reconstructions"] == pytest.approx(
         model.reconstruct(images), abs=1e-5
     )
-    noise = np.concatenate([model._noise(1, (0, sample)) for sample in range(10)])
+    noise = np.concatenate([draw_noise(1, model.noise_size, (0, s)) for s in range(10)])
     assert call(model, "score", images, noise)["scores"] == pytest.approx(
         model.score(images), rel=1e-3, abs=1e-3
     )
@@ -50,8 +51,8 @@ def test_generated_images_come_from_the_prior(small_model, rng):
     """The same noise and choice as `generate` draws."""
     model, seed = small_model, 5
     classes = np.arange(20, dtype=np.int32) % 10
-    noise = model._noise(20, seed)
-    choice = np.random.default_rng((seed, 1)).random((20, 1))[:, 0].astype(np.float32)
+    noise = draw_noise(20, model.noise_size, seed)
+    choice = draw_choice(20, seed).astype(np.float32)
     images = call(model, "generate", classes, noise, choice)["images"]
     assert images == pytest.approx(model.generate(classes, seed), abs=1e-5)
 

@@ -21,7 +21,7 @@ def test_progress_and_samples_follow_training(
 
     look()
     model = make_model()
-    model.compile(tiny_batches.steps_per_epoch)
+    model.prepare_training(tiny_batches.steps_per_epoch)
     write = live._write
     monkeypatch.setattr(live, "_write", lambda progress: (write(progress), look()))
     model.fit(

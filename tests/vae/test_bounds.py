@@ -5,11 +5,11 @@ from functools import partial
 import keras
 import numpy as np
 import pytest
-from conftest import PLAIN
-from test_losses import slow_unlabeled_bound
+from helpers import PLAIN, slow_unlabeled_bound
 
 from ssvae.model import SSVAE
 from ssvae.vae import bounds
+from ssvae.vae.inference import draw_noise
 
 ops = keras.ops
 
@@ -20,9 +20,9 @@ def per_class(model, bound, x, noise):
     return ops.reshape(bound(one_hot, *rows), (-1, model.num_classes))
 
 
-def test_bounds_match_a_loop_over_classes(model, images, rng):
+def test_bounds_match_a_loop_over_classes(model, images):
     """U(x) and L(x, y) of the model against float64 NumPy over its own outputs."""
-    noise = rng.standard_normal((5, 3)).astype(np.float32)
+    noise = draw_noise(5, model.noise_size, seed=3)
     prior = np.array([0.5, 0.3, 0.2])
     model.log_prior.assign(np.log(prior))
     x = ops.convert_to_tensor(np.float32(images) / 255)
@@ -61,8 +61,7 @@ def test_bounds_match_a_loop_over_classes(model, images, rng):
         slow = log_px.sum(axis=(1, 2, 3)) + np.log(prior[y]) - kl
         assert fast[:, y] == pytest.approx(slow, rel=1e-4)
     logits = ops.convert_to_numpy(model.classify(x))
-    model._noise = lambda count, seed: noise
-    assert model.elbo(images) == pytest.approx(
+    assert model.elbo(images, seed=3) == pytest.approx(
         slow_unlabeled_bound(logits, fast), rel=1e-4
     )
 
@@ -85,10 +84,8 @@ def test_log_likelihood_matches_the_importance_sum(model, images):
     log_weight = partial(bounds.log_weight, model)
     log_w = np.array(
         [
-            ops.convert_to_numpy(
-                per_class(model, log_weight, x, model._noise(5, (4, sample)))
-            )
-            for sample in range(6)
+            ops.convert_to_numpy(per_class(model, log_weight, x, noise))
+            for noise in (draw_noise(5, model.noise_size, (4, s)) for s in range(6))
         ],
         np.float64,
     )
@@ -130,7 +127,7 @@ def test_one_class_is_the_plain_vae(tiny_dataset):
     model = SSVAE(tiny_dataset.image_shape, ("any",), config)
     images = tiny_dataset.images[:4]
     x = ops.convert_to_tensor(np.float32(images) / 255)
-    noise = model._noise(4, 0)
+    noise = draw_noise(4, model.noise_size, 0)
     bound = per_class(model, partial(bounds.bound, model), x, noise)
     # No class to choose, no entropy of the choice: U(x) is the ELBO.
     assert model.elbo(images, 0) == pytest.approx(ops.convert_to_numpy(bound)[:, 0])
@@ -155,7 +152,7 @@ def test_deviance_is_what_the_likeliest_class_lacks(model, images):
     features = model.encoder_body(x)
     weights = []
     for sample in range(4):
-        noise = ops.tile(model._noise(1, (2, sample)), (5, 1))
+        noise = ops.tile(draw_noise(1, model.noise_size, (2, sample)), (5, 1))
         weight = bounds.log_weight(model, one_hot, x, features, noise)
         weights.append(ops.convert_to_numpy(weight))
     weights = np.array(weights, np.float64)

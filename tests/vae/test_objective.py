@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import PLAIN, TINY
+from helpers import PLAIN, TINY
 
 from ssvae.vae import bounds
 from ssvae.vae.average import WeightAverage, averaged
@@ -36,7 +36,7 @@ def changed(before, after):
 
 def test_every_term_is_one_value_an_image(make_model, batch):
     model = make_model()
-    model.compile(4)
+    model.prepare_training(4)
     terms = numbers(loss_terms(model, batch, training=True))
     sizes = {name: term.shape for name, term in terms.items()}
     assert sizes == {
@@ -144,7 +144,7 @@ def changed_arrays(first, second):
 
 def test_kl_warm_up_starts_at_nothing_and_ends_whole(make_model, batch):
     model = make_model(PLAIN, kl_warmup_epochs=2.0)
-    model.compile(4)
+    model.prepare_training(4)
     bounds = []
     for step in (0, 4, 8, 20):
         model.step.assign(step)
@@ -228,7 +228,7 @@ def test_pixel_noise_reaches_the_classifier_in_training_alone(make_model, batch)
 def test_averages_of_the_classifier_of_a_gaussian_model(make_model):
     """Though the scale of the pixels is a variable that stands before its own."""
     model = make_model(likelihood="gaussian")
-    model.compile(4)
+    model.prepare_training(4)
     weights = model.classifier.trainable_variables
     for average, weight in zip(model.average.of(weights), weights, strict=True):
         assert np.array_equal(average.numpy(), weight.numpy())

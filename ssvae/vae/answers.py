@@ -1,0 +1,153 @@
+"""Answers of a model as arrays, from images that were checked.
+
+Each function takes the `SSVAE` and `images`, a uint8 or float32 array `(n, h, w, c)`
+that `checked_images` returned: the methods of `SSVAE` check once per call.
+"""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from keras import ops
+from scipy.special import logsumexp
+
+from ssvae.types import ArrayLike
+from ssvae.vae import bounds, inference
+from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Samples of z per image that pass through the networks together, at least.
+SAMPLES = 10
+
+
+def logits(model: "SSVAE", images: np.ndarray) -> np.ndarray:
+    """Return the classifier's logits, float32 `(n, num_classes)`."""
+    return in_chunks(model.classify, model.num_classes, images)
+
+
+def probabilities(
+    model: "SSVAE",
+    images: np.ndarray,
+    temperature: float | None = None,
+    known_logits: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the probability of every class; see `SSVAE.predict_proba`."""
+    if temperature is None:
+        temperature = model.fitted.temperature
+    if known_logits is None:
+        known_logits = logits(model, images)
+    # log q(y|x), up to a constant per image.
+    log_q = known_logits.copy()
+    if model.has_views:
+        doubtful = inference.is_doubtful(known_logits, np)
+        if doubtful.any():
+            log_q[doubtful] = in_chunks(
+                model.classify_views, model.num_classes, images[doubtful]
+            )
+    return inference.probabilities(log_q, temperature, np)
+
+
+def class_weights(
+    model: "SSVAE", images: np.ndarray, classes: ArrayLike | None
+) -> np.ndarray:
+    """Return classes as rows, see `class_rows`; the likeliest where none are given."""
+    if classes is None:
+        classes = probabilities(model, images).argmax(axis=-1)
+    return class_rows(classes, model.num_classes)
+
+
+def posterior_moments(
+    model: "SSVAE", images: np.ndarray, one_hot: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and log-variance of q(z|x,y), float32 `(n, latent_dim)` each."""
+
+    def side_by_side(images, one_hot):
+        moments = inference.posterior_moments(model, images, one_hot)
+        return ops.concatenate(moments, axis=-1)
+
+    moments = in_chunks(side_by_side, model.num_classes, images, one_hot)
+    mean, log_variance = np.split(moments, 2, axis=-1)
+    return mean, log_variance
+
+
+def elbo_parts(model: "SSVAE", images: np.ndarray, seed: int) -> np.ndarray:
+    """Return the columns of `SSVAE.elbo_parts`, float32 `(n, 3)`, nats."""
+    noise = inference.draw_noise(len(images), model.noise_size, seed)
+    parts = partial(bounds.unlabeled_bound_parts, model)
+    return in_chunks(parts, model.num_classes, images, noise)
+
+
+def log_likelihood(
+    model: "SSVAE",
+    images: np.ndarray,
+    one_hot: np.ndarray | None = None,
+    num_samples: int = 100,
+    seed: int = 0,
+    log_prior: Callable | None = None,
+    same_noise: bool = False,
+) -> np.ndarray:
+    """Return an importance-weighted bound of log p(x); see `SSVAE.log_likelihood`.
+
+    Args:
+        model: The `SSVAE`.
+        images: See above.
+        one_hot: float32 array `(n, num_classes)`, for log p(x, y) of this y instead.
+        num_samples: Samples of z per class, 1 or more.
+        seed: Seed of the noise.
+        log_prior: Function that returns log p(z|y), see `bounds.log_weight`; that of
+            N(0, I) where none is given.
+        same_noise: Whether all images share the noise.
+
+    Returns:
+        float64 array `(n,)`, nats.
+
+    Raises:
+        ValueError: If there are no samples.
+    """
+    if num_samples < 1:
+        raise ValueError(f"num_samples is {num_samples}; need 1 or more")
+    log_weights = partial(bounds.summed_log_weights, model, log_prior=log_prior)
+    arrays, rows_each = [images], model.num_classes
+    if one_hot is not None:
+        arrays, rows_each = [images, one_hot], 1
+    total = np.full(len(images), -np.inf)
+    # Few images pass with many samples at once.
+    group = max(SAMPLES, CHUNK_ROWS // max(1, len(images) * rows_each))
+    for start in range(0, num_samples, group):
+        samples = range(start, min(start + group, num_samples))
+        count = 1 if same_noise else len(images)
+        draws = [
+            inference.draw_noise(count, model.noise_size, (seed, sample))
+            for sample in samples
+        ]
+        noise = np.stack(draws, axis=1)
+        noise = np.broadcast_to(noise, (len(images), *noise.shape[1:]))
+        weights = in_chunks(log_weights, rows_each * len(samples), noise, *arrays)
+        weights = logsumexp(weights.astype(np.float64), axis=1)
+        total = np.logaddexp(total, weights)
+    return total - math.log(num_samples)
+
+
+def score_parts(
+    model: "SSVAE",
+    images: np.ndarray,
+    num_samples: int = 10,
+    seed: int = 0,
+    known_logits: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return deviance and energy, float64 `(n,)`; see `inference.score_parts`."""
+    if known_logits is None:
+        known_logits = logits(model, images)
+    one_hot = class_rows(known_logits.argmax(axis=-1), model.num_classes)
+    best = in_chunks(model.best_log_px, model.num_classes, images)
+    log_prior = model.fitted.prior.log_density
+    log_pxy = log_likelihood(
+        model, images, one_hot, num_samples, seed, log_prior, same_noise=True
+    )
+    return inference.score_parts(
+        best, log_pxy, known_logits.astype(np.float64), logsumexp
+    )
