@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
-from ssvae.cli.parser import Parser, whole_number
+from ssvae.cli.parser import Parser
 from ssvae.evaluation.codes import MAP_POINTS, Codes, embed, map_codes
 from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
@@ -20,7 +20,8 @@ def main():
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
-    arguments.add_output(parser, "codes.parquet", ".parquet, .npz or .csv")
+    meaning = "table to write: .parquet, .npz or .csv"
+    arguments.add_output(parser, meaning, "codes.parquet")
     parser.add_argument(
         "--map", metavar="FILE.png", help="also draw the images' places in a plane"
     )
@@ -30,9 +31,7 @@ def main():
         default="tsne",
         help="how the map is made (tsne); pca is quicker and shows less",
     )
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="(0)"
-    )
+    arguments.add_seed(parser, "the map")
     flags = parser.parse_args()
     model = sources.open_model(flags.run)
     images = sources.open_images(flags, model)

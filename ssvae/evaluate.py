@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from ssvae.cli import console, process, sources
+from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, whole_number
 from ssvae.config.toml import load_config
 from ssvae.data.images import binarized
@@ -77,10 +77,7 @@ def _flags():
     parser.add_argument(
         "runs", nargs="*", metavar="RUN", help="run folder, or name of a shipped model"
     )
-    parser.add_argument("--dataset", help="data set in place of the run's")
-    parser.add_argument(
-        "--data-dir", metavar="DIR", default="", help="folder of the data set"
-    )
+    arguments.add_dataset(parser)
     parser.add_argument(
         "--samples",
         type=whole_number(1),
@@ -111,14 +108,10 @@ def _flags():
         help="also what takes every label and some ten minutes: have generated images "
         "judged, teach a classifier by them alone, look up nearest neighbors",
     )
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="(0)"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print all figures as JSON, a line a run"
-    )
-    parser.add_argument(
-        "--out", metavar="FILE.json", help="also collect the runs' metrics.json here"
+    arguments.add_seed(parser, "all random numbers")
+    arguments.add_json(parser, "print all figures as JSON, one line per run")
+    arguments.add_out(
+        parser, "FILE.json", "also collect the metrics.json of all runs in this file"
     )
     parser.add_argument(
         "--table", action="store_true", help="print the table of --out, at the end"

@@ -182,9 +182,7 @@ def _flags():
         metavar="N",
         help="images a row: samples of a class, steps of a way (10)",
     )
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="(0)"
-    )
+    arguments.add_seed(parser, "the noise")
     parser.add_argument(
         "--temperature",
         type=number(0),
@@ -221,7 +219,7 @@ def _flags():
         metavar="FILE.png",
         help="picture to draw, a row a class or image (generated.png, without --out)",
     )
-    arguments.add_output(parser, None, "arrays to write, FILE.npz")
+    arguments.add_output(parser, "arrays to write: .npz")
     flags = parser.parse_args()
     if not flags.out and not flags.grid:
         flags.grid = "generated.png"

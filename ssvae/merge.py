@@ -1,11 +1,10 @@
 """Tables that several programs wrote, joined: `python -m ssvae.merge PART ...`."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
-from ssvae.cli import process
+from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
@@ -69,20 +68,13 @@ def main():
         "wrote with --shard.",
     )
     parser.add_argument("parts", nargs="+", metavar="PART", help="table of a shard")
-    parser.add_argument("--out", required=True, metavar="FILE", help="table of all")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace a file that exists"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print the summary as JSON, for programs"
-    )
+    arguments.add_out(parser, "FILE", "table to write", required=True)
+    arguments.add_overwrite(parser, "a file that exists")
+    arguments.add_json(parser)
     flags = parser.parse_args()
     with new_file(flags.out, KINDS, flags.overwrite) as path:
         count = merge(flags.parts, path)
-    if flags.json:
-        print(json.dumps({"rows": count, "out": flags.out}))
-    else:
-        print(f"rows: {count}\nout: {flags.out}")
+    console.print_summary({"rows": count, "out": flags.out}, flags.json)
 
 
 def _arrow(path):

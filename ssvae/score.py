@@ -53,7 +53,8 @@ def main():
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
-    arguments.add_output(parser, "scores.csv", ".csv, .parquet or .npz")
+    meaning = "table to write: .csv, .parquet or .npz"
+    arguments.add_output(parser, meaning, "scores.csv")
     parser.add_argument(
         "--picture",
         metavar="FILE.png",

@@ -3,7 +3,7 @@
 import json
 
 from ssvae.backends.workers import WAYS
-from ssvae.cli import console, process
+from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
 from ssvae.config.suggest import suggest
@@ -31,16 +31,12 @@ def main():
         metavar="RUN",
         help="start from the weights and settings of a run folder or shipped model",
     )
-    parser.add_argument("--out", metavar="DIR", help="run folder to write (runs/...)")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace the run folder at --out"
-    )
+    arguments.add_out(parser, "DIR", "run folder to write (a new one in runs/)")
+    arguments.add_overwrite(parser, "the run folder at --out")
     parser.add_argument(
         "--labels-file", metavar="FILE.json", help="use the labels of a saved draw"
     )
-    parser.add_argument(
-        "--download", action="store_true", help="download a data set if need be"
-    )
+    arguments.add_download(parser)
     parser.add_argument(
         "--resume",
         metavar="DIR",

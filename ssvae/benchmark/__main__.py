@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from ssvae.benchmark.recipes import benchmark
-from ssvae.cli import console, process
+from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.cli.settings import parse
 from ssvae.config.settings import Config
@@ -33,10 +33,10 @@ def main():
         "--draws", type=int, default=3, metavar="K", help="seeds 0 to K - 1 (3)"
     )
     parser.add_argument("--dataset", help="data set in place of the recipes'")
-    parser.add_argument(
-        "--out",
-        metavar="FILE.json",
-        help="results (benchmarks/results.json, of --speed benchmarks/speed.json)",
+    arguments.add_out(
+        parser,
+        "FILE.json",
+        "results (benchmarks/results.json; with --speed benchmarks/speed.json)",
     )
     parser.add_argument("--runs", default="runs/benchmark", metavar="DIR")
     parser.add_argument(

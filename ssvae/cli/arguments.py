@@ -1,11 +1,11 @@
-"""Arguments that several commands share."""
+"""Flags that several commands share, each defined once."""
 
 import argparse
 
-from ssvae.cli.parser import number
+from ssvae.cli.parser import number, whole_number
 
 
-def add_run(parser):
+def add_run(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names the model."""
     parser.add_argument(
         "run",
@@ -14,16 +14,36 @@ def add_run(parser):
     )
 
 
-def add_images(parser):
+def add_dataset(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that name a data set in place of the model's own."""
+    parser.add_argument(
+        "--dataset", help="data set to use instead of the one that RUN was trained on"
+    )
+    parser.add_argument(
+        "--data-dir", metavar="DIR", default="", help="folder of the data set's files"
+    )
+
+
+def add_download(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that allows a download."""
+    parser.add_argument(
+        "--download",
+        action="store_true",
+        help="download the data set if it is not on this machine",
+    )
+
+
+def add_images(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name images."""
     parser.add_argument(
         "images",
         nargs="*",
         metavar="IMAGES",
-        help="image files, .npy or .npz files, folders of these; - to read their names "
-        "from standard input, a line each; the run's data set where none is given",
+        help="image files, .npy or .npz files, or folders of these; - to read their "
+        "names from standard input, one per line; without any, the images of the data "
+        "set",
     )
-    parser.add_argument("--dataset", help="data set in place of the run's")
+    add_dataset(parser)
     parser.add_argument(
         "--part",
         choices=("test", "train"),
@@ -31,25 +51,22 @@ def add_images(parser):
         help="part of the data set (test)",
     )
     parser.add_argument(
-        "--data-dir", metavar="DIR", default="", help="folder of the data set"
-    )
-    parser.add_argument(
         "--shard",
         type=_shard,
         default=(1, 1),
         metavar="I/N",
-        help="the images of part I of N alone, for work shared out among N programs; "
-        "python -m ssvae.merge joins what they write",
+        help="use only part I of N of the images, to share the work among N programs; "
+        "python -m ssvae.merge joins the tables that they write",
     )
     parser.add_argument(
         "--skip-broken",
         action="store_true",
-        help="go on without the files that cannot be used, and name them",
+        help="leave out files that cannot be used, and name them",
     )
 
 
 def _shard(text):
-    """Return number and count of `I/N`."""
+    """Return the number of the part and the number of parts in `I/N`."""
     number, _, count = text.partition("/")
     if not (
         number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)
@@ -60,24 +77,71 @@ def _shard(text):
     return int(number), int(count)
 
 
-def add_output(parser, default, kinds):
-    """Add the arguments that say where results go."""
+def add_out(
+    parser: argparse.ArgumentParser,
+    metavar: str,
+    meaning: str,
+    default: str | None = None,
+    required: bool = False,
+) -> None:
+    """Add the flag that says where results go.
+
+    Args:
+        parser: Parser of the command.
+        metavar: `"FILE"`, `"DIR"` or the like.
+        meaning: Help text.
+        default: Path where results go without the flag; it is added to the help text.
+        required: Whether the flag must be given.
+    """
+    meaning = f"{meaning} ({default})" if default else meaning
     parser.add_argument(
-        "--out",
-        default=default,
-        metavar="FILE",
-        help=f"{kinds} ({default})" if default else kinds,
-    )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace files that exist"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print the summary as JSON, for programs"
+        "--out", metavar=metavar, default=default, required=required, help=meaning
     )
 
 
-def add_false_alarms(parser):
-    """Add the argument that sets the threshold of what is unusual."""
+def add_overwrite(
+    parser: argparse.ArgumentParser, what: str = "files that exist"
+) -> None:
+    """Add the flag that allows to replace `what`."""
+    parser.add_argument("--overwrite", action="store_true", help=f"replace {what}")
+
+
+def add_json(
+    parser: argparse.ArgumentParser,
+    meaning: str = "print the summary as JSON, for programs",
+) -> None:
+    """Add the flag that asks for JSON on standard output; `meaning` is its help."""
+    parser.add_argument("--json", action="store_true", help=meaning)
+
+
+def add_output(
+    parser: argparse.ArgumentParser, meaning: str, default: str | None = None
+) -> None:
+    """Add the flags of a command that writes files and prints a summary.
+
+    Args:
+        parser: Parser of the command.
+        meaning: What `--out` names, such as the kinds of files.
+        default: Path where results go without `--out`.
+    """
+    add_out(parser, "FILE", meaning, default)
+    add_overwrite(parser)
+    add_json(parser)
+
+
+def add_seed(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the flag that seeds `what`."""
+    parser.add_argument(
+        "--seed",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help=f"seed of {what}: the same seed gives the same result (0)",
+    )
+
+
+def add_false_alarms(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that sets the score above which an image is called unusual."""
     parser.add_argument(
         "--false-alarms",
         type=number(0, 1),

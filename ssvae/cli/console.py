@@ -37,8 +37,12 @@ def report(flags, summary):
 
     What kind of model was found comes first.
     """
-    summary = {"model": describe(flags.run), **summary}
-    if flags.json:
+    print_summary({"model": describe(flags.run), **summary}, flags.json)
+
+
+def print_summary(summary, as_json):
+    """Print a dict of names and values on standard output, as JSON or for people."""
+    if as_json:
         print(json.dumps(summary))
         return
     for name, value in summary.items():

@@ -1,18 +1,22 @@
 """A flag for each setting of `Config`."""
 
+import argparse
 import dataclasses
+from typing import Any
 
 from ssvae.config.fields import kind_of, needs
 from ssvae.config.settings import Config
 from ssvae.errors import InputError
 
 
-def parse(name: str, text: str):
-    """Return the value of setting `name` that a flag's `text` states."""
+def parse(name: str, text: str) -> Any:
+    """Return the value that a flag's `text` states for setting `name`.
+
+    Raises:
+        InputError: If the text is no value of the setting's type.
+    """
     field = next(f for f in dataclasses.fields(Config) if f.name == name)
-    if field.type is str:
-        return text
-    if text in field.metadata["words"]:
+    if field.type is str or text in field.metadata["words"]:
         return text
     if field.type is bool and text.lower() in ("true", "false"):
         return text.lower() == "true"
@@ -22,26 +26,32 @@ def parse(name: str, text: str):
         raise InputError(f"{name}: got {text!r}, {needs(field)}") from None
 
 
-def add_settings(parser, *names):
-    """Add a flag for each of some settings; for every one where none is named."""
+def add_settings(parser: argparse._ActionsContainer, *names: str) -> None:
+    """Add a flag for each setting in `names`, or for every setting without any.
+
+    Args:
+        parser: Parser, or argument group of one.
+        names: Names of settings.
+    """
     for field in dataclasses.fields(Config):
         if names and field.name not in names:
             continue
-        how = {"metavar": "X"}
+        how: dict[str, Any] = {"metavar": "X"}
         if field.type is bool:
             how = {"action": "store_const", "const": "true"}
+        default = "" if field.default in ("", False) else f" ({field.default})"
         parser.add_argument(
             f"--{field.name.replace('_', '-')}",
-            help=f"{field.metadata['meaning']} ({field.default})",
+            help=f"{field.metadata['meaning']}{default}",
             **how,
         )
 
 
-def stated_settings(flags) -> dict:
+def stated_settings(flags: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that the flags of `add_settings` state, for `Config`.
 
     Raises:
-        InputError: If a value is of another kind than its setting.
+        InputError: If a text is no value of its setting's type.
     """
     texts = {f.name: getattr(flags, f.name, None) for f in dataclasses.fields(Config)}
     return {name: parse(name, text) for name, text in texts.items() if text is not None}

@@ -60,7 +60,7 @@ class Config:
         "empty if the names of its subfolders are the classes",
     )
     skip_broken: bool = setting(
-        False, "whether to leave out image files of a folder that cannot be read"
+        False, "leave out image files of a folder that cannot be read"
     )
     test_fraction: float = setting(
         0.0,

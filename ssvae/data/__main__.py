@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from ssvae.cli import console, process
+from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
 from ssvae.config.settings import Config
@@ -48,22 +48,18 @@ def main():
         prog="python -m ssvae.data",
         description="Say what a data set holds, and what to look into before training.",
     )
-    parser.add_argument("dataset", metavar="DATASET", help="see --dataset of training")
+    parser.add_argument(
+        "dataset", metavar="DATASET", help="data set, as --dataset of ssvae.train"
+    )
     add_settings(
         parser, "data_dir", "image_size", "labels_csv", "skip_broken", "test_fraction"
     )
-    parser.add_argument(
-        "--download", action="store_true", help="download a data set if need be"
-    )
+    arguments.add_download(parser)
     parser.add_argument(
         "--sheet", metavar="FILE.png", help="draw some images of every class"
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace the picture if it exists"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print the report as JSON, for programs"
-    )
+    arguments.add_overwrite(parser, "the picture if it exists")
+    arguments.add_json(parser, "print the report as JSON, for programs")
     flags = parser.parse_args()
     config = Config(**stated_settings(flags))
     dataset = open_dataset(config, flags.download, console.say)

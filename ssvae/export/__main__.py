@@ -19,12 +19,8 @@ def main():
     parser.add_argument(
         "--format", required=True, choices=FORMATS, help="what to write"
     )
-    parser.add_argument(
-        "--out", metavar="DIR", help="folder to write (exported/NAME-FORMAT)"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print the summary as JSON, for programs"
-    )
+    arguments.add_out(parser, "DIR", "folder to write (exported/NAME-FORMAT)")
+    arguments.add_json(parser)
     flags = parser.parse_args()
     model = sources.open_model(flags.run)
     out = flags.out or f"exported/{Path(flags.run).stem}-{flags.format}"
