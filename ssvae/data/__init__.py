@@ -1,7 +1,8 @@
-"""Sources of images and labels."""
+"""Data sets: read from their sources, labeled, and cut into batches."""
 
 from pathlib import Path
 
+from ssvae.config.settings import Config
 from ssvae.data.arrays import from_arrays, load_arrays
 from ssvae.data.batches import Batches
 from ssvae.data.dataset import UNLABELED, Dataset
@@ -10,6 +11,7 @@ from ssvae.data.idx import holds_idx, load_idx
 from ssvae.data.images import as_float_images
 from ssvae.data.labels import draw_labels, read_labels, save_labels
 from ssvae.errors import InputError
+from ssvae.types import Say
 
 __all__ = [
     "UNLABELED",
@@ -27,22 +29,24 @@ __all__ = [
 ]
 
 
-def is_named(name) -> bool:
-    """Return whether a data set is known by name, and no path."""
+def is_named(name: str) -> bool:
+    """Return whether this is the name of a known data set, and not a path."""
     return name in ("mnist", "fashion-mnist") or name.startswith("tfds:")
 
 
-def is_resized(name) -> bool:
-    """Return whether a data set's images can be brought to a size, being of many."""
+def is_resized(name: str) -> bool:
+    """Return whether a data set's images may have many sizes, and can be resized."""
     path = Path(name).expanduser()
     return name.startswith("tfds:") or (path.is_dir() and not holds_idx(path))
 
 
-def open_dataset(config, download=False, say=None) -> Dataset:
-    """Return the data set that a config names, with every label its source has.
+def open_dataset(
+    config: Config, download: bool = False, say: Say | None = None
+) -> Dataset:
+    """Return the data set that a config names, with all labels of its source.
 
     Args:
-        config: `Config`.
+        config: `Config`; the settings of the data set are used.
         download: See `load_dataset`.
         say: See `load_dataset`.
 
@@ -63,41 +67,43 @@ def open_dataset(config, download=False, say=None) -> Dataset:
     if dataset.read_test is not None:
         raise InputError(
             f"test_fraction: got {config.test_fraction}, but {dataset.name!r} has a "
-            "test part of its own: leave it out"
+            "test part of its own: leave test_fraction out"
         )
     return dataset.split_test(config.test_fraction, config.seed)
 
 
 def load_dataset(
-    name="mnist",
-    data_dir="",
-    download=False,
+    name: str = "mnist",
+    data_dir: str = "",
+    download: bool = False,
     *,
-    image_size=0,
-    labels_csv="",
-    skip_broken=False,
-    say=None,
+    image_size: int = 0,
+    labels_csv: str = "",
+    skip_broken: bool = False,
+    say: Say | None = None,
 ) -> Dataset:
-    """Return a data set with every label its source has.
+    """Return a data set with all labels of its source.
 
     Args:
-        name: `"mnist"`, bundled; `"fashion-mnist"`, from its four IDX files;
-            `"tfds:NAME"` or `"tfds:NAME:VERSION"`, from tensorflow-datasets; or the
-            path of a folder of images (`ssvae.data.folders`), of a folder of IDX files,
-            of an `.npz` or a `.npy` file (`ssvae.data.arrays`).
-        data_dir: Folder of those IDX files or of prepared tensorflow-datasets; empty
-            for the usual place of each.
-        download: Whether a tensorflow-datasets set that is not prepared may be
-            downloaded.
-        image_size: Side in pixels that the images of a folder or of tensorflow-datasets
-            are brought to; 0 to leave them.
-        labels_csv: Path of a CSV file with the labels of a folder's images; empty
-            where its folders are the classes.
+        name: `"mnist"`, which comes with ssvae; `"fashion-mnist"`, read from its four
+            IDX files; `"tfds:NAME"` or `"tfds:NAME:VERSION"`, read from
+            tensorflow-datasets; or the path of a folder of images
+            (`ssvae.data.folders`), of a folder of IDX files, or of an `.npz` or `.npy`
+            file (`ssvae.data.arrays`).
+        data_dir: Folder of Fashion-MNIST's IDX files or of tensorflow-datasets; empty
+            for the usual folder of each.
+        download: Whether tensorflow-datasets may download a data set that is not
+            prepared on this machine.
+        image_size: Side in pixels that images of a folder or of tensorflow-datasets
+            are brought to; 0 to keep their size.
+        labels_csv: Path of a CSV file with the labels of a folder's images; empty if
+            the names of its subfolders are the classes.
         skip_broken: Whether to leave out image files that cannot be read.
         say: Function that prints a line about work that takes long.
 
     Raises:
-        InputError: If there is no such data set, or its files are damaged.
+        InputError: If there is no such data set, its files are damaged, or a setting
+            does not fit it.
     """
     path, resized = Path(name).expanduser(), is_resized(name)
     for setting, value, fits in (
@@ -107,7 +113,7 @@ def load_dataset(
         if value and not fits:
             raise InputError(
                 f"{setting}: got {value!r}, but {name!r} is no folder of image files: "
-                "leave it out"
+                f"leave {setting} out"
             )
     if name == "mnist":
         from ssvae.data.mnist import load_mnist

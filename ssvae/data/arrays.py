@@ -1,4 +1,4 @@
-"""Arrays as a data set: `.npz` and `.npy` files, and arrays in memory."""
+"""Data sets from arrays: `.npz` and `.npy` files, and arrays in memory."""
 
 from pathlib import Path
 
@@ -9,24 +9,25 @@ from ssvae.data.classes import number_classes
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.images import as_byte_images
 from ssvae.errors import InputError
+from ssvae.types import ArrayLike, PathLike
 
-# What the arrays of a file may be called.
+# Names that the arrays of a file may have, in the order of preference.
 IMAGES, LABELS = ("x_train", "x", "images"), ("y_train", "y", "labels")
 TEST_IMAGES, TEST_LABELS = "x_test", "y_test"
 
 
-def load_arrays(path) -> Dataset:
+def load_arrays(path: PathLike) -> Dataset:
     """Return the data set in an array file.
 
-    A `.npy` file holds images alone, none of them labeled, and stays on the disk. An
-    `.npz` file holds `x` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`; a
-    `y` that is missing leaves all unlabeled.
+    A `.npy` file holds only images, all unlabeled. It stays on the disk. An `.npz` file
+    holds `x` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`. Without `y` all
+    images are unlabeled.
 
     Args:
         path: Path of the file.
 
     Raises:
-        InputError: If it cannot be read, or holds no images.
+        InputError: If the file cannot be read, or holds no images.
     """
     path = Path(path)
     if path.suffix.lower() == ".npy":
@@ -39,29 +40,30 @@ def load_arrays(path) -> Dataset:
     images = first(IMAGES)
     if images is None:
         raise InputError(
-            f"{str(path)!r} holds {', '.join(arrays) or 'nothing'}: need images called "
-            f"{' or '.join(IMAGES)}"
-        )
-    if (TEST_IMAGES in arrays) != (TEST_LABELS in arrays):
-        raise InputError(
-            f"{str(path)!r}: {TEST_IMAGES} and {TEST_LABELS} belong together: need "
-            "both, or neither"
+            f"{str(path)!r} holds {', '.join(arrays) or 'nothing'}: need an array of "
+            f"images called {' or '.join(IMAGES)}"
         )
     test = arrays.get(TEST_IMAGES), arrays.get(TEST_LABELS)
     return from_arrays(images, first(LABELS), *test, name=str(path))
 
 
-def from_arrays(x, y=None, x_test=None, y_test=None, name="arrays") -> Dataset:
-    """Return arrays as a data set.
+def from_arrays(
+    x: np.ndarray,
+    y: ArrayLike | None = None,
+    x_test: np.ndarray | None = None,
+    y_test: ArrayLike | None = None,
+    name: str = "arrays",
+) -> Dataset:
+    """Return a data set of images and labels in arrays.
 
     Args:
-        x: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
-            `(n, height, width, channels)`, with 1 or 3 channels.
-        y: The labels, `(n,)`: whole numbers or strings; negative numbers, NaN, empty
-            strings and masked values are no label. None if nothing is labeled.
-        x_test: Like `x`, the test part; None if there is none.
-        y_test: The labels of all of it.
-        name: What to call the data set.
+        x: Images: uint8 array, or float array in [0, 1], of shape `(n, height, width)`
+            or `(n, height, width, channels)`, with 1 or 3 channels.
+        y: Labels, `(n,)`: whole numbers or strings. Negative numbers, NaN, empty
+            strings and masked values mean unlabeled. None if no image is labeled.
+        x_test: Images of the test part, like `x`; None if there is no test part.
+        y_test: Labels of the test part, `(m,)`, one for every image.
+        name: Name of the data set.
 
     Raises:
         InputError: If an array is something else, or they do not fit together.
@@ -71,17 +73,24 @@ def from_arrays(x, y=None, x_test=None, y_test=None, name="arrays") -> Dataset:
         y = np.full(len(images), UNLABELED)
     labels, class_names = number_classes(y, f"{name}: y")
     _check_lengths(images, labels, f"{name}: x and y")
-    if x_test is None:
+    if x_test is None and y_test is None:
         return Dataset(name, images, labels, class_names, None)
+    if x_test is None or y_test is None:
+        raise InputError(
+            f"{name}: {TEST_IMAGES} and {TEST_LABELS} belong together: need both, or "
+            "neither"
+        )
     test_labels, _ = number_classes(y_test, f"{name}: y_test", class_names)
     _check_lengths(x_test, test_labels, f"{name}: x_test and y_test")
     if (test_labels == UNLABELED).any():
-        raise InputError(f"{name}: y_test has images without a label; need all labeled")
+        raise InputError(
+            f"{name}: y_test leaves images unlabeled; need all labeled in the test part"
+        )
     test_images = _images(x_test, f"{name}: x_test")
     if test_images.shape[1:] != images.shape[1:]:
         raise InputError(
             f"{name}: x_test has images of shape {test_images.shape[1:]}, x of shape "
-            f"{images.shape[1:]}: need the same"
+            f"{images.shape[1:]}: need the same shape"
         )
     return Dataset(
         name, images, labels, class_names, lambda: (test_images, test_labels)
@@ -98,6 +107,6 @@ def _images(array, where):
 def _check_lengths(images, labels, where):
     if len(images) != len(labels):
         raise InputError(
-            f"{where} have {len(images)} and {len(labels)} rows: need as many of one "
-            "as of the other"
+            f"{where} have {len(images)} and {len(labels)} rows: need one label per "
+            "image"
         )

@@ -1,23 +1,24 @@
-"""How frequent the classes are taken to be, and labeled images shown as often."""
+"""How frequent each class is, and labeled images repeated to match."""
 
 import numpy as np
 
+from ssvae.data.dataset import Dataset
 from ssvae.errors import InputError
 
-# The share of a class of which nothing is labeled.
+# Share of a class without any label; above zero, so that it has a logarithm.
 ABSENT = 1e-9
 
 
-def class_shares(dataset, prior) -> np.ndarray:
-    """Return p(y), the share of the images that each class is taken to have.
+def class_shares(dataset: Dataset, prior: str) -> np.ndarray:
+    """Return p(y), the assumed share of each class among all images.
 
-    A class of which nothing is labeled is taken to be there as good as never, unless a
-    number says otherwise.
+    A class without any label gets almost no share, unless `prior` gives it a number.
 
     Args:
-        dataset: `Dataset` with the labels of the budget.
-        prior: "uniform"; "labels" for the labels' shares, with one more of each class
-            (Laplace's rule of succession); or a number a class, separated by spaces.
+        dataset: `Dataset` with only the labels that training may use.
+        prior: "uniform" for equal shares; "labels" for the shares among the labels,
+            each class counted once more (Laplace's rule of succession); or one number
+            per class, separated by spaces.
 
     Returns:
         float64 array `(num_classes,)` that sums to one.
@@ -42,14 +43,16 @@ def class_shares(dataset, prior) -> np.ndarray:
     ):
         raise InputError(
             f"class_prior: got {prior!r}, need uniform, labels, or "
-            f"{dataset.num_classes} numbers above 0, one each for "
+            f"{dataset.num_classes} numbers above 0, one per class: "
             f"{', '.join(dataset.class_names)}"
         )
     return numbers / numbers.sum()
 
 
-def balanced(labeled, classes, shares) -> np.ndarray:
-    """Repeat labeled images until their classes are as frequent as the shares say.
+def balanced(
+    labeled: np.ndarray, classes: np.ndarray, shares: np.ndarray
+) -> np.ndarray:
+    """Repeat labeled images until each class is as frequent as its share.
 
     Args:
         labeled: int array `(k,)`, indices of the labeled images.
@@ -57,7 +60,7 @@ def balanced(labeled, classes, shares) -> np.ndarray:
         shares: Float array `(num_classes,)`, from `class_shares`.
 
     Returns:
-        int array: every index once or more, rounded to whole images.
+        int array, every index once or more; the counts are rounded to whole images.
     """
     counts = np.bincount(classes, minlength=len(shares))
     total = (counts / shares).max(initial=0)

@@ -1,48 +1,58 @@
-"""Batches of a data set: a function of seed and step alone, so that they can resume."""
+"""Batches of a data set: they depend only on seed and step, so that runs can resume."""
 
 import copy
 import itertools
 import math
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from ssvae.data.balance import balanced
 from ssvae.data.dataset import Dataset
 
-# The classes that go with each kind of image.
+# Name of the array of classes for each kind of image.
 CLASSES_OF = {"labeled": "labels", "unlabeled": "pseudo_labels"}
 
 
 class Batches:
-    """Labeled and unlabeled images side by side, step by step.
+    """The labeled and the unlabeled images of every training step.
 
-    Each kind is an endless row of passes over its images, every pass in a new order,
-    cut into batches of one size: no image is left out where a size does not divide,
-    and every step has the same shapes. An epoch has as many steps as it takes to show
-    every image at least once; if the unlabeled are left out, to show as many labeled
-    ones as there are images.
+    The images of each kind, labeled and unlabeled, are shown in passes without end,
+    every pass in a new random order. This sequence is cut into batches of one size, so
+    that no image is left out and every step has the same shapes. An epoch has as many
+    steps as show every image at least once. If the unlabeled images are left out, it
+    shows as many labeled images as the data set has images.
 
     Args:
-        dataset: The data set; its labels are the label budget.
-        labeled_batch_size: Labeled images a step.
-        unlabeled_batch_size: Unlabeled images a step; 0 to leave them out.
+        dataset: The data set, with only the labels that training may use.
+        labeled_batch_size: Labeled images per step.
+        unlabeled_batch_size: Unlabeled images per step; 0 to leave them out.
         seed: Seed of the orders.
-        pseudo_labels: int array `(n,)`, the class that every image is taken for, -1 for
-            none; or None.
-        shares: Float array `(num_classes,)`, how often labeled images of each class
-            are shown, from `class_shares`; None to show every labeled image as often.
+        pseudo_labels: int array `(n,)`, the guessed class of each image, -1 for none;
+            None if no class is guessed.
+        shares: Float array `(num_classes,)` from `class_shares`, the frequency of each
+            class among the labeled images shown; None to show every labeled image
+            equally often.
+
+    Attributes:
+        dataset: The data set.
+        steps_per_epoch: Steps per epoch.
+        images_per_step: Images per step, labeled and unlabeled.
+        first_step: Step that iteration begins with.
+        part_rows: Slice of the rows of a batch that belong to this part; see `part`.
     """
 
     def __init__(
         self,
-        dataset,
-        labeled_batch_size,
-        unlabeled_batch_size,
-        seed,
-        pseudo_labels=None,
-        shares=None,
-    ):
-        self.dataset: Dataset = dataset
+        dataset: Dataset,
+        labeled_batch_size: int,
+        unlabeled_batch_size: int,
+        seed: int,
+        pseudo_labels: np.ndarray | None = None,
+        shares: np.ndarray | None = None,
+    ) -> None:
+        self.dataset = dataset
         self._classes = {"labels": dataset.labels.astype(np.int32)}
         if pseudo_labels is not None:
             self._classes["pseudo_labels"] = pseudo_labels.astype(np.int32)
@@ -66,43 +76,44 @@ class Batches:
         self.first_step = 0
         self.part_rows = slice(None)
 
-    def part(self, number, count) -> "Batches":
-        """Return the same batches, of each kind of image one part of so many.
+    def part(self, number: int, count: int) -> "Batches":
+        """Return one part of the same batches, with equally many images of each kind.
 
         Args:
-            number: Of the part, from 0.
-            count: Parts; the batch sizes must be multiples of it.
+            number: Number of the part, from 0.
+            count: Number of parts; the batch sizes must be multiples of it.
         """
         mine = copy.copy(self)
         mine.part_rows = slice(number, None, count)
         return mine
 
-    def after(self, step) -> "Batches":
-        """Return the same batches, begun after so many steps."""
+    def after(self, step: int) -> "Batches":
+        """Return the same batches; iteration begins with this step."""
         later = copy.copy(self)
         later.first_step = step
         return later
 
-    def __iter__(self):
-        """Yield the batch of each step, without end, as the tuples `fit` takes."""
+    def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray]]]:
+        """Yield the batch of each step, without end, in the tuples that `fit` takes."""
         return ((self.batch(step),) for step in itertools.count(self.first_step))
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """Return the batch of a step, counted from 0 over all epochs.
 
         Returns:
-            A dict with, where there are such images, `labeled` and `unlabeled`: uint8
-            `(batch, height, width, channels)`; `labels` of the one and, if there are
-            any, `pseudo_labels` of the other: int32 `(batch,)`.
+            A dict of arrays. Images, uint8 `(batch, height, width, channels)`:
+            `labeled` and `unlabeled`, a kind without images is missing. Classes, int32
+            `(batch,)`: `labels` of the labeled images, and `pseudo_labels` of the
+            unlabeled ones if classes are guessed.
         """
         return gather(self.arrays, self.indices(step), np.take)
 
     def indices(self, step: int) -> dict[str, np.ndarray]:
-        """Return which images the batch of a step consists of.
+        """Return the indices of the images in the batch of a step.
 
         Returns:
-            A dict of int32 arrays `(batch,)`, `labeled` and `unlabeled`, where there
-            are such images.
+            A dict of int32 arrays `(batch,)`, `labeled` and `unlabeled`; a kind
+            without images is missing.
         """
         return {
             kind: stream.indices(step)[self.part_rows]
@@ -111,18 +122,24 @@ class Batches:
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """What batches are gathered from: `images`, and classes, int32 `(n,)`."""
+        """Arrays that batches take rows of.
+
+        They are `images`, `labels`, and `pseudo_labels` if classes are guessed. Classes
+        are int32 `(n,)`.
+        """
         return {"images": self.dataset.images, **self._classes}
 
 
-def gather(arrays, indices, take) -> dict:
-    """Return the batch of some indices.
+def gather(
+    arrays: dict[str, Any], indices: dict[str, Any], take: Callable[..., Any]
+) -> dict[str, Any]:
+    """Return the batch of these indices.
 
     Args:
-        arrays: Dict, see `Batches.arrays`.
-        indices: Dict, see `Batches.indices`.
-        take: Function of an array, indices of its rows, and the axis 0 that returns
-            these rows.
+        arrays: The dict `Batches.arrays`, as arrays or as tensors.
+        indices: A dict that `Batches.indices` returned, as arrays or as tensors.
+        take: Function that returns rows of an array, such as `np.take`: it gets the
+            array, the indices of the rows, and `axis=0`.
 
     Returns:
         A dict, see `Batches.batch`.
@@ -136,10 +153,10 @@ def gather(arrays, indices, take) -> dict:
 
 
 class _Stream:
-    """An endless row of shuffled passes over a pool of indices."""
+    """Shuffled passes over a pool of indices, one after another without end."""
 
     def __init__(self, pool, size, seed):
-        # Four bytes an image, of which there may be many.
+        # Four bytes per index: there may be millions of images.
         self.pool = pool.astype(np.int32)
         self.size = size
         self.seed = seed
@@ -156,7 +173,7 @@ class _Stream:
         return np.concatenate(parts)
 
     def _order(self, number):
-        """Return the pool in the order of one pass; the last one asked for is kept."""
+        """Return the pool in the order of one pass. The last order is kept."""
         if self._last[0] != number:
             rng = np.random.default_rng((*self.seed, number))
             self._last = number, rng.permutation(self.pool)

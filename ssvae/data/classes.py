@@ -1,26 +1,32 @@
-"""Classes as a source names them, made into numbers."""
+"""Labels of a source become the numbers of classes."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from ssvae.data.dataset import UNLABELED
 from ssvae.errors import InputError
+from ssvae.types import ArrayLike
 
 
-def number_classes(values, where, names=None):
-    """Number the classes that labels name.
+def number_classes(
+    values: ArrayLike, where: str, names: Sequence[str] | None = None
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the number of the class that each label names.
 
     Args:
-        values: Array `(n,)` of whole numbers, with gaps or without, or of strings.
-            Negative numbers, NaN, empty strings and masked values are no label.
+        values: Labels, `(n,)`: whole numbers, which may have gaps, or strings. Negative
+            numbers, NaN, empty strings and masked values mean unlabeled.
         where: What holds the labels, for messages.
-        names: The class names to number by; None for those that occur: numbers in
-            their order, other strings by the alphabet.
+        names: The class names in the order of their numbers. None for the names that
+            occur: in the order of the numbers if all are numbers, otherwise sorted as
+            text.
 
     Returns:
         int64 array `(n,)` of classes, -1 for unlabeled; and the class names.
 
     Raises:
-        InputError: If the values are something else, or a class is not among `names`.
+        InputError: If the labels are something else, or one is not among `names`.
     """
     texts, known = _texts(np.ma.asarray(values), where)
     if names is None:
@@ -33,7 +39,7 @@ def number_classes(values, where, names=None):
         text = str(texts[row])
         if text not in numbers:
             raise InputError(
-                f"{where}: {text!r} is in no list of classes: need one of "
+                f"{where}: {text!r} is not among the classes: need one of "
                 f"{', '.join(names)}"
             )
         labels[row] = numbers[text]
@@ -41,10 +47,10 @@ def number_classes(values, where, names=None):
 
 
 def _texts(values, where):
-    """Return labels as strings, and which of them are known."""
+    """Return labels as strings, and a bool array that is true where one is known."""
     if values.ndim != 1:
         raise InputError(
-            f"{where}: the labels have shape {values.shape}; need one an image, (n,)"
+            f"{where}: the labels have shape {values.shape}; need one per image, (n,)"
         )
     known, values = ~np.ma.getmaskarray(values), values.data
     if values.dtype.kind == "f":

@@ -45,12 +45,13 @@ def reading(name: object, what: str, *others: type[Exception]) -> Iterator[None]
     Raises:
         InputError: If the library raises one of these exceptions.
     """
+    damage: tuple[type[Exception], ...] = (*DAMAGE, *others)
     try:
         yield
     except InputError:
         # It says already what is wrong.
         raise
-    except (*DAMAGE, *others) as error:
+    except damage as error:
         lines = str(error).strip().splitlines()
         reason = lines[0] if lines else type(error).__name__
         raise unreadable(name, what, reason) from None

@@ -1,4 +1,4 @@
-"""What every source returns."""
+"""The data set: what every source returns."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,26 +7,27 @@ import numpy as np
 
 from ssvae.data.store import take
 from ssvae.errors import InputError
+from ssvae.types import ArrayLike
 
 UNLABELED = -1
 
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Images, the labels that are known, and a test part that waits to be read.
+    """Images, their known labels, and a test part that is read when it is needed.
 
     Attributes:
-        name: What `load_dataset` was asked for.
+        name: The name or path that `load_dataset` was given.
         images: uint8 array `(n, height, width, channels)`, the training part.
         labels: int64 array `(n,)`: the class of each image, or -1 for unlabeled.
-        class_names: A name a class, in the order of the labels.
+        class_names: One name per class, in the order of the labels.
         read_test: Function that reads the test part and returns its images, uint8
             `(m, height, width, channels)`, and labels, int64 `(m,)`; None if there is
-            no test part. Before training it is looked through for duplicates alone,
-            and not at all where a data set is known by name.
-        held_out: int64 array, ascending indices of unlabeled images that training
-            leaves out.
-        files: List of the path of each image, where each is a file; else None.
+            no test part. Before training the test part is only searched for images of
+            the training part, and not read at all if the data set is known by name.
+        held_out: int64 array, ascending indices of the unlabeled images that are not
+            trained on.
+        files: List of one path per image if every image is a file; otherwise None.
     """
 
     name: str
@@ -51,45 +52,43 @@ class Dataset:
 
     @property
     def labeled(self) -> np.ndarray:
-        """int64 indices of the labeled images, ascending."""
+        """Indices of the labeled images, int64, ascending."""
         return np.flatnonzero(self.labels != UNLABELED)
 
     @property
     def unlabeled(self) -> np.ndarray:
-        """int64 indices of the unlabeled images not held out, ascending."""
+        """Indices of the unlabeled images that are not held out, int64, ascending."""
         return np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), self.held_out)
 
     def test_part(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what `read_test` returns.
+        """Return images and labels of the test part; see `read_test`.
 
         Raises:
             InputError: If there is no test part.
         """
         if self.read_test is None:
             raise InputError(
-                f"data set {self.name!r} has no test part, so there is nothing to "
-                "measure by: give it one, or train with --test-fraction"
+                f"data set {self.name!r} has no test part, so nothing can be measured: "
+                "add one, or train with --test-fraction"
             )
         return self.read_test()
 
-    def with_labels(self, indices, classes) -> "Dataset":
-        """Return the same images with these labels and no others.
+    def with_labels(self, indices: ArrayLike, classes: ArrayLike) -> "Dataset":
+        """Return the same images with only these labels.
 
         Args:
-            indices: int array `(k,)`, images that are labeled.
+            indices: int array `(k,)`, indices of the labeled images.
             classes: int array `(k,)`, their classes.
         """
         labels = np.full(len(self.images), UNLABELED)
         labels[indices] = classes
         return dataclasses.replace(self, labels=labels)
 
-    def without(self, class_name) -> "Dataset":
-        """Return the data set without one class, its name, and its images.
-
-        Of the test part they are left out too.
+    def without(self, class_name: str) -> "Dataset":
+        """Return the data set without one class and its images, in both parts.
 
         Args:
-            class_name: Name of the class; empty for the same data set.
+            class_name: Name of the class; empty to leave out nothing.
 
         Raises:
             InputError: If there is no such class.
@@ -101,7 +100,7 @@ class Dataset:
                 f"{self.name} has no class {class_name!r}: need one of "
                 f"{', '.join(self.class_names)}"
             )
-        index = self.class_names.index(class_name)
+        index, read_test = self.class_names.index(class_name), self.read_test
 
         def others(images, labels):
             kept = np.flatnonzero(labels != index)
@@ -113,14 +112,14 @@ class Dataset:
             kept,
             labels=kept.labels - (kept.labels > index),
             class_names=tuple(name for name in self.class_names if name != class_name),
-            read_test=self.read_test and (lambda: others(*self.read_test())),
+            read_test=read_test and (lambda: others(*read_test())),
         )
 
-    def rows(self, kept) -> "Dataset":
-        """Return the same data set with some of the images alone.
+    def rows(self, kept: np.ndarray) -> "Dataset":
+        """Return the same data set with only some images in its training part.
 
         Args:
-            kept: int array `(k,)`, which, ascending.
+            kept: int array `(k,)`, ascending indices of these images.
         """
         if len(kept) == len(self.images):
             return self
@@ -132,17 +131,17 @@ class Dataset:
             files=self.files and [self.files[row] for row in kept],
         )
 
-    def split_test(self, fraction, seed) -> "Dataset":
-        """Return the data set with some of its labeled images as test part instead.
+    def split_test(self, fraction: float, seed: int) -> "Dataset":
+        """Return the data set with some labeled images moved into a test part.
 
-        Of every class the same fraction, rounded.
+        Every class gives the same fraction of its labeled images, rounded.
 
         Args:
             fraction: Fraction of the labeled images, 0 to 1.
             seed: Seed of the draw, int ≥ 0.
 
         Raises:
-            InputError: If that is no image.
+            InputError: If the test part would be empty.
         """
         rng = np.random.default_rng((seed, 6))
         rows = []
@@ -153,15 +152,15 @@ class Dataset:
         if not len(test):
             raise InputError(
                 f"test_fraction: {fraction} of the {len(self.labeled)} labeled images "
-                f"of {self.name!r}, class by class, are none: label more images, or "
-                "leave it out"
+                f"of {self.name!r} round to none in every class: label more images, "
+                "or leave test_fraction out"
             )
         part = take(self.images, test), self.labels[test]
         kept = self.rows(np.setdiff1d(np.arange(len(self.images)), test))
         return dataclasses.replace(kept, read_test=lambda: part)
 
-    def hold_out(self, fraction, seed) -> "Dataset":
-        """Return the same data set with some of its unlabeled images held out.
+    def hold_out(self, fraction: float, seed: int) -> "Dataset":
+        """Return the same data set with some unlabeled images not trained on.
 
         Args:
             fraction: Fraction of the unlabeled images, 0 to 1.

@@ -85,10 +85,10 @@ def _member(path, name):
 
 
 def _header(path, name=None):
-    """Return the shape of a `.npy` file's array, or of one of an archive, if it fits.
+    """Return the shape of the array of a `.npy` file, or of one array of an archive.
 
     Raises:
-        InputError: If the array holds Python objects, or is too large for memory.
+        InputError: If the array holds Python objects, or is too large to be read.
     """
     with _opened(path, name) as file:
         with reading(path, ARRAY):
@@ -115,6 +115,7 @@ def _header(path, name=None):
 @contextlib.contextmanager
 def _opened(path, name) -> Iterator[IO[bytes]]:
     """Open a `.npy` file, or the array `name` of an archive, to read its bytes."""
+    file: IO[bytes]
     with contextlib.ExitStack() as stack:
         with reading(path, ARRAY):
             if name is None:

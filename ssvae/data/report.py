@@ -1,29 +1,31 @@
-"""What a data set holds, and what a person should know of it before training."""
+"""What a data set holds, and what to look into before training on it."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
+from ssvae.data.dataset import Dataset
 from ssvae.errors import InputError
 
-# A class with this many times more labels than another makes them unbalanced.
+# Classes are called unbalanced if one has this many times the labels of another.
 UNBALANCED = 10
-# Fraction of the test images that may stand in the training part too.
+# A data set is refused if this fraction of its test images are training images too.
 OVERLAP = 0.5
 
 
-def report(dataset) -> dict:
-    """Count what a data set holds.
+def report(dataset: Dataset) -> dict[str, Any]:
+    """Count the images, labels and duplicates of a data set.
 
     Args:
-        dataset: `Dataset`, its test part included.
+        dataset: `Dataset`; its test part is read too.
 
     Returns:
-        A dict: `name`; `image_shape`; `num_images`, `num_labeled`, `num_unlabeled` and
-        `num_test`, the last None where there is no test part; `classes`, a dict of
-        each class name to its `labeled` and `test` images; `duplicates` within the
-        training part, `overlap` between the parts and `blank` images, all numbers of
-        images.
+        A dict of counts of images: `num_images`, `num_labeled` and `num_unlabeled` of
+        the training part; `num_test`, None without a test part; `duplicates` within
+        the training part; `overlap`, the test images that are training images too;
+        `blank`, the training images whose pixels are all alike; `classes`, a dict from
+        class name to its counts `labeled` and `test`. Also `name` and `image_shape`.
     """
     counts = np.bincount(dataset.labels + 1, minlength=dataset.num_classes + 1)
     prints = fingerprints(dataset.images)
@@ -51,17 +53,16 @@ def report(dataset) -> dict:
     }
 
 
-def fingerprints(images) -> np.ndarray:
-    """Return a hash of each image, `(n,)`, that only equal ones share."""
+def fingerprints(images: np.ndarray) -> np.ndarray:
+    """Return one hash per image, uint64 `(n,)`; only equal images share one."""
     hashes = (
-        hashlib.blake2b(np.ascontiguousarray(image), digest_size=8).digest()
-        for image in images
+        hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images
     )
     return np.frombuffer(b"".join(hashes), np.uint64)
 
 
-def as_text(counts) -> str:
-    """Return what `report` returned as lines of text."""
+def as_text(counts: dict[str, Any]) -> str:
+    """Return the counts of `report` as lines of text."""
     height, width, channels = counts["image_shape"]
     size = f"{height}x{width}, {'grey' if channels == 1 else 'color'}"
     test = counts["num_test"]
@@ -69,7 +70,7 @@ def as_text(counts) -> str:
         f"{counts['name']}: {counts['num_images']:,} images of {size}",
         f"{counts['num_labeled']:,} labeled in {len(counts['classes'])} classes, "
         f"{counts['num_unlabeled']:,} unlabeled; "
-        + ("no test part" if test is None else f"{test:,} more to test by"),
+        + ("no test part" if test is None else f"{test:,} test images"),
         "",
     ]
     width = max([len(name) for name in counts["classes"]] + [5])
@@ -80,29 +81,33 @@ def as_text(counts) -> str:
     return "\n".join(lines)
 
 
-def check(counts):
-    """Raise `InputError` if the test part is the training part over again."""
+def check(counts: dict[str, Any]) -> None:
+    """Raise `InputError` if too many test images are training images too.
+
+    Args:
+        counts: The counts of `report`.
+    """
     if counts["overlap"] and counts["overlap"] >= OVERLAP * counts["num_test"]:
         raise InputError(
             f"data set {counts['name']!r}: {counts['overlap']:,} of its "
-            f"{counts['num_test']:,} test images stand in the training part too; need "
-            "others to test by"
+            f"{counts['num_test']:,} test images are training images too; need test "
+            "images that are not trained on"
         )
 
 
-def warnings(counts) -> list[str]:
-    """Return what a person should look into, a line each.
+def warnings(counts: dict[str, Any]) -> list[str]:
+    """Return one line of text per fact that a person should look into.
 
     Args:
-        counts: What `report` returned.
+        counts: The counts of `report`.
     """
     lines = []
     labeled = {name: part["labeled"] for name, part in counts["classes"].items()}
     without = [name for name, number in labeled.items() if not number]
     if without:
         lines.append(
-            f"no image of {_listed(without)} is labeled: label some, or it is never "
-            "predicted"
+            f"no image of {_listed(without)} is labeled: label some, or the class is "
+            "never predicted"
         )
     single = [name for name, number in labeled.items() if number == 1]
     if single and counts["num_labeled"] > len(labeled):
@@ -112,28 +117,26 @@ def warnings(counts) -> list[str]:
         (few, smallest), (many, largest) = present[0], present[-1]
         lines.append(
             f"the classes are unbalanced: {largest!r} has {many:,} labels, "
-            f"{smallest!r} {few:,}"
+            f"{smallest!r} has {few:,}"
         )
     if counts["num_test"] is None and counts["num_labeled"]:
         lines.append(
-            "there is no test part, so no accuracy will be known: --test-fraction 0.2 "
+            "there is no test part, so the accuracy stays unknown: --test-fraction 0.2 "
             "makes one"
         )
     if counts["overlap"]:
         lines.append(
-            f"{counts['overlap']:,} of {counts['num_test']:,} test images stand in the "
-            "training part too: accuracy will look better than it is"
+            f"{counts['overlap']:,} of {counts['num_test']:,} test images are training "
+            "images too: the accuracy will look better than it is"
         )
     if counts["duplicates"]:
-        lines.append(
-            f"{counts['duplicates']:,} training images stand there more than once"
-        )
+        lines.append(f"{counts['duplicates']:,} training images are copies of others")
     if counts["blank"]:
         lines.append(f"{counts['blank']:,} images are blank")
     return lines
 
 
 def _listed(names):
-    """Return names as words, the first few of many."""
+    """Return names joined into text; of many only the first few."""
     words = ", ".join(map(repr, names[:5]))
     return f"{words} and {len(names) - 5} more" if len(names) > 5 else words

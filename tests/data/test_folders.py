@@ -58,7 +58,7 @@ def test_a_test_part_has_its_own_folder(folder):
     assert np.array_equal(images[..., 0], held[None])
     assert labels.tolist() == [1]
     folder("test/c/1.png")
-    with pytest.raises(InputError, match="'c' is in no list of classes: need one of"):
+    with pytest.raises(InputError, match="'c' is not among the classes: need one of"):
         load_dataset(str(folder.path)).read_test()
 
 

@@ -34,18 +34,18 @@ def test_counts_are_those_of_the_arrays(images):
     text = "\n".join(warnings(counts))
     for words in (
         "only one image of 'b' is labeled",
-        "'a' has 12 labels, 'b' 1",
-        "1 of 2 test images stand in the training part too",
-        "2 training images stand there more than once",
+        "'a' has 12 labels, 'b' has 1",
+        "1 of 2 test images are training images too",
+        "2 training images are copies of others",
         "1 images are blank",
     ):
         assert words in text
-    assert "13 labeled in 2 classes, 17 unlabeled; 2 more to test by" in as_text(counts)
+    assert "13 labeled in 2 classes, 17 unlabeled; 2 test images" in as_text(counts)
 
 
 def test_a_test_part_that_is_the_training_part_is_refused(images):
     labels = np.arange(30) % 3
-    with pytest.raises(InputError, match="30 of its 30 test images stand in the train"):
+    with pytest.raises(InputError, match="30 of its 30 test images are training"):
         check(report(from_arrays(images, labels, images, labels)))
     half = np.concatenate([images[:5], 255 - images[:20]])
     check(report(from_arrays(images, labels, half, labels[:25])))
