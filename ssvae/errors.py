@@ -1,4 +1,6 @@
-"""What a person can mend, and how errors of libraries are known."""
+"""Errors that a person can mend, and the causes of any error."""
+
+from collections.abc import Iterator
 
 
 class InputError(ValueError):
@@ -13,7 +15,13 @@ class Interrupted(KeyboardInterrupt):
     """An interruption that leaves something; the message says what to do with it."""
 
 
-def says(error, words) -> bool:
-    """Return whether an error has one of some words; each backend has its own."""
-    text = f"{type(error).__name__} {error}".lower()
-    return any(word in text for word in words)
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, then the one it was raised from, and so on to the first.
+
+    Keras raises an error inside a layer again with a longer text, and sometimes as
+    another type: only the first one is as the backend raised it.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,11 +1,15 @@
-"""The training step of the Keras backend in use.
+"""The Keras backend in use.
 
-`Trainer` is a `keras.Model` whose custom `train_step` and `test_step` run over the
-model's `loss_terms`; `Seeds` are those of its noise; `as_input` makes what `fit` reads
-best from endless batches; `start_workers` begins to train on several devices;
-`device_name` says where the work is done; `BatchNormalization` is the layer, `Adam` the
-optimizer. Each backend's file holds the seven, but for TensorFlow's last two: they have
-a file of their own.
+Each backend's file holds the same names, each with what that backend needs:
+
+- `Trainer`: a `keras.Model` whose own `train_step` and `test_step` use its `loss_terms`.
+- `Seeds`: seeds of the noise.
+- `as_input`: turns endless batches into what `fit` reads fastest.
+- `start_workers`: begins training on several devices.
+- `device_name`: the device that computes.
+- `is_out_of_memory`: whether an error means that memory is full.
+- `BatchNormalization` and `Adam`: the layer and the optimizer; TensorFlow's are in
+  `tensorflow_layers`.
 """
 
 import keras
@@ -16,6 +20,7 @@ if keras.backend.backend() == "tensorflow":
         Trainer,
         as_input,
         device_name,
+        is_out_of_memory,
         start_workers,
     )
     from ssvae.backends.tensorflow_layers import Adam, BatchNormalization
@@ -27,6 +32,7 @@ elif keras.backend.backend() == "jax":
         Trainer,
         as_input,
         device_name,
+        is_out_of_memory,
         start_workers,
     )
 elif keras.backend.backend() == "torch":
@@ -37,6 +43,7 @@ elif keras.backend.backend() == "torch":
         Trainer,
         as_input,
         device_name,
+        is_out_of_memory,
         start_workers,
     )
 else:
@@ -52,5 +59,6 @@ __all__ = [
     "Trainer",
     "as_input",
     "device_name",
+    "is_out_of_memory",
     "start_workers",
 ]

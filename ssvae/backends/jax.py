@@ -123,7 +123,18 @@ def start_workers(way) -> Workers:
     def wait():
         multihost_utils.sync_global_devices("all have trained")
 
+    # `is_lost` keeps its default: JAX ends the process itself when a worker is lost.
     return Workers(number, count, jax.device_count(), shared.scope, wait)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error is JAX's for memory that is full.
+
+    JAX has one type for all errors of its runtime; their text begins with the status.
+    """
+    return isinstance(error, jax.errors.JaxRuntimeError) and str(error).startswith(
+        "RESOURCE_EXHAUSTED:"
+    )
 
 
 def device_name() -> str:

@@ -191,8 +191,29 @@ def start_workers(way) -> Workers:
         return replica.all_reduce(tf.distribute.ReduceOp.SUM, tf.ones(()))
 
     wait = tf.function(lambda: strategy.run(one), autograph=False)
-    replicas = strategy.num_replicas_in_sync
-    return Workers(number, len(addresses), replicas, strategy.scope, wait)
+    return Workers(
+        number,
+        len(addresses),
+        strategy.num_replicas_in_sync,
+        strategy.scope,
+        wait,
+        is_worker_lost,
+    )
+
+
+def is_worker_lost(error: BaseException) -> bool:
+    """Return whether an error is TensorFlow's for a worker that no longer answers.
+
+    It is `UnavailableError` where the connection is closed, `AbortedError` where a
+    worker at the same address began again. A collective operation that fails for
+    another reason, such as shapes that differ, is an `InternalError`.
+    """
+    return isinstance(error, tf.errors.UnavailableError | tf.errors.AbortedError)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error is TensorFlow's for memory that is full."""
+    return isinstance(error, tf.errors.ResourceExhaustedError)
 
 
 def device_name() -> str:

@@ -1,9 +1,14 @@
 """The training step on PyTorch."""
 
+import re
+
 import keras
 import torch
 
 from ssvae.errors import InputError
+
+# Start of the text of the `RuntimeError` that PyTorch's allocator on the CPU raises.
+_CPU_IS_FULL = re.compile(r"\[enforce fail at [^]]+\] .*DefaultCPUAllocator: ")
 
 Seeds = keras.random.SeedGenerator
 BatchNormalization = keras.layers.BatchNormalization
@@ -67,6 +72,17 @@ def start_workers(way):
     raise InputError(
         f"--distribute {way}: Keras trains on one device with PyTorch; need "
         "KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax"
+    )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error is PyTorch's for memory that is full.
+
+    On a GPU it has a type of its own; on a CPU it is a plain `RuntimeError`, which only
+    its text tells from others.
+    """
+    return isinstance(error, torch.OutOfMemoryError) or (
+        type(error) is RuntimeError and bool(_CPU_IS_FULL.match(str(error)))
     )
 
 

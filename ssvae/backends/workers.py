@@ -11,13 +11,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ssvae.errors import InputError, says
+from ssvae.errors import InputError, causes
 
 WAYS = ("mirrored", "multiworker")
-
-
-# What an error says where another worker did not answer.
-LOST = "unavailable", "abort", "collective"
 
 
 @dataclass(frozen=True)
@@ -32,6 +28,8 @@ class Workers:
         scope: Function that returns a context manager in which to build the model and
             to train it.
         wait: Function that returns when all workers have called it.
+        is_lost: Function that returns whether an error of the backend means that
+            another worker was lost.
     """
 
     number: int = 0
@@ -39,6 +37,7 @@ class Workers:
     replicas: int = 1
     scope: Callable = contextlib.nullcontext
     wait: Callable = lambda: None
+    is_lost: Callable[[BaseException], bool] = lambda error: False
 
     @property
     def is_chief(self) -> bool:
@@ -63,7 +62,7 @@ class Workers:
         except InputError:
             raise
         except Exception as error:
-            if self.count > 1 and says(error, LOST):
+            if any(map(self.is_lost, causes(error))):
                 raise InputError(
                     "another worker was lost: see why there, and end all others"
                 ) from None

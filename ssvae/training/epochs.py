@@ -2,18 +2,10 @@
 
 import numpy as np
 
-from ssvae.backends.current import as_input, device_name
+from ssvae.backends.current import as_input, device_name, is_out_of_memory
 from ssvae.backends.resident import Resident
-from ssvae.errors import InputError, says
+from ssvae.errors import InputError, causes
 
-# What an error says where memory was wanting, on one backend or another.
-MEMORY = (
-    "memoryerror",
-    "out of memory",
-    "resource_exhausted",
-    "oom when",
-    "can't allocate memory",
-)
 # Steps that a launch takes on a device with memory of its own: mostly an epoch.
 STEPS_PER_LAUNCH = 500
 
@@ -38,7 +30,10 @@ def run_epochs(model, batches, callbacks, workers, resumed=None):
                 batches = brought_near(batches)
             fit_remaining(model, batches, callbacks, resumed)
     except Exception as error:
-        if says(error, MEMORY):
+        if any(
+            isinstance(cause, MemoryError) or is_out_of_memory(cause)
+            for cause in causes(error)
+        ):
             raise InputError(
                 "the memory is full: end other programs, or begin again with a lower "
                 "--unlabeled-batch-size"
@@ -86,4 +81,5 @@ def prepare(model, batches):
     """Compile a model for what it is to train on, `Batches` or `Resident`."""
     launches = isinstance(batches, Resident)
     model.resident = batches if launches else None
-    model.compile(batches.steps_per_epoch, batches.steps_per_launch if launches else 1)
+    steps_per_launch = batches.steps_per_launch if launches else 1
+    model.prepare_training(batches.steps_per_epoch, steps_per_launch)

@@ -134,7 +134,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(
     cpu, [tf.config.LogicalDeviceConfiguration()] * 2
 )
-from ssvae.workers import start
+from ssvae.training.distribution import start
 
 workers = start("mirrored")
 assert workers.replicas == 2 and workers.count == 1
@@ -236,6 +236,25 @@ def test_a_cluster_that_says_not_who_is_there_is_refused(text, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", text)
     with pytest.raises(InputError, match="got TF_CONFIG"):
         cluster()
+
+
+@pytest.mark.needs_backend("tensorflow")
+def test_a_lost_worker_is_known_by_the_type_of_the_error():
+    import tensorflow as tf
+
+    from ssvae.backends.tensorflow import is_worker_lost
+
+    workers = Workers(count=2, is_lost=is_worker_lost)
+    for kind in (tf.errors.UnavailableError, tf.errors.AbortedError):
+        with (
+            pytest.raises(InputError, match="another worker was lost"),
+            workers.together(),
+        ):
+            raise kind(None, None, "Socket closed")
+    words = "collective ops: unavailable, abort"
+    for error in (RuntimeError(words), tf.errors.InternalError(None, None, words)):
+        with pytest.raises(type(error)), workers.together():
+            raise error
 
 
 def test_a_batch_that_cannot_be_shared_out_is_refused():
