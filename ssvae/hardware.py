@@ -1,24 +1,26 @@
-"""The processor, its cores and the memory that this process takes."""
+"""The processor, its cores, and the memory that this process takes."""
 
 import contextlib
 import os
 import platform
 import sys
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 try:
     import resource
-except ImportError:  # Windows has none.
-    resource = None
+except ImportError:  # Windows has no such module.
+    resource = None  # type: ignore[assignment]  # it is None or the module
 try:
     from threadpoolctl import threadpool_limits
-except ImportError:  # What scikit-learn brings: a machine that only trains has none.
+except ImportError:  # scikit-learn brings it; a machine that only trains may lack it.
     threadpool_limits = contextlib.nullcontext
 
 
 def machine() -> str:
-    """Return the processor and the number of its cores that this process may use."""
+    """Return the processor's name and the number of cores this process may use."""
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -30,26 +32,29 @@ def machine() -> str:
 
 
 def cores_here() -> set[int]:
-    """Return the cores that this process may use; where not told, all there are."""
+    """Return the cores that this process may use; all, if the system does not tell."""
     if hasattr(os, "sched_getaffinity"):
         return os.sched_getaffinity(0)
     return set(range(os.cpu_count() or 1))
 
 
-def on_all_cores(function, parts) -> list:
-    """Return a function of each part, in turn; all cores work, on a part each.
+def on_all_cores(function: Callable[[Any], Any], parts: Iterable) -> list:
+    """Return the results of a function for each part, computed on all cores.
 
     Args:
-        function: Of NumPy, which lets other threads go on while it computes. Products
-            in it take one core.
-        parts: What it is given, one after the other.
+        function: Takes one part. It should compute in NumPy, which lets other threads
+            run meanwhile. Matrix products in it use one core.
+        parts: The parts; results come in their order.
     """
     with threadpool_limits(1), ThreadPoolExecutor(len(cores_here())) as pool:
         return list(pool.map(function, parts))
 
 
 def peak_memory() -> float | None:
-    """Return the most memory that this process had so far, GiB; None if not known."""
+    """Return the most memory that this process has used so far, GiB.
+
+    None if the system does not tell.
+    """
     if resource is None:
         return None
     # Linux counts in KiB, macOS in bytes.

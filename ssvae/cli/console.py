@@ -1,9 +1,15 @@
-"""What a command prints: progress, lines and its summary."""
+"""What a command prints: progress and messages, and its summary at the end."""
 
+from __future__ import annotations
+
+import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -11,36 +17,44 @@ from ssvae.errors import InputError
 from ssvae.hardware import peak_memory
 from ssvae.saving.find import describe
 
+if TYPE_CHECKING:
+    from ssvae.cli.sources import Images
 
-def say(text):
+
+def say(text: str) -> None:
     """Print a line on standard error, where progress goes."""
     print(text, file=sys.stderr, flush=True)
 
 
-def cost(count, began) -> dict:
-    """Return what the work on so many images took, for a summary.
+def cost(count: int, began: float) -> dict[str, float]:
+    """Return speed and memory of the work on images, for a summary.
 
     Args:
-        count: Images.
-        began: What `time.perf_counter()` was before.
+        count: Number of images.
+        began: Value of `time.perf_counter()` at the start of the work.
+
+    Returns:
+        Dict of `images_per_second` and, where the system tells it, `peak_memory_gib`.
     """
     seconds = time.perf_counter() - began
-    figures = {"images_per_second": round(count / seconds)}
+    figures: dict[str, float] = {"images_per_second": round(count / seconds)}
     memory = peak_memory()
-    return (
-        figures if memory is None else {**figures, "peak_memory_gib": round(memory, 2)}
-    )
+    if memory is not None:
+        figures["peak_memory_gib"] = round(memory, 2)
+    return figures
 
 
-def report(flags, summary):
-    """Print a command's summary, a dict of names and values, on standard output.
+def report(flags: argparse.Namespace, summary: dict[str, Any]) -> None:
+    """Print what kind of model a command used, then its summary.
 
-    What kind of model was found comes first.
+    Args:
+        flags: The parsed arguments, with `run` and `json`.
+        summary: Dict of names and values.
     """
     print_summary({"model": describe(flags.run), **summary}, flags.json)
 
 
-def print_summary(summary, as_json):
+def print_summary(summary: dict[str, Any], as_json: bool) -> None:
     """Print a dict of names and values on standard output, as JSON or for people."""
     if as_json:
         print(json.dumps(summary))
@@ -49,15 +63,15 @@ def print_summary(summary, as_json):
         print(f"{name.replace('_', ' ')}: {value}")
 
 
-def with_progress(images, doing):
-    """Yield the chunks of images while a bar on a terminal tells how far that is.
+def with_progress(images: Images, doing: str) -> Iterator[tuple[np.ndarray, list[str]]]:
+    """Yield chunks of images and their names; on a terminal a bar shows the progress.
 
     Args:
         images: What `open_images` returned.
-        doing: Word that says what is done to them.
+        doing: Verb that the bar shows, such as "scoring".
 
     Raises:
-        InputError: If there was none, or none that could be used.
+        InputError: If there is no image, or none that can be used.
     """
     console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
     bar = Progress(

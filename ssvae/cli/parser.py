@@ -1,18 +1,24 @@
-"""The parser that every command uses: errors of one line, exit status 2."""
+"""The parser of every command: an error is one line and ends with exit status 2."""
 
 import argparse
 import difflib
 import math
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, exit status 2, and name the nearest flag."""
+    """A parser whose errors are one line and name the most similar flag.
 
-    def __init__(self, **kwargs):
+    Args:
+        kwargs: What `argparse.ArgumentParser` takes.
+    """
+
+    def __init__(self, **kwargs: Any):
         super().__init__(allow_abbrev=False, **kwargs)
 
-    def parse_args(self, args=None, namespace=None):
-        """Parse, or end the program with one line."""
+    def parse_args(self, args=None, namespace=None) -> Any:
+        """Parse the arguments, or end the program with one line."""
         parsed, unknown = self.parse_known_intermixed_args(args, namespace)
         if unknown:
             flag = unknown[0].split("=")[0]
@@ -21,18 +27,18 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unknown argument {flag!r}; {hint}")
         return parsed
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         """End the program with one line on standard error and status 2."""
         self.exit(2, f"{self.prog}: error: {message}\n")
 
 
-def whole_number(low):
-    """Return a parser of a flag's value: a whole number from `low` up."""
+def whole_number(low: int) -> Callable[[str], int]:
+    """Return a function that reads a flag's value: a whole number from `low` up."""
     return _number(int, f"need a whole number from {low} up", low, math.inf)
 
 
-def number(low, high=math.inf):
-    """Return a parser of a flag's value: a number from `low` to `high`."""
+def number(low: float, high: float = math.inf) -> Callable[[str], float]:
+    """Return a function that reads a flag's value: a number from `low` to `high`."""
     needed = f"from {low} up" if high == math.inf else f"from {low} to {high}"
     return _number(float, f"need a number {needed}", low, high)
 

@@ -1,5 +1,7 @@
 """How a command's process starts and ends: Keras, signals, exit status."""
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import os
@@ -8,21 +10,25 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
 
 from ssvae.errors import InputError
 
-# What TensorFlow's libraries say at every start on a machine without a GPU.
+# Lines that TensorFlow's libraries print at every start on a machine without a GPU.
 _START_UP_NOISE = re.compile(
     r"WARNING: All log messages before absl|[IW]\d{4} |E\d{4} .* cuInit"
 )
 
 
 @contextlib.contextmanager
-def quiet_start():
-    """Keep TensorFlow's start-up noise off standard error; let anything else through.
+def quiet_start() -> Iterator[None]:
+    """Keep TensorFlow's start-up messages off standard error; pass on anything else.
 
-    The libraries write to the file descriptor, past `sys.stderr`: it is held back for
-    the length of the block, then passed on without the lines known to be harmless.
+    The libraries write to the file descriptor, past `sys.stderr`. What they write in
+    the block is held back until its end, then passed on without the lines that are
+    known to be harmless.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     sys.stderr.flush()
@@ -43,10 +49,10 @@ def quiet_start():
 
 
 @contextlib.contextmanager
-def interrupts_held_back():
+def interrupts_held_back() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM wait for the end of the block.
 
-    Around imports: the libraries swallow an interruption that falls into theirs.
+    Imports need it: an interruption that comes while a library is imported is lost.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -63,35 +69,35 @@ def interrupts_held_back():
         raise KeyboardInterrupt
 
 
-def prepare_process():
+def prepare_process() -> None:
     """Set this process up for training, before Keras is imported.
 
-    It sets environment variables of TensorFlow, where they are not set, and makes
-    glibc keep freed memory. Commands call it; a program or notebook that calls
-    `ssvae.train` may: training is then faster, and gives the same weights bit for bit
-    as the command.
+    It sets environment variables of TensorFlow that are not set yet, and makes glibc
+    keep freed memory. Commands call it. A program or notebook that calls `ssvae.train`
+    may call it first: training is then faster, and ends in the same weights as the
+    command, bit for bit.
     """
-    # Three large gradients or more of one tensor are added in the order in which they
-    # come, once TensorFlow has optimised the graph for memory, which two operations at
-    # a time leave to chance: one at a time, each on every core, gives the same weights
-    # bit for bit.
+    # TensorFlow runs one operation at a time, each on every core. With two at a time,
+    # the order of sums varies: where three or more large gradients of one tensor are
+    # added, its memory optimizer adds them in the order in which they are ready.
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-    # Convolutions in a third less time; TensorFlow has it on with some processors only.
+    # Convolutions take a third less time. By default only some processors use it.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     _keep_memory()
 
 
-def start_keras(first=None):
-    """Import Keras, quietly, or say in one line why its backend does not start.
+def start_keras(first: Callable[[ModuleType], Any] | None = None) -> Any:
+    """Import Keras without its messages.
 
     Args:
-        first: Function of `ssvae.backends.current` to call before anything is computed.
+        first: Function to call before anything is computed; it is given the module
+            `ssvae.backends.current`.
 
     Returns:
-        What `first` returned.
+        What `first` returned; None without it.
 
     Raises:
-        InputError: If it does not start.
+        InputError: If Keras or its backend does not start.
     """
     prepare_process()
     with interrupts_held_back(), quiet_start():
@@ -108,16 +114,20 @@ def start_keras(first=None):
     with quiet_start():
         result = first(backends) if first else None
     with interrupts_held_back(), quiet_start():
-        # Asking for the device is what makes the libraries speak.
+        # The libraries print their messages when they look for a device.
         backends.device_name()
     return result
 
 
-def run(main, program: str):
+def run(main: Callable[[], None], program: str) -> None:
     """Run a command's `main()` and end the program with its exit status.
 
-    0 is success, 2 is bad input (one line on standard error), 1 is anything else. An
-    interruption, by Ctrl-C or by SIGTERM, is one line too.
+    Status 0 is success, 2 is bad input and 1 is anything else. Bad input and an
+    interruption, by Ctrl-C or SIGTERM, print one line on standard error.
+
+    Args:
+        main: The command.
+        program: Name that starts the line.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -135,17 +145,17 @@ def _say(program, message, status):
     return status
 
 
-# Of mallopt, in glibc: how much free memory is given back, and how many arrays may be
-# mapped from the system one by one.
+# Parameters of glibc's `mallopt`: the amount of free memory above which it is returned
+# to the system, and the number of arrays that may be mapped from the system one by one.
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 
 
 def _keep_memory():
-    """Let this process keep the memory that it frees, for the arrays to come.
+    """Let this process keep the memory that it frees, for its next arrays.
 
-    Else glibc gives that of every large array back to the system, and each step of
-    training waits for it to be handed out again page by page: up to half of its time.
-    Elsewhere, where there is no glibc, nothing is changed.
+    By default glibc returns the memory of every large array to the system. Each step of
+    training then waits until the system hands it out again, page by page, which takes
+    up to half of the step. Without glibc nothing changes.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         library = ctypes.CDLL(None)

@@ -1,28 +1,58 @@
 """The model and the images that a command's arguments name."""
 
+from __future__ import annotations
+
+import argparse
 import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from ssvae.cli import process
-from ssvae.data import is_resized, load_dataset, open_dataset
+from ssvae.data import Dataset, is_resized, load_dataset, open_dataset
 from ssvae.data.files import CHUNK_IMAGES, ImageFiles, shard_rows
 from ssvae.errors import InputError
 from ssvae.saving.find import find_model
 from ssvae.saving.keras_file import load_model
+from ssvae.types import PathLike
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
 
-def open_model(path):
+class Images(Protocol):
+    """Images that are read in chunks, from files or from a data set.
+
+    Iteration yields arrays `(n, h, w, c)`, uint8 or float32 in [0, 1], each with a list
+    of n names.
+
+    Attributes:
+        skipped: Dict of the files that were left out, path to reason.
+    """
+
+    skipped: dict[str, str]
+
+    def count(self) -> int:
+        """Return how many images there are."""
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, list[str]]]: ...
+
+
+def open_model(path: PathLike) -> SSVAE:
     """Start Keras and load the model at `path`; see `load_model`."""
-    # What is not there is said before Keras starts.
+    # A missing model is reported before Keras starts, which takes seconds.
     find_model(path)
     process.start_keras()
-    return load_model(path)
+    return load_model(path)  # type: ignore[return-value]  # no SavedModel is found
 
 
-def open_dataset_of(flags, model):
-    """Return the data set that `--dataset` names, or the one a model is of.
+def open_dataset_of(flags: argparse.Namespace, model: SSVAE) -> Dataset:
+    """Return the data set that `--dataset` names, or the one of the model's training.
 
     Raises:
-        InputError: If there is none, or its images are not of the model's shape.
+        InputError: If there is no such data set, or its images have another shape than
+            the model's.
     """
     if flags.dataset:
         skip_broken = getattr(flags, "skip_broken", False)
@@ -32,15 +62,27 @@ def open_dataset_of(flags, model):
     return _of_its_shape(model, open_dataset(config))
 
 
-def open_other(name, model, data_dir="", skip_broken=False):
-    """Return another data set than the one a model is of; see `open_dataset_of`."""
+def open_other(
+    name: str, model: SSVAE, data_dir: str = "", skip_broken: bool = False
+) -> Dataset:
+    """Return a data set by name, for a model that was trained on another one.
+
+    Args:
+        name: Name or path of the data set.
+        model: The model that will see its images.
+        data_dir: Folder of the data set's files; empty for the usual place.
+        skip_broken: Whether to leave out image files that cannot be read.
+
+    Raises:
+        InputError: See `open_dataset_of`.
+    """
     size = model.config.image_size if is_resized(name) else 0
     dataset = load_dataset(name, data_dir, image_size=size, skip_broken=skip_broken)
     return _of_its_shape(model, dataset)
 
 
 def _of_its_shape(model, dataset):
-    """Return a data set whose images are of a model's shape."""
+    """Return the data set if its images have the model's shape, or raise."""
     if dataset.image_shape != model.image_shape:
         theirs, ours = (
             "x".join(map(str, shape))
@@ -53,20 +95,17 @@ def _of_its_shape(model, dataset):
     return dataset
 
 
-def open_images(flags, model):
+def open_images(flags: argparse.Namespace, model: SSVAE) -> Images:
     """Return the images that the flags of `add_images` name.
 
     Args:
         flags: The parsed arguments.
-        model: The `SSVAE` they are for.
-
-    Returns:
-        An iterable of chunks, float32 `(n, h, w, c)` and a list of n names, with
-        `count()` and `skipped`: `ImageFiles`, or the like of it for a data set.
+        model: The model that will see the images.
 
     Raises:
         InputError: If there are no such images.
     """
+    images: Images
     if flags.images:
         resize = bool(model.config.image_size)
         images = ImageFiles(
@@ -89,14 +128,14 @@ def open_images(flags, model):
 
 
 def _places(arguments):
-    """Yield the places that arguments name, `-` for those on standard input."""
+    """Yield the paths that arguments name; `-` reads paths from standard input."""
     for place in arguments:
         lines = sys.stdin.read().splitlines() if place == "-" else [place]
         yield from (line for line in lines if line)
 
 
 class _DatasetImages:
-    """The images of one part of a data set, as `ImageFiles` gives those of files."""
+    """The images of one part of a data set, in chunks like those of `ImageFiles`."""
 
     def __init__(self, dataset, part, shard):
         self.name = f"{dataset.name}/{part}"
@@ -104,10 +143,10 @@ class _DatasetImages:
         self.rows = shard_rows(len(self.images), *shard)
         self.skipped = {}
 
-    def count(self):
+    def count(self) -> int:
         return len(self.rows)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[np.ndarray, list[str]]]:
         for start in self.rows[::CHUNK_IMAGES]:
             rows = self.images[start : min(start + CHUNK_IMAGES, self.rows.stop)]
             yield rows, [f"{self.name}[{start + row}]" for row in range(len(rows))]

@@ -2,23 +2,30 @@
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 
-def image_grid(rows, names=(), zoom=2, ink="black", paper="white") -> Image.Image:
-    """Draw rows of images, with a name before each row.
+def image_grid(
+    rows: np.ndarray,
+    names: Sequence[str] = (),
+    zoom: int = 2,
+    ink: str = "black",
+    paper: str | None = "white",
+) -> Image.Image:
+    """Draw rows of images, each with a name at its left.
 
     Args:
         rows: Array `(rows, columns, h, w, c)`, floats in [0, 1]; c is 1 or 3.
-        names: A name a row; none for no names.
-        zoom: Pixels of the picture a pixel of an image, along each side.
+        names: One name per row; empty for no names.
+        zoom: Side of an image's pixel in the picture, pixels.
         ink: Color of the names.
-        paper: Color behind them; None for none.
+        paper: Color behind the names; None for a transparent picture.
 
     Returns:
-        An RGB picture, RGBA without paper.
+        An RGB picture; with names and without paper an RGBA picture.
     """
     count, columns, height, width, channels = rows.shape
     pixels = (np.clip(rows, 0.0, 1.0) * 255.0).round().astype(np.uint8)
@@ -26,13 +33,15 @@ def image_grid(rows, names=(), zoom=2, ink="black", paper="white") -> Image.Imag
     pixels = pixels.reshape(count * height, columns * width, channels)
     pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
     images = Image.fromarray(np.ascontiguousarray(pixels))
-    images = images.resize((images.width * zoom, images.height * zoom), Image.NEAREST)
+    images = images.resize(
+        (images.width * zoom, images.height * zoom), Image.Resampling.NEAREST
+    )
     if not names:
         return images
     font = ImageFont.load_default(size=max(10, height * zoom // 3))
     margin = 16 + round(max(font.getlength(name) for name in names))
-    mode, color = ("RGB", paper) if paper else ("RGBA", (0, 0, 0, 0))
-    picture = Image.new(mode, (margin + images.width, images.height), color)
+    size = margin + images.width, images.height
+    picture = Image.new("RGB", size, paper) if paper else Image.new("RGBA", size)
     picture.paste(images, (margin, 0))
     draw = ImageDraw.Draw(picture)
     for row, name in enumerate(names):
@@ -41,14 +50,18 @@ def image_grid(rows, names=(), zoom=2, ink="black", paper="white") -> Image.Imag
     return picture
 
 
-def as_png(picture) -> bytes:
+def as_png(picture: Image.Image) -> bytes:
     """Return a picture as the bytes of a PNG file."""
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
 
 
-def as_url(image) -> str:
-    """Return an image, floats `(h, w, c)` in [0, 1], as a URL that holds it."""
+def as_url(image: np.ndarray) -> str:
+    """Return an image as a URL that contains it.
+
+    Args:
+        image: Float array `(h, w, c)` in [0, 1].
+    """
     png = as_png(image_grid(image[None, None], zoom=1))
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"

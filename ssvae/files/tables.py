@@ -1,39 +1,47 @@
-"""Tables written a chunk at a time: CSV, Parquet or NPZ."""
+"""Tables written in chunks of rows: CSV, Parquet or NPZ."""
+
+from __future__ import annotations
 
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
+
+from ssvae.types import PathLike
+
+# Columns by name: arrays `(n,)` or `(n, k)`, or lists of n strings.
+Columns: TypeAlias = dict[str, Any]
 
 
 class Table:
     """Rows written as CSV, Parquet or NPZ, by the ending of the file's name.
 
-    Args:
-        path: Path to write to.
+    Use it in a `with` block and call `write` for each chunk of rows.
 
-    Use it in a `with` block and hand it columns, again and again.
+    Args:
+        path: Path to write to, which ends in `.csv`, `.parquet` or `.npz`.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: PathLike):
         self.path = Path(path)
-        self.writer = None
+        self.writer: Any = None
 
-    def __enter__(self):
+    def __enter__(self) -> Table:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self.writer is not None:
             self.writer.close()
 
-    def write(self, columns):
+    def write(self, columns: Columns) -> None:
         """Append rows.
 
         Args:
-            columns: Dict of name to array `(n,)` or `(n, k)`, or list of n strings; the
-                same names every time. In CSV an array `(n, k)` becomes k columns.
+            columns: n rows as columns, with the same names in every call. In CSV an
+                array `(n, k)` becomes k columns.
         """
         if self.writer is None:
             self.writer = _WRITERS[self.path.suffix](self.path, columns)
@@ -41,7 +49,7 @@ class Table:
 
 
 class _Parquet:
-    """Columns as a Parquet file, an array `(n, k)` as lists of k numbers."""
+    """Writes Parquet; an array `(n, k)` becomes a column of lists of k numbers."""
 
     def __init__(self, path, columns):
         from pyarrow import parquet
@@ -70,7 +78,7 @@ class _Parquet:
 
 
 class _Csv(_Parquet):
-    """Columns as text, an array `(n, k)` as k columns `name_0`, `name_1`, ..."""
+    """Writes CSV; an array `(n, k)` becomes k columns `name_0`, `name_1`, ..."""
 
     def __init__(self, path, columns):
         from pyarrow import csv
@@ -88,7 +96,11 @@ class _Csv(_Parquet):
 
 
 class _Npz:
-    """Columns as an array each. Numbers wait on the disk, strings in memory."""
+    """Writes NPZ, one array per column.
+
+    The length of an array comes first in the file and is known last. Until then numbers
+    are in temporary files, and strings in memory.
+    """
 
     def __init__(self, path, columns):
         self.path = path
