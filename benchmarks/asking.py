@@ -16,6 +16,7 @@ import numpy as np
 from ssvae import Config, load_dataset
 from ssvae.data import draw_labels, save_labels
 from ssvae.evaluation.tables import update_page
+from ssvae.files.atomic import write_json
 from ssvae.graph.acquisition import suggest
 from ssvae.graph.construction import image_graph
 
@@ -38,7 +39,7 @@ def main():
                 train(run, draw(dataset, way, seed), seed)
             metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
             results.append({"way": way, **metrics})
-            OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            write_json(OUT, results, indent=1)
     update_page("benchmarks/README.md", str(OUT), table(results))
     print(table(results))
 

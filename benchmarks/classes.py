@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from ssvae.files.atomic import write_json
+
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "classes.json", HERE / "classes.md"
 CLASSES = (10, 100, 1_000)
@@ -43,7 +45,7 @@ def main():
                 command = [sys.executable, __file__, str(classes), way, training]
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
                 results.append(json.loads(done.stdout.splitlines()[-1]))
-                RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+                write_json(RESULTS, results, indent=1)
     PAGE.write_text(page(results), encoding="utf-8")
     print(table(results))
 

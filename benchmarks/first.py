@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from ssvae.evaluation.tables import update_page
-from ssvae.files.atomic import new_file
+from ssvae.files.atomic import write_json
 from ssvae.hardware import cores_here, machine
 
 FIRST, DRAWS = "d6166eb", 3
@@ -37,8 +37,7 @@ def main():
                 train(code, seed, run, flags)
             metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
             results.append({"version": version, "machine": machine(), **metrics})
-    with new_file(OUT, (".json",), overwrite=True) as partial:
-        partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_json(OUT, results, indent=1)
     update_page(PAGE, str(OUT), table(results))
     print(table(results))
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from ssvae import load_dataset
 from ssvae.data import UNLABELED, draw_labels
+from ssvae.files.atomic import write_json
 
 FOLDER, RUN = Path("build/fashion"), Path("runs/fashion-folder")
 OUT = Path("benchmarks/folder.json")
@@ -28,7 +29,7 @@ def main():
         flags = ["--config", "configs/fashion.toml", "--dataset", FOLDER, "--out", RUN]
         subprocess.run([sys.executable, "-m", "ssvae.train", *flags], check=True)
     metrics = json.loads((RUN / "metrics.json").read_text(encoding="utf-8"))
-    OUT.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    write_json(OUT, metrics, indent=1)
     arrays = json.loads(Path("benchmarks/fashion-mnist.json").read_text("utf-8"))
     (same,) = (r for r in arrays if r["num_labels"] == LABELS and r["seed"] == 0)
     for name, run in (("files", metrics), ("arrays", same)):

@@ -63,7 +63,9 @@ def main():
         figures |= {"machine": machine(), **measure_speed()}
         print(speed_table(figures))
     if flags.out:
-        Path(flags.out).write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        from ssvae.files.atomic import write_json
+
+        write_json(flags.out, figures, indent=1)
 
 
 def is_installed(name) -> bool:
@@ -168,7 +170,7 @@ def train(seed, quick) -> dict:
     moments.append(time.perf_counter())
     _, batches = data(config, quick, pseudo_labels)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)
-    epochs.fit(model, batches, [], Workers())
+    epochs.run_epochs(model, batches, [], Workers())
     model = averaged(model)
     moments.append(time.perf_counter())
     images, labels = load_dataset("mnist").test_part()

@@ -14,6 +14,7 @@ import numpy as np
 from ssvae import load_dataset
 from ssvae.data import UNLABELED, draw_labels
 from ssvae.evaluation.tables import update_page
+from ssvae.files.atomic import write_json
 
 COUNT, LABELS = 1_000_000, 100
 FOLDER, OUT = Path("build/million"), Path("benchmarks/million.json")
@@ -32,7 +33,7 @@ def main():
     run("train", "--dataset", ARRAYS, "--epochs", "1", "--out", RUN, "--overwrite")
     metrics = json.loads((RUN / "metrics.json").read_text(encoding="utf-8"))
     results.append({"use": "train", "images": COUNT, **metrics})
-    OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_json(OUT, results, indent=1)
     update_page("benchmarks/README.md", str(OUT), table(results))
     print(table(results))
 

@@ -17,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 
+from ssvae.files.atomic import write_json
+
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "reliability.json", HERE / "reliability.md"
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -235,7 +237,7 @@ def keep(part, rows):
     """Write the rows of a part beside those of the others, and the page."""
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     known[part] = rows
-    RESULTS.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    write_json(RESULTS, known, indent=1)
     lines = [
         "# What runs and models survive",
         "",

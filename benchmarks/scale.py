@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from ssvae.evaluation.tables import update_page
+from ssvae.files.atomic import write_json
 
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "scale.json", HERE / "scale.md"
@@ -53,7 +54,7 @@ def main():
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
                 results.append(json.loads(done.stdout.splitlines()[-1]))
                 print(json.dumps(results[-1]), flush=True)
-                RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+                write_json(RESULTS, results, indent=1)
     update_page(PAGE, "benchmarks/scale.json", curves(results))
     update_page(PAGE, "a billion images", billion())
 

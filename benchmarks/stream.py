@@ -6,7 +6,6 @@ in one that is put out of memory ten times an epoch, as where there is none. The
 take turns, an epoch each, and the median of their rates counts.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from ssvae.cli import process
 from ssvae.config.settings import Config
 from ssvae.data import Batches, draw_labels, load_dataset, store
 from ssvae.evaluation.tables import update_page
+from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
 
 OUT = Path("benchmarks/stream.json")
@@ -53,7 +53,7 @@ def main():
         "images": len(dataset.images),
         "images_per_second": {place: median(each) for place, each in rates.items()},
     }
-    OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_json(OUT, results, indent=1)
     update_page("benchmarks/README.md", str(OUT), table(results))
     print(table(results))
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from ssvae.evaluation.tables import update_page
+from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
 
 FLAGS = "--labels 100 --propagation none --epochs 3 --unlabeled-batch-size".split()
@@ -36,7 +37,7 @@ def main():
         )
         print(json.dumps(results[-1]), flush=True)
     figures = {"machine": machine(), "results": results}
-    OUT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    write_json(OUT, figures, indent=1)
     update_page(PAGE, str(OUT), table(figures))
 
 

@@ -23,8 +23,8 @@ from ssvae.files.atomic import new_file
 _NAME = "ssvae-graph-"
 # Graphs that are kept, some 12 MB each of 60,000 images.
 MAX_KEPT = 5
-# Number of the method that makes graphs. Raise it when the same images and settings give
-# another graph, and run `python tests/graph/make_golden.py`.
+# Number of the method that makes graphs. Raise it when the same images and settings
+# give another graph, and run `python tests/graph/make_golden.py`.
 FORMAT = 1
 # Settings that a graph depends on.
 SETTINGS = ("augment", *PRESETS["none"], "seed")
