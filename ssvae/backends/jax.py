@@ -112,7 +112,7 @@ def as_input(batches):
 
 
 def start_workers(way) -> Workers:
-    """Begin to train on more than one device: see `workers.start`."""
+    """Start training on several devices; see `training.distribution.start`."""
     number, count = 0, 1
     if way == "multiworker":
         addresses, number = cluster()

@@ -179,7 +179,7 @@ def _dataset(parts):
 
 
 def start_workers(way) -> Workers:
-    """Begin to train on more than one device: see `workers.start`."""
+    """Start training on several devices; see `training.distribution.start`."""
     if way == "mirrored":
         strategy = tf.distribute.MirroredStrategy()
         return Workers(replicas=strategy.num_replicas_in_sync, scope=strategy.scope)

@@ -62,7 +62,7 @@ def export(model, out, kind, compared) -> dict[str, float]:
 def compare(model, folder, kind, images) -> dict[str, float]:
     """Return how far an export is from its model, a number an endpoint.
 
-    It is opened by a process of its own; see `ssvae.readers`.
+    It is opened by a process of its own; see `ssvae.export.readers`.
     """
     from keras import ops
 

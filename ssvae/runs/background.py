@@ -30,7 +30,7 @@ class State:
             `"failed"`.
         out: Path of its run folder, complete only when done; None when idle.
         message: Why it failed.
-        progress: What its `progress.json` holds; see `ssvae.live`.
+        progress: What its `progress.json` holds; see `ssvae.training.live`.
         samples: Path of a picture of what it generates by now, or None.
         resumable: Whether a run that is over can go on.
     """

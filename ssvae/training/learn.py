@@ -56,8 +56,9 @@ def learn(
     Args:
         dataset: `Dataset` with the labels of the budget.
         config: `Config`.
-        folder: Path of the folder that shows how training goes, see `ssvae.live`, and
-            takes its checkpoints; where one lies there, training goes on from it.
+        folder: Path of the folder that shows how training goes, see
+            `ssvae.training.live`, and takes its checkpoints; where one lies there,
+            training goes on from it.
         init: Path of a run folder or `.keras` file whose weights to start from.
         callbacks: More Keras callbacks.
         workers: `Workers` that train together; this process alone where not given.

@@ -37,8 +37,8 @@ def train(
         resume: Whether to go on with a run into `out` that was broken off, by its
             labels.
         callbacks: Keras callbacks to train with.
-        workers: `Workers` that train together, from `workers.start`; this process
-            alone where not given.
+        workers: `Workers` that train together, from `training.distribution.start`;
+            this process alone where not given.
 
     Returns:
         Path of the run folder, which the chief of the workers writes.

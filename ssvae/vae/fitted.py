@@ -98,7 +98,7 @@ class Fitted:
         if not len(self.usual_scores):
             raise InputError(
                 "the model does not know what is usual: it was saved before "
-                "`ssvae.fitted.fit` was called; train it anew"
+                "`ssvae.vae.fitted.fit` was called; train it anew"
             )
         return float(np.quantile(self.usual_scores, 1 - false_alarms))
 
