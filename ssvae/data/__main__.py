@@ -1,29 +1,30 @@
-"""What a data set holds: `python -m ssvae.data PATH`, before anything is trained."""
+"""What a data set holds, before it is trained on: `python -m ssvae.data PATH`."""
 
 import json
 
 import numpy as np
+from PIL import Image
 
 from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
 from ssvae.config.settings import Config
-from ssvae.data import UNLABELED, open_dataset
+from ssvae.data import UNLABELED, Dataset, open_dataset
 from ssvae.data.images import as_floats
 from ssvae.data.report import as_text, check, report, warnings
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 
-# Images of a class on a contact sheet, and classes on one.
+# Contact sheet: images per row, and most rows.
 COLUMNS, MAX_ROWS = 12, 50
 
 
-def contact_sheet(dataset, seed=0):
-    """Draw some images of every class, a row each, the unlabeled last.
+def contact_sheet(dataset: Dataset, seed: int = 0) -> Image.Image:
+    """Draw one row of images per class, and one of unlabeled images at the end.
 
     Args:
         dataset: `Dataset`.
-        seed: Seed of the choice.
+        seed: Seed of the choice of images.
 
     Returns:
         A Pillow picture.
@@ -42,25 +43,9 @@ def contact_sheet(dataset, seed=0):
     return image_grid(np.array(rows), names, zoom)
 
 
-def main():
-    """Read the flags, print the report, draw the sheet."""
-    parser = Parser(
-        prog="python -m ssvae.data",
-        description="Say what a data set holds, and what to look into before training.",
-    )
-    parser.add_argument(
-        "dataset", metavar="DATASET", help="data set, as --dataset of ssvae.train"
-    )
-    add_settings(
-        parser, "data_dir", "image_size", "labels_csv", "skip_broken", "test_fraction"
-    )
-    arguments.add_download(parser)
-    parser.add_argument(
-        "--sheet", metavar="FILE.png", help="draw some images of every class"
-    )
-    arguments.add_overwrite(parser, "the picture if it exists")
-    arguments.add_json(parser, "print the report as JSON, for programs")
-    flags = parser.parse_args()
+def main() -> None:
+    """Read the flags, print the report, draw the contact sheet."""
+    flags = _flags()
     config = Config(**stated_settings(flags))
     dataset = open_dataset(config, flags.download, console.say)
     counts = report(dataset)
@@ -74,6 +59,29 @@ def main():
         with new_file(flags.sheet, (".png",), flags.overwrite) as path:
             contact_sheet(dataset).save(path)
     check(counts)
+
+
+def _flags():
+    """Return the flags."""
+    parser = Parser(
+        prog="python -m ssvae.data",
+        description="Say what a data set holds, and what to look into before training.",
+    )
+    parser.add_argument(
+        "dataset", metavar="DATASET", help="data set, as --dataset of ssvae.train"
+    )
+    add_settings(
+        parser, "data_dir", "image_size", "labels_csv", "skip_broken", "test_fraction"
+    )
+    arguments.add_download(parser)
+    parser.add_argument(
+        "--sheet",
+        metavar="FILE.png",
+        help="draw a picture with some images of every class",
+    )
+    arguments.add_overwrite(parser, "the picture if it exists")
+    arguments.add_json(parser, "print the report as JSON, for programs")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

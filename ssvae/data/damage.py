@@ -1,4 +1,4 @@
-"""Damaged files: what libraries raise for them becomes one line about the file."""
+"""Damaged files: a library's exception becomes one line about the file."""
 
 import contextlib
 import lzma
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from ssvae.errors import InputError
 
-# What NumPy, zipfile and Pillow raise for damaged files: documented, or found by
-# tests/fuzzing.py. An image may be too large in Pillow's eyes: see `open_image`.
+# Exceptions that NumPy, zipfile and Pillow raise for damaged files: documented, or
+# found by tests/fuzzing.py.
 DAMAGE = (
     ArithmeticError,  # a number in a header is too large
     EOFError,
@@ -52,9 +52,12 @@ def reading(name: object, what: str, *others: type[Exception]) -> Iterator[None]
         # It says already what is wrong.
         raise
     except damage as error:
-        lines = str(error).strip().splitlines()
-        reason = lines[0] if lines else type(error).__name__
-        raise unreadable(name, what, reason) from None
+        raise unreadable(name, what, first_line(error)) from None
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's text; its type if there is no text."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def unreadable(name: object, what: str, reason: str) -> InputError:

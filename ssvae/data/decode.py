@@ -1,4 +1,4 @@
-"""Image files, decoded safely, and brought to one size by one rule."""
+"""Image files: decoded safely, and brought to one size."""
 
 import contextlib
 from typing import IO
@@ -51,15 +51,15 @@ def open_image(
     return array
 
 
-def brought_to(size, array) -> np.ndarray:
-    """Scale an image until it covers a square, and cut it around its centre.
+def brought_to(size: int, array: np.ndarray) -> np.ndarray:
+    """Scale an image until it covers a square, and cut off what is outside.
 
     Args:
-        size: Side of the square, pixels; 0 to leave the image as it is.
+        size: Side of the square, pixels; 0 to keep the image as it is.
         array: uint8 array `(h, w)` or `(h, w, channels)`, with 1 or 3 channels.
 
     Returns:
-        uint8 array `(size, size, channels)`.
+        uint8 array `(size, size, channels)`, the middle of the image.
     """
     from PIL import Image, ImageOps
 

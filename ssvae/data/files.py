@@ -1,10 +1,10 @@
-"""Images in files, some at a time, so that any number of them fits into memory.
+"""Images in files, read some at a time, so that any number of them fits into memory.
 
 A place is an image file, an array file (`.npy`, or `.npz` with an array of images), or
 a folder that holds such files at any depth.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,11 @@ from ssvae.data import npz
 from ssvae.data.decode import IMAGE_SUFFIXES, open_image
 from ssvae.data.images import as_float_images
 from ssvae.errors import InputError
+from ssvae.types import PathLike
 
-# What an array of images is called in an `.npz` file, in the order of preference.
+# Names that the images may have in an `.npz` file, in the order of preference.
 ARRAY_NAMES = ("images", "x", "x_test", "x_train", "arr_0")
+# Images of one chunk, about.
 CHUNK_IMAGES = 2_000
 
 
@@ -23,35 +25,42 @@ class ImageFiles:
     """The images of some places, in order.
 
     Args:
-        places: List of paths: image files, array files, folders.
+        places: Paths of image files, array files and folders.
         image_shape: Height, width and channels that every image must have.
-        resize: Whether image files of another size are brought to it; the sides must
-            be equal then.
-        skip_broken: Whether to leave out, and note, a file that cannot be used; None
-            where nobody can ask for that.
-        shard: Number of a part, from 1, and number of parts, when only this part of
-            the images is wanted: parts are of equal size, one after the other.
+        skip_broken: Whether to leave out, and list, files that cannot be used. None
+            means no, and the error message does not mention `--skip-broken`.
+        resize: Whether image files of another size are brought to `image_shape`, whose
+            sides must be equal.
+        shard: Number of a part, from 1, and number of parts: only this part of the
+            images is read. Parts have equal sizes and follow one another.
 
     Attributes:
-        skipped: Dict of the files left out so far, path to reason.
+        image_shape: Height, width and channels of the images.
+        files: List of the path of each file, and the range of its rows that are read.
+        skipped: Dict from the path of each file left out so far to the reason.
 
     Raises:
-        InputError: If a place is not there, or holds no images.
+        InputError: If a place does not exist, or holds no images.
     """
 
     def __init__(
-        self, places, image_shape, skip_broken=False, resize=False, shard=(1, 1)
-    ):
-        self.image_shape = tuple(image_shape)
+        self,
+        places: Iterable[PathLike],
+        image_shape: tuple[int, int, int],
+        skip_broken: bool | None = False,
+        resize: bool = False,
+        shard: tuple[int, int] = (1, 1),
+    ) -> None:
+        self.image_shape = image_shape
         self.skip_broken = skip_broken
         self.size = self.image_shape[0] if resize else 0
-        self.skipped = {}
+        self.skipped: dict[str, str] = {}
         paths = [path for place in places for path in _files(Path(place))]
         counts = [_num_images(path) for path in paths]
         part = shard_rows(sum(counts), *shard)
-        # Of each file the rows of the part. One that seems empty is opened all the
-        # same, to say why, by whoever comes first.
-        self.files, start = [], 0
+        # The first part also opens the files that seem empty, to say why they are.
+        self.files: list[tuple[Path, range]] = []
+        start = 0
         for path, count in zip(paths, counts, strict=True):
             rows = range(max(part.start - start, 0), min(part.stop - start, count))
             if rows or (not count and shard[0] == 1):
@@ -59,17 +68,17 @@ class ImageFiles:
             start += count
 
     def count(self) -> int:
-        """Return how many images the files say they hold; unreadable ones hold none."""
+        """Return how many images the files say they hold; unreadable ones say none."""
         return sum(len(rows) for _, rows in self.files)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """Yield chunks of images and what each is called.
+        """Yield chunks of images, and one name per image.
 
-        The images are a float32 array `(n, h, w, c)` in [0, 1], n about `CHUNK_IMAGES`;
-        a name is a file's path, or `path[row]` in an array.
+        The images are a float32 array `(n, h, w, c)` in [0, 1], n about `CHUNK_IMAGES`.
+        The name of an image is the path of its file, or `path[row]` in an array.
 
         Raises:
-            InputError: If a file cannot be used and broken ones are not to be skipped.
+            InputError: If a file cannot be used and `skip_broken` is not true.
         """
         images, names = [], []
         for path, wanted in self.files:
@@ -83,7 +92,7 @@ class ImageFiles:
             except InputError as error:
                 if not self.skip_broken:
                     asked = self.skip_broken is not None
-                    hint = "; --skip-broken goes on without" if asked else ""
+                    hint = "; --skip-broken leaves it out" if asked else ""
                     raise InputError(f"{error}{hint}") from None
                 self.skipped[str(path)] = str(error)
         if names:
@@ -109,26 +118,26 @@ class ImageFiles:
             yield self._checked(path, rows), names
 
     def _checked(self, path, images):
-        """Return images of one file as floats, not all of them blank."""
+        """Return images of one file as floats, if they are not all blank."""
         try:
             images = as_float_images(images, self.image_shape)
         except ValueError as error:
             raise InputError(f"{str(path)!r}: {error}") from None
         if not np.ptp(images.reshape(len(images), -1), axis=1).any():
             raise InputError(
-                f"{str(path)!r}: nothing but blank images, every pixel like the next; "
+                f"{str(path)!r}: nothing but blank images, their pixels are all alike; "
                 "need images with something on them"
             )
         return images
 
 
-def shard_rows(count, number, num_shards) -> range:
-    """Return the rows of one of so many parts of equal size, one after the other.
+def shard_rows(count: int, number: int, num_shards: int) -> range:
+    """Return the rows of one part of many rows; parts have equal sizes, in order.
 
     Args:
-        count: Rows of all.
-        number: Of the part, from 1.
-        num_shards: Parts.
+        count: Number of all rows.
+        number: Number of the part, from 1.
+        num_shards: Number of parts.
     """
     return range(
         (number - 1) * count // num_shards,
@@ -159,6 +168,6 @@ def _files(place):
         raise InputError(f"no images at {str(place)!r}: need a file or a folder")
     if place.suffix.lower() not in known:
         raise InputError(
-            f"{str(place)!r} is of no kind known here: need an image file, .npy or .npz"
+            f"{str(place)!r} has an unknown ending: need an image file, .npy or .npz"
         )
     return [place]

@@ -1,6 +1,5 @@
-"""A folder of image files as a data set: class folders, or a list of labels."""
+"""Data sets from folders of image files, with class folders or a list of labels."""
 
-import csv
 import functools
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -10,44 +9,53 @@ import numpy as np
 
 from ssvae.data.classes import number_classes
 from ssvae.data.dataset import Dataset
-from ssvae.data.decode import IMAGE_SUFFIXES, open_image
+from ssvae.data.decode import IMAGE_FORMATS, IMAGE_SUFFIXES, open_image
 from ssvae.data.images import as_byte_images
+from ssvae.data.labels_csv import labels_of_csv
 from ssvae.data.store import room_for, widened
 from ssvae.errors import InputError
+from ssvae.types import PathLike, Say
 
-# Folders that hold images of no known class, and those of the two parts.
+# Folder of the images without a label, and folders of the two parts.
 UNLABELED_FOLDER, TRAIN_FOLDER, TEST_FOLDER = "unlabeled", "train", "test"
-COLUMNS = ["file", "label"]
-# Files decoded at a time, before it is said how far that is.
+# Files decoded at a time; progress is printed between.
 CHUNK = 2_000
 
 
-def load_folder(folder, size=0, labels_csv="", skip_broken=False, say=None) -> Dataset:
-    """Return the images in a folder.
+def load_folder(
+    folder: PathLike,
+    size: int = 0,
+    labels_csv: str = "",
+    skip_broken: bool = False,
+    say: Say | None = None,
+) -> Dataset:
+    """Return the data set in a folder of image files.
 
-    Their classes are the names of the folders they lie in, `unlabeled` for none, or
-    stand in a CSV file. Where there are the folders `train` and `test`, these hold the
-    two parts, else there is no test part.
+    The class of an image is the name of the subfolder it lies in, or is given in a CSV
+    file. Images in the subfolder `unlabeled`, or in none, are unlabeled. If there are
+    subfolders `train` and `test`, they hold the two parts; otherwise there is no test
+    part.
 
     Args:
         folder: Path of the folder.
         size: Side in pixels that images are brought to, see `open_image`; 0 if all
             have the same size.
         labels_csv: Path of a CSV file with the columns `file`, a path in the folder,
-            and `label`; files that it does not name, or names without a label, are
-            unlabeled. Empty for class folders.
+            and `label`. Images that it does not name, or names without a label, are
+            unlabeled. Empty if the subfolders are the classes.
         skip_broken: Whether to leave out files that cannot be read.
-        say: Function that prints a line: how far that is, what was left out.
+        say: Function that prints a line: the progress, and each file left out.
 
     Raises:
-        InputError: If the folder holds no images, or something does not fit.
+        InputError: If the folder holds no images, a file cannot be read, or images and
+            labels do not fit together.
     """
     folder, say = Path(folder), say or (lambda text: None)
     parts = [folder / TRAIN_FOLDER, folder / TEST_FOLDER]
     has_parts = all(part.is_dir() for part in parts) and not labels_csv
     root = parts[0] if has_parts else folder
     paths = _image_paths(root)
-    stated = _labels_of_csv(root, paths, labels_csv) if labels_csv else None
+    stated = labels_of_csv(root, paths, labels_csv) if labels_csv else None
 
     def part(root, paths, class_names=None):
         texts = stated or [_class_of(path, root) for path in paths]
@@ -80,7 +88,7 @@ def _image_paths(folder):
     """Return the image files below a folder, sorted; links to folders are not followed.
 
     Raises:
-        InputError: If there are none, or a folder may not be read.
+        InputError: If there are no image files, or a folder may not be read.
     """
     paths = []
 
@@ -96,8 +104,8 @@ def _image_paths(folder):
         ]
     if not paths:
         raise InputError(
-            f"folder {str(folder)!r} holds no images: need a folder a class with image "
-            "files in it, or image files and --labels-csv"
+            f"folder {str(folder)!r} holds no images: need one subfolder per class "
+            "with image files in it, or image files and --labels-csv"
         )
     return sorted(paths)
 
@@ -108,41 +116,8 @@ def _class_of(path, root):
     return "" if len(parts) == 1 or parts[0] == UNLABELED_FOLDER else parts[0]
 
 
-def _labels_of_csv(root, paths, labels_csv):
-    """Return the label of each path that a CSV file states, "" where it states none."""
-    where = f"labels {labels_csv!r}"
-    try:
-        with open(labels_csv, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            missing = [
-                name for name in COLUMNS if name not in (reader.fieldnames or [])
-            ]
-            if missing:
-                raise InputError(
-                    f"{where}: no column {missing[0]!r}; need {' and '.join(COLUMNS)} "
-                    "in the first line"
-                )
-            rows = [(row["file"] or "", row["label"] or "") for row in reader]
-    except OSError as error:
-        raise InputError(f"{where}: {error.strerror}") from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{where} is no CSV file: {error}") from None
-    stated = {}
-    for name, label in rows:
-        if stated.setdefault(os.path.normpath(name), label) != label:
-            raise InputError(f"{where}: {name!r} has two labels; need one a file")
-    names = [str(path.relative_to(root)) for path in paths]
-    unknown = stated.keys() - set(names)
-    if unknown:
-        raise InputError(
-            f"{where}: {min(unknown)!r} is no image in {str(root)!r}; need paths as "
-            f"seen from there, like {names[0]!r}"
-        )
-    return [stated.get(name, "") for name in names]
-
-
 def _decoded(paths, size, skip_broken, say):
-    """Return the images of files, and the rows of the paths that could be read."""
+    """Return the images of files, and the indices of the paths that could be read."""
     images, kept, tenth = None, [], -(-len(paths) // 10)
 
     def decode(path):
@@ -158,7 +133,7 @@ def _decoded(paths, size, skip_broken, say):
                 if isinstance(image, InputError):
                     if not skip_broken:
                         pool.shutdown(cancel_futures=True)
-                        raise InputError(f"{image}; --skip-broken goes on without")
+                        raise InputError(f"{image}; --skip-broken leaves it out")
                     say(f"Left out: {image}.")
                     continue
                 if images is None:
@@ -176,12 +151,15 @@ def _decoded(paths, size, skip_broken, say):
             ):
                 say(f"{done:,} of {len(paths):,} images decoded.")
     if not kept:
-        raise InputError(f"none of the {len(paths)} image files could be read")
+        raise InputError(
+            f"none of the {len(paths)} image files can be read: need images in one of "
+            f"the formats {', '.join(IMAGE_FORMATS)}"
+        )
     return images[: len(kept)], kept
 
 
 def _check(image, path):
-    """Raise `InputError` if an image has a size that the networks are not made for."""
+    """Raise `InputError` if the networks cannot take images of this size."""
     try:
         as_byte_images(image[None])
     except ValueError as error:
@@ -189,7 +167,7 @@ def _check(image, path):
 
 
 def _of_mixed_sizes(images, first, image, path):
-    """Return the error that two images of different sizes make."""
+    """Return the error about two images of different sizes."""
     (_, height, width, _), (other_height, other_width, _) = images.shape, image.shape
     return InputError(
         f"images of mixed sizes: {str(first)!r} has {width} by {height} pixels, "

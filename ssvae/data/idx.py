@@ -1,41 +1,46 @@
-"""IDX files, the format of MNIST and the sets made in its likeness."""
+"""IDX files, the format of MNIST and of data sets made like it."""
 
 import gzip
 import math
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ssvae.data.dataset import Dataset
 from ssvae.errors import InputError
+from ssvae.types import PathLike
 
-# What a compressed file may unpack to.
+# Largest compressed file, bytes unpacked.
 MAX_BYTES = 2**31
 
-# What the four files are called, plain or with `.gz` after it.
+# Names of the four files, with or without `.gz` at the end, and of the two parts.
 IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
 TRAIN, TEST = "train", "t10k"
 
 
-def holds_idx(folder) -> bool:
-    """Return whether a folder holds the training images of such a set."""
+def holds_idx(folder: PathLike) -> bool:
+    """Return whether a folder holds training images in an IDX file."""
+    folder = Path(folder)
     name = IMAGES.format(TRAIN)
     return (folder / name).is_file() or (folder / f"{name}.gz").is_file()
 
 
-def load_idx(folder, name, class_names=None) -> Dataset:
+def load_idx(
+    folder: PathLike, name: str, class_names: Sequence[str] | None = None
+) -> Dataset:
     """Return the data set in a folder of four IDX files.
+
+    The two files of the test part must be there, but are read only when needed.
 
     Args:
         folder: Path of the folder.
-        name: What the data set is called.
-        class_names: A name a class; None for the numbers up to the highest class.
+        name: Name of the data set.
+        class_names: One name per class; None for the numbers up to the highest class.
 
     Raises:
-        InputError: If a file is missing or damaged, or they do not fit together. The
-            test part is read when it is asked for; that its files are there is
-            checked at once.
+        InputError: If a file is missing or damaged, or they do not fit together.
     """
     folder = Path(folder)
     for kind in (IMAGES, LABELS):
@@ -62,11 +67,11 @@ def load_idx(folder, name, class_names=None) -> Dataset:
     return Dataset(name, images, labels, tuple(names), lambda: part(TEST, names)[:2])
 
 
-def read_bytes(path) -> bytes:
-    """Return a file's bytes, uncompressed if it ends in `.gz`.
+def read_bytes(path: PathLike) -> bytes:
+    """Return the bytes of a file, unpacked if its name ends in `.gz`.
 
     Raises:
-        InputError: If it cannot be read or is damaged.
+        InputError: If the file cannot be read or is damaged.
     """
     path = Path(path)
     try:
@@ -82,18 +87,28 @@ def read_bytes(path) -> bytes:
     except OSError as error:
         # gzip.BadGzipFile is an OSError without strerror.
         reason = (error.strerror or "is damaged").lower()
-        raise InputError(f"data file {path} {reason}: get it anew") from None
+        raise InputError(f"data file {path} {reason}: get it again") from None
     except (EOFError, zlib.error):
         raise InputError(
-            f"data file {path} is truncated or damaged: get it anew"
+            f"data file {path} is truncated or damaged: get it again"
         ) from None
 
 
-def idx_array(content: bytes, path="") -> np.ndarray:
-    """Return the uint8 array in IDX bytes: rank in byte 3, big-endian sizes, values.
+def idx_array(content: bytes, path: PathLike = "") -> np.ndarray:
+    """Return the array in the bytes of an IDX file.
+
+    Byte 3 is the number of axes. Their sizes follow, four bytes each, big-endian, and
+    then the values, one byte each.
+
+    Args:
+        content: Bytes of the file, unpacked.
+        path: Path of the file, for messages.
+
+    Returns:
+        uint8 array.
 
     Raises:
-        InputError: If the bytes are something else; the message names `path`.
+        InputError: If the bytes are something else.
     """
     rank = content[3] if len(content) > 3 and content[:3] == b"\0\0\x08" else 0
     start = 4 + 4 * rank
@@ -102,7 +117,7 @@ def idx_array(content: bytes, path="") -> np.ndarray:
         if len(content) - start == math.prod(shape):
             return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
     raise InputError(
-        f"data file {path} is no IDX file of bytes, or cut off: get it anew"
+        f"data file {path} is no IDX file of bytes, or is cut off: get it again"
     )
 
 
@@ -111,4 +126,6 @@ def _find(folder, name):
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
-    raise InputError(f"{folder} has no {name} and no {name}.gz: need both parts' files")
+    raise InputError(
+        f"{folder} has no {name} and no {name}.gz: need the files of both parts"
+    )

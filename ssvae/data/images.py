@@ -1,27 +1,28 @@
-"""Images as a person has them, made into what the networks take."""
+"""Images as people have them become what the networks take."""
 
 import numpy as np
 
 from ssvae.data.store import CHUNK, room_for
+from ssvae.types import ArrayLike
 
-# Sides of images that the networks are made for, pixels.
+# Smallest and largest side of the images that the networks take, pixels.
 MIN_SIDE, MAX_SIDE = 4, 512
 
 
-def as_byte_images(images) -> np.ndarray:
-    """Return images as uint8 with channels.
+def as_byte_images(images: np.ndarray) -> np.ndarray:
+    """Return images as bytes, with an axis of channels.
 
     Args:
         images: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
             `(n, height, width, channels)`, with 1 or 3 channels.
 
     Returns:
-        uint8 array `(n, height, width, channels)`; one that is so is not copied.
+        uint8 array `(n, height, width, channels)`; bytes are not copied.
 
     Raises:
-        ValueError: If it is something else; the message says what came and what is
-            needed.
-        InputError: If there is no room for them.
+        ValueError: If the images are something else; the message says what came and
+            what is needed.
+        InputError: If there is no room for the bytes.
     """
     if images.ndim == 3:
         images = images[..., None]
@@ -31,7 +32,7 @@ def as_byte_images(images) -> np.ndarray:
             "(n, height, width, channels) with 1 or 3 channels"
         )
     if not len(images):
-        raise ValueError("there are no images; need some")
+        raise ValueError("there are no images; need one or more")
     sides = images.shape[1:3]
     if min(sides) < MIN_SIDE or max(sides) > MAX_SIDE:
         raise ValueError(
@@ -47,15 +48,15 @@ def as_byte_images(images) -> np.ndarray:
     return grey_levels
 
 
-def as_float_images(images, image_shape) -> np.ndarray:
-    """Return images as float32 in [0, 1].
+def as_float_images(images: ArrayLike, image_shape: tuple[int, ...]) -> np.ndarray:
+    """Return images as floats, with an axis of channels.
 
     Args:
         images: See `checked_images`.
         image_shape: Height, width and channels needed.
 
     Returns:
-        float32 array `(n, height, width, channels)`.
+        float32 array `(n, height, width, channels)` in [0, 1].
 
     Raises:
         ValueError: See `checked_images`.
@@ -63,22 +64,25 @@ def as_float_images(images, image_shape) -> np.ndarray:
     return as_floats(checked_images(images, image_shape))
 
 
-def as_floats(images) -> np.ndarray:
-    """Return images as floats in [0, 1], without a check.
+def as_floats(images: np.ndarray) -> np.ndarray:
+    """Return bytes divided by 255; floats are returned as they are.
+
+    This is the only place where the bytes of an array become floats, so that they
+    become the same bits everywhere.
 
     Args:
         images: Array of any shape: uint8, or floats in [0, 1].
 
     Returns:
-        float32 array of the same shape; floats are returned as they are.
+        Array of the same shape in [0, 1], float32 if it was uint8.
     """
     if images.dtype == np.uint8:
         return images.astype(np.float32) / np.float32(255)
     return images
 
 
-def checked_images(images, image_shape) -> np.ndarray:
-    """Return images with channels.
+def checked_images(images: ArrayLike, image_shape: tuple[int, ...]) -> np.ndarray:
+    """Return images with an axis of channels, if dtype, range and shape are right.
 
     Args:
         images: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
@@ -86,11 +90,11 @@ def checked_images(images, image_shape) -> np.ndarray:
         image_shape: Height, width and channels needed.
 
     Returns:
-        uint8 or float32 array `(n, height, width, channels)`. Images that
-        have the right dtype and shape are returned as they are, without a copy.
+        uint8 or float32 array `(n, height, width, channels)`. Bytes and float32 are not
+        copied.
 
     Raises:
-        ValueError: If dtype, range or shape is another; the message says what came and
+        ValueError: If dtype, range or shape is wrong; the message says what came and
             what is needed.
     """
     images = np.asarray(images)
@@ -120,8 +124,10 @@ def checked_images(images, image_shape) -> np.ndarray:
     return images.astype(np.float32, copy=False)
 
 
-def binarized(images, seed) -> np.ndarray:
-    """Return pixels drawn black or white, with the grey values as chances of white.
+def binarized(images: np.ndarray, seed: int) -> np.ndarray:
+    """Return images of black and white pixels; the lighter a pixel, the likelier white.
+
+    A pixel becomes 255 with the probability of its value divided by 255, otherwise 0.
 
     Args:
         images: uint8 array `(n, height, width, channels)`.

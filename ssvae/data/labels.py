@@ -1,35 +1,43 @@
-"""The label budget: which images of the training part are labeled; drawn, saved, read.
+"""The labels that training may use: drawn at random, saved to a file, read again.
 
-A draw is the pair `(indices, classes)` of int64 arrays, ascending in the index.
+A draw is a pair of int64 arrays `(k,)`: ascending indices of images of the training
+part, and their classes.
 """
 
 import json
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.errors import InputError
+from ssvae.types import PathLike
+
+Draw: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 
-def draw_labels(labels, num_labels, num_classes, seed):
-    """Draw class-balanced labels.
+def draw_labels(
+    labels: np.ndarray, num_labels: int | str, num_classes: int, seed: int
+) -> Draw:
+    """Draw labels at random, equally many of each class.
 
-    The classes get equal shares. What does not divide, and what a class is too small
-    to give, is spread over the others, the classes that get one more chosen at random.
+    If a class has too few labels, the other classes give more. A remainder is given by
+    classes chosen at random, one label each.
 
     Args:
-        labels: int array `(n,)`, classes, -1 for unlabeled.
-        num_labels: How many to draw, from the class count up; 0 for none; "all" for
-            all; "auto" for all where some images are unlabeled, else for ten a class.
+        labels: int array `(n,)`, the class of each image, -1 for unlabeled.
+        num_labels: Number of labels, at least one per class; 0 for none; "all" for all;
+            "auto" for all if some images are unlabeled, otherwise ten per class.
         num_classes: Number of classes.
         seed: Seed of the draw, int ≥ 0.
 
     Returns:
-        A draw: int64 arrays `(k,)` of indices and of classes.
+        Indices and classes, int64 arrays `(k,)`.
 
     Raises:
-        InputError: If the count is below the class count or above the labels there are.
+        InputError: If the number is smaller than the number of classes, or larger than
+            the number of labels.
     """
     known = np.flatnonzero(labels != UNLABELED)
     if num_labels == "auto":
@@ -39,6 +47,7 @@ def draw_labels(labels, num_labels, num_classes, seed):
         return known, labels[known]
     if num_labels == 0:
         return known[:0], labels[:0]
+    num_labels = int(num_labels)
     if num_labels > len(known):
         raise InputError(
             f"labels: got {num_labels}, but the training part has {len(known)}: "
@@ -46,7 +55,7 @@ def draw_labels(labels, num_labels, num_classes, seed):
         )
     if num_labels < num_classes:
         raise InputError(
-            f"labels: got {num_labels}, need at least one a class: {num_classes} or "
+            f"labels: got {num_labels}, need at least one per class: {num_classes} or "
             "more"
         )
     rng = np.random.default_rng(seed)
@@ -59,7 +68,7 @@ def draw_labels(labels, num_labels, num_classes, seed):
 
 
 def _shares(total, sizes, rng):
-    """Split `total` over the classes as evenly as their `sizes` allow."""
+    """Share `total` among the classes as evenly as their `sizes` allow."""
     shares = np.zeros_like(sizes)
     while total:
         open_classes = np.flatnonzero(shares < sizes)
@@ -73,8 +82,13 @@ def _shares(total, sizes, rng):
     return shares
 
 
-def save_labels(path, dataset: Dataset):
-    """Write a data set's labels as JSON, for `read_labels` and for people."""
+def save_labels(path: PathLike, dataset: Dataset) -> None:
+    """Write the labels of a data set as JSON, for `read_labels` and for people.
+
+    Args:
+        path: Path of the JSON file.
+        dataset: The data set.
+    """
     indices = dataset.labeled
     draw = {
         "dataset": dataset.name,
@@ -85,15 +99,16 @@ def save_labels(path, dataset: Dataset):
     Path(path).write_text(json.dumps(draw) + "\n", encoding="utf-8")
 
 
-def read_labels(path, dataset: Dataset):
-    """Read a draw that `save_labels` wrote.
+def read_labels(path: PathLike, dataset: Dataset) -> Draw:
+    """Return the labels that `save_labels` wrote.
 
     Args:
         path: Path of the JSON file.
-        dataset: The data set it is for; only its sizes are looked at.
+        dataset: The data set of the labels; its numbers of images and classes are
+            checked.
 
     Returns:
-        A draw: int64 arrays `(k,)` of indices and of classes.
+        Indices and classes, int64 arrays `(k,)`.
 
     Raises:
         InputError: If the file cannot be read, or does not fit the data set.
@@ -111,8 +126,8 @@ def read_labels(path, dataset: Dataset):
     ]
     if not all(_is_whole_numbers(column) for column in columns):
         raise InputError(
-            f"{where}: need an object with the lists of whole numbers "
-            "'indices' and 'classes'"
+            f"{where}: need an object with two lists of whole numbers, 'indices' and "
+            "'classes'"
         )
     indices, classes = (np.array(column, np.int64) for column in columns)
     _check_draw(where, indices, classes, dataset)
@@ -132,11 +147,11 @@ def _check_draw(where, indices, classes, dataset):
     count, num_classes = len(dataset.images), dataset.num_classes
     if len(indices) != len(classes):
         raise InputError(
-            f"{where}: {len(indices)} indices and {len(classes)} classes: need as many "
-            "of one as of the other"
+            f"{where}: {len(indices)} indices and {len(classes)} classes: need one "
+            "class per index"
         )
     if len(np.unique(indices)) != len(indices):
-        raise InputError(f"{where}: an index stands twice; need each image once")
+        raise InputError(f"{where}: an index occurs twice; need each image once")
     for what, values, end in (
         ("index", indices, count),
         ("class", classes, num_classes),

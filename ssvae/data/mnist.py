@@ -1,4 +1,4 @@
-"""The bundled MNIST: four gzipped IDX files that travel inside the package."""
+"""MNIST: four gzipped IDX files that come with the package."""
 
 import hashlib
 from pathlib import Path
@@ -11,7 +11,7 @@ from ssvae.errors import InputError
 
 FOLDER = Path(__file__).parent / "mnist_files"
 
-# SHA-256 of the uncompressed bytes.
+# SHA-256 of the unpacked bytes of each file.
 CHECKSUMS = {
     "train-images-idx3-ubyte": (
         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
@@ -31,14 +31,14 @@ CHECKSUMS = {
 def load_mnist(folder: Path = FOLDER) -> Dataset:
     """Return MNIST: 60,000 training and 10,000 test images, 28 by 28, one channel.
 
-    All four files are checked against their SHA-256; those of the test part are not
-    looked into until `Dataset.read_test` is called.
+    All four files are checked against their SHA-256. The test part is used only when
+    `Dataset.read_test` is called.
 
     Args:
         folder: Folder with the four `.gz` files.
 
     Raises:
-        InputError: If a file is missing or its content is not MNIST's.
+        InputError: If a file is missing, or does not hold MNIST.
     """
     content = {name: _read_checked(folder / f"{name}.gz") for name in CHECKSUMS}
 
@@ -53,7 +53,7 @@ def load_mnist(folder: Path = FOLDER) -> Dataset:
 
 
 def _read_checked(path: Path) -> bytes:
-    """Return the uncompressed bytes of one of the four files."""
+    """Return the unpacked bytes of one of the four files."""
     mend = "reinstall ssvae to restore it"
     try:
         content = read_bytes(path)

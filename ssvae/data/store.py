@@ -1,4 +1,4 @@
-"""Room for many images: in memory, or in a file where they are too many for it."""
+"""Room for many images: in memory, or in a file on the disk if there are too many."""
 
 import os
 import tempfile
@@ -6,24 +6,27 @@ import tempfile
 import numpy as np
 
 from ssvae.errors import InputError
+from ssvae.types import Say
 
-# Bytes of images that are kept in memory.
+# Largest array of images that is kept in memory, bytes.
 MAX_IN_MEMORY = 2**30
-# Images copied at a time.
+# Images that are copied at once.
 CHUNK = 10_000
 
 
-def room_for(count, image_shape, say=None) -> np.ndarray:
-    """Return an array for images, to be filled.
+def room_for(
+    count: int, image_shape: tuple[int, ...], say: Say | None = None
+) -> np.ndarray:
+    """Return an array for images, whose content is not set yet.
 
-    What needs more than `MAX_IN_MEMORY` bytes is a file mapped into memory, in the
-    folder for temporary files (`TMPDIR`): it has no name and goes with the array. The
-    system keeps in memory what it has room for.
+    An array of more than `MAX_IN_MEMORY` bytes is a file in the folder for temporary
+    files (`TMPDIR`), mapped into memory. The file has no name, and is gone when the
+    array is. The system keeps as much of it in memory as fits.
 
     Args:
         count: Number of images.
         image_shape: Height, width and channels.
-        say: Function that prints a line about such a file.
+        say: Function that prints a line if the images are kept in a file.
 
     Returns:
         uint8 array `(count, height, width, channels)`.
@@ -49,12 +52,12 @@ def room_for(count, image_shape, say=None) -> np.ndarray:
         return np.memmap(file, np.uint8, "r+", shape=shape)
 
 
-def take(images, rows) -> np.ndarray:
-    """Return some images, in `room_for` them.
+def take(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return a copy of some images, in an array of `room_for`.
 
     Args:
         images: uint8 array `(n, height, width, channels)`.
-        rows: int array `(k,)`.
+        rows: int array `(k,)`, indices of the images.
 
     Raises:
         InputError: See `room_for`.
@@ -65,12 +68,12 @@ def take(images, rows) -> np.ndarray:
     return taken
 
 
-def widened(images, channels, say=None) -> np.ndarray:
-    """Return grey images with more channels, all of them the same.
+def widened(images: np.ndarray, channels: int, say: Say | None = None) -> np.ndarray:
+    """Return grey images with their channel repeated.
 
     Args:
         images: uint8 array `(n, height, width, 1)`.
-        channels: How many.
+        channels: Number of channels of the result.
         say: See `room_for`.
 
     Raises:
@@ -83,7 +86,7 @@ def widened(images, channels, say=None) -> np.ndarray:
 
 
 def _reserve(file, size):
-    """Give a file its size on the disk: to run out of it later would be fatal."""
+    """Take the file's space on the disk now: to run out of it later is fatal."""
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file.fileno(), 0, size)
     else:

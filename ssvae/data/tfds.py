@@ -1,41 +1,50 @@
-"""tensorflow-datasets as a source; imported only when a data set of it is asked for."""
+"""Data sets from tensorflow-datasets, which is imported only when it is needed."""
 
 from pathlib import Path
 
 import numpy as np
 
+from ssvae.data.damage import first_line
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.decode import brought_to
 from ssvae.data.store import room_for
 from ssvae.errors import InputError
+from ssvae.types import Say
 
+# Folder where tensorflow-datasets keeps its data sets.
 DEFAULT_FOLDER = "~/tensorflow_datasets"
+# Names of the splits of the two parts.
 TRAIN, TEST = "train", "test"
-# Splits of images without a label, however they are spelt.
+# Names that splits of unlabeled images may have.
 WITHOUT_LABELS = ("unlabelled", "unlabeled", "unsupervised")
-# Images read at a time.
+# Images that are read at once.
 BATCH_SIZE = 500
 
 
-def load_tfds(name, data_dir="", download=False, size=0, say=None) -> Dataset:
-    """Return an image classification set of tensorflow-datasets.
+def load_tfds(
+    name: str,
+    data_dir: str = "",
+    download: bool = False,
+    size: int = 0,
+    say: Say | None = None,
+) -> Dataset:
+    """Return an image classification data set of tensorflow-datasets.
 
-    Its split `train` is the training part, with what lies in a split of unlabeled
-    images; its split `test`, if it has one, is the test part.
+    The split `train` is the training part, together with a split of unlabeled images
+    if there is one. The split `test`, if there is one, is the test part.
 
     Args:
-        name: Name in tensorflow-datasets, without `tfds:`, with `:VERSION` after it or
-            not.
-        data_dir: Folder of prepared data sets; empty for tensorflow-datasets' own
-            default, `~/tensorflow_datasets`.
+        name: Name in tensorflow-datasets, without `tfds:`; `:VERSION` may follow it.
+        data_dir: Folder of prepared data sets; empty for the default of
+            tensorflow-datasets, `~/tensorflow_datasets`.
         download: Whether a data set that is not prepared may be downloaded.
         size: Side in pixels that images are brought to, see `brought_to`; 0 if all have
             the same size.
-        say: Function that prints a line about where many images are kept.
+        say: Function that prints a line if the images are kept in a file.
 
     Raises:
-        InputError: If the data set is not prepared and may not be downloaded, is
-            unknown, or has no images with labels in a train split.
+        InputError: If the data set is unknown, is not prepared and may not be
+            downloaded, or has no images with labels in a split `train`.
     """
     folder = Path(data_dir or DEFAULT_FOLDER).expanduser()
     title, _, version = name.partition(":")
@@ -43,9 +52,9 @@ def load_tfds(name, data_dir="", download=False, size=0, say=None) -> Dataset:
     prepared = any(not version or path.parent.name == version for path in found)
     if not prepared and not download:
         raise InputError(
-            f"data set 'tfds:{name}' is not prepared under {folder}: with a network, "
-            "add --download; without one, copy a folder prepared elsewhere there, or "
-            "name its parent with --data-dir"
+            f"data set 'tfds:{name}' is not prepared under {folder}: add --download if "
+            "this machine has a network; otherwise copy a prepared folder there, or "
+            "name the folder above one with --data-dir"
         )
     try:
         import tensorflow_datasets as tfds
@@ -57,8 +66,9 @@ def load_tfds(name, data_dir="", download=False, size=0, say=None) -> Dataset:
     try:
         builder = tfds.builder(name, data_dir=str(folder))
     except (tfds.core.registered.DatasetNotFoundError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"data set 'tfds:{name}' cannot be opened: {reason}") from None
+        raise InputError(
+            f"data set 'tfds:{name}' cannot be opened: {first_line(error)}"
+        ) from None
     if not prepared:
         builder.download_and_prepare()
     keys = _checked_keys(name, builder, size)
@@ -75,10 +85,10 @@ def load_tfds(name, data_dir="", download=False, size=0, say=None) -> Dataset:
 
 
 def _checked_keys(name, builder, size):
-    """Return what the images and the labels are called.
+    """Return the names of the features that hold the images and the labels.
 
     Raises:
-        InputError: Unless the set has what a classifier needs.
+        InputError: If the data set lacks something that a classifier needs.
     """
     features = dict(builder.info.features.items())
     keys = builder.info.supervised_keys or ("image", "label")
@@ -100,7 +110,7 @@ def _checked_keys(name, builder, size):
 
 
 def _read(builder, splits, keys, size, say=None):
-    """Return the images and labels of splits, one after another."""
+    """Return the images and labels of splits, joined."""
     count = sum(builder.info.splits[split].num_examples for split in splits)
     images, labels, end = None, np.full(count, UNLABELED), 0
     for split in splits:
@@ -115,11 +125,11 @@ def _read(builder, splits, keys, size, say=None):
 
 
 def _batches(builder, split, keys, size):
-    """Yield some of a split's images and labels at a time."""
+    """Yield the images and labels of a split, some at a time."""
     import tensorflow_datasets as tfds
 
     image, label = keys
-    # What has mixed sizes cannot be batched before it is brought to one.
+    # Images of mixed sizes cannot be batched before they have one size.
     batch_size = None if size else BATCH_SIZE
     for some in tfds.as_numpy(builder.as_dataset(split=split, batch_size=batch_size)):
         if size:

@@ -49,7 +49,7 @@ def place(tmp_path, mnist, request):
         ("nan", "values from nan to nan; need floats in"),
         ("black", "nothing but blank images"),
         ("nothing there", "no images at"),
-        ("text", "of no kind known here"),
+        ("text", "has an unknown ending"),
         ("empty folder", "holds no images"),
         ("broken", r"1\.png' is no readable image.*--skip-broken"),
     ],

@@ -152,7 +152,7 @@ def test_files_that_cannot_be_read_are_refused_or_left_out(folder):
     photo.write_bytes(photo.read_bytes()[:200])
     (folder.path / "a" / "loop.png").symlink_to(folder.path / "a" / "loop.png")
     (folder.path / "a" / "around").symlink_to(folder.path)
-    with pytest.raises(InputError, match=r"loop.png.*; --skip-broken goes on without"):
+    with pytest.raises(InputError, match=r"loop.png.*; --skip-broken leaves it out"):
         load_dataset(str(folder.path))
     said = []
     dataset = load_dataset(str(folder.path), skip_broken=True, say=said.append)
@@ -174,7 +174,9 @@ def test_images_beyond_bounds_are_refused(folder):
 
 
 def test_a_folder_without_images_is_refused(tmp_path):
-    with pytest.raises(InputError, match="holds no images: need a folder a class"):
+    with pytest.raises(
+        InputError, match="holds no images: need one subfolder"
+    ):
         load_dataset(str(tmp_path))
 
 

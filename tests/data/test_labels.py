@@ -80,7 +80,7 @@ def test_a_draw_of_no_label_is_read_as_saved(tiny_dataset, tmp_path):
         ('{"indices": [1], "classes": [0.5]}', "whole numbers"),
         ('{"indices": [true], "classes": [0]}', "whole numbers"),
         ('{"indices": [1, 2], "classes": [0]}', "2 indices and 1 classes"),
-        ('{"indices": [1, 1], "classes": [0, 0]}', "stands twice"),
+        ('{"indices": [1, 1], "classes": [0, 0]}', "occurs twice"),
         ('{"indices": [40], "classes": [0]}', "index 40: need 0 to 39"),
         ('{"indices": [-1], "classes": [0]}', "index -1"),
         ('{"indices": [1], "classes": [3]}', "class 3: need 0 to 2"),

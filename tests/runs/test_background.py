@@ -76,7 +76,7 @@ def test_a_run_that_fails_says_why(background, tmp_path):
     background.start(["--labels", "3"], tmp_path / "run")
     state = wait(background, lambda s: s.status != RUNNING)
     assert state.status == FAILED
-    assert "need at least one a class" in state.message
+    assert "need at least one per class" in state.message
 
 
 def test_another_process_of_the_same_number_is_not_the_run(background, tmp_path):
