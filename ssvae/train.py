@@ -1,4 +1,4 @@
-"""The main job: `python -m ssvae.train --labels 100` makes a run folder."""
+"""Train a model: `python -m ssvae.train --labels 100` makes a run folder."""
 
 import json
 
@@ -10,20 +10,20 @@ from ssvae.config.suggest import suggest
 from ssvae.config.toml import load_config
 from ssvae.data import is_named, open_dataset
 from ssvae.errors import InputError
-from ssvae.runs.folder import check_free
 from ssvae.training.distribution import start
 from ssvae.training.plan import config_of, plan, resumable
 from ssvae.training.run import carry_out
 
 
-def main():
-    """Read the flags, train, and say what came of it."""
+def main() -> None:
+    """Read the flags, train a model, print how good it is."""
     parser = Parser(
         prog="python -m ssvae.train",
         usage="%(prog)s [--labels N] [--config FILE.toml] [--out DIR] [...]",
-        description="Train a semi-supervised VAE from a few labels and write its run "
-        "folder. Settings: the defaults below, or those of --init; then --config; then "
-        "flags.",
+        description="Train a semi-supervised VAE, a classifier and generator of "
+        "images, from a few labels, and write its run folder. Settings are the "
+        "defaults in parentheses below, or those of --init; --config replaces some, "
+        "and flags replace both.",
     )
     parser.add_argument("--config", metavar="FILE.toml", help="settings from a file")
     parser.add_argument(
@@ -65,15 +65,22 @@ def main():
         labels_file=flags.labels_file,
         resume=bool(flags.resume),
     )
-    if workers.is_chief:
-        check_free(planned.out, flags.overwrite)
-    process.start_keras()
-    with process.interrupts_held_back():
-        # Here, so that `--help` and bad input are answered without Keras.
-        import ssvae.training.learn  # noqa: F401
-    out = carry_out(planned, flags.init, flags.overwrite, workers=workers)
+    out = carry_out(
+        planned,
+        flags.init,
+        flags.overwrite,
+        workers=workers,
+        start_keras=_start_keras,
+    )
     if workers.is_chief:
         _report(out)
+
+
+def _start_keras():
+    """Start Keras, and import what trains, without an interruption in between."""
+    process.start_keras()
+    with process.interrupts_held_back():
+        import ssvae.training.learn  # noqa: F401
 
 
 def _config(flags, stated):

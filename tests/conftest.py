@@ -164,6 +164,18 @@ def small_model(small_run):
     return load_model(small_run)
 
 
+@pytest.fixture(scope="session")
+def plain_run(made_once, digits):
+    """Return the run folder of a small plain VAE, trained without a label."""
+    from ssvae.config.toml import load_config
+    from ssvae.training.run import train
+
+    config = load_config("configs/vae.toml").replace(
+        dataset=str(digits), hidden_units=8, epochs=1, unlabeled_batch_size=200
+    )
+    return made_once("plain-run", lambda out: train(config, out))
+
+
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Return a function that calls a command's `main` and returns what it printed."""

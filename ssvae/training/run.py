@@ -1,50 +1,60 @@
 """One training run: from a data set and settings to a complete run folder."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssvae.backends.workers import Workers
 from ssvae.cli import console
+from ssvae.config.settings import Config
 from ssvae.config.suggest import RECIPE, as_lines
+from ssvae.data import Dataset
 from ssvae.runs.folder import new_run
-from ssvae.training.distribution import own_folder
-from ssvae.training.plan import plan
+from ssvae.training.distribution import scratch_folder
+from ssvae.training.plan import Plan, plan
+from ssvae.types import PathLike
+
+if TYPE_CHECKING:
+    import keras
 
 
 def train(
-    config=None,
-    out=None,
+    config: Config | None = None,
+    out: PathLike | None = None,
     *,
-    dataset=None,
-    init=None,
-    labels_file=None,
-    overwrite=False,
-    resume=False,
-    callbacks=(),
-    workers=None,
+    dataset: Dataset | None = None,
+    init: PathLike | None = None,
+    labels_file: PathLike | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
 ) -> Path:
     """Train a model and write its run folder.
 
-    The test part is measured on once, after training, and nothing is selected by it.
+    The test part is used once, after training, to measure the model; nothing is
+    chosen by it.
 
     Args:
-        config: `Config`; that of the run to go on with, that of `init`, or the
-            defaults, where not given.
-        out: Path of the run folder to be; a new one under `runs/` where not given.
-        dataset: `Dataset` to learn from; the one that the config names where not given.
-        init: A run folder, or name of a shipped model, whose weights to start from.
-        labels_file: A saved draw of labels to use instead of a new one.
-        overwrite: Whether a run at `out` is replaced.
-        resume: Whether to go on with a run into `out` that was broken off, by its
-            labels.
+        config: `Config`; if None, that of the run to resume, else that of `init`, else
+            the defaults.
+        out: Path where the run folder will be; if None, a new one under `runs/`.
+        dataset: `Dataset` to learn from; if None, the one that the config names.
+        init: Run folder, or name of a shipped model, whose weights to start from.
+        labels_file: Path of saved labels to use instead of drawing new ones.
+        overwrite: Whether to replace a run at `out`.
+        resume: Whether to resume the interrupted run into `out`, with its labels.
         callbacks: Keras callbacks to train with.
-        workers: `Workers` that train together, from `training.distribution.start`;
-            this process alone where not given.
+        workers: `Workers` that train together, from `distribution.start`; this process
+            alone if None.
 
     Returns:
         Path of the run folder, which the chief of the workers writes.
 
     Raises:
-        InputError: If something asked for is not to be had; nothing is written then.
+        InputError: If the run cannot be trained as asked; nothing is written then.
     """
     planned = plan(
         config,
@@ -54,20 +64,24 @@ def train(
         labels_file=labels_file,
         resume=resume,
     )
-    return carry_out(planned, init, overwrite, callbacks, workers or Workers())
+    return carry_out(planned, overwrite, callbacks, workers)
 
 
-def carry_out(planned, init=None, overwrite=False, callbacks=(), workers=None) -> Path:
-    """Train as planned and write the run folder; see `train`.
+def carry_out(
+    planned: Plan,
+    overwrite: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
+) -> Path:
+    """Train as planned, write the run folder and return its path.
 
     Args:
         planned: `Plan`.
-        init: See `train`.
         overwrite: See `train`.
         callbacks: See `train`.
         workers: See `train`.
     """
-    # Keras starts here: what can be refused without it has been, by `plan`.
+    # Imported here, because they start Keras: `plan` has refused bad input without it.
     from ssvae.training import record
     from ssvae.training.learn import learn
 
@@ -77,18 +91,23 @@ def carry_out(planned, init=None, overwrite=False, callbacks=(), workers=None) -
     if workers.is_chief:
         resume = planned.begun is not None
         with new_run(out, overwrite, resume) as folder, workers.together():
-            if config.recipe == RECIPE:
-                console.say("Settings for this data, as for a file for --config:")
-                console.say("\n".join(f"    {line}" for line in as_lines(config)))
-            for note in planned.notes:
-                console.say(f"Note: {note}.")
+            _say_notes(planned)
             record.begin(folder, dataset, config)
-            learned = learn(dataset, config, folder, init, callbacks, workers)
+            learned = learn(dataset, config, folder, planned.init, callbacks, workers)
             metrics = record.measure(learned, dataset)
             record.write(folder, out.name, learned, dataset, metrics)
     else:
-        with own_folder(planned.begun) as folder, workers.together():
-            learn(dataset, config, folder, init, callbacks, workers)
+        with scratch_folder(planned.begun) as folder, workers.together():
+            learn(dataset, config, folder, planned.init, callbacks, workers)
     with workers.together():
         workers.wait()
     return out
+
+
+def _say_notes(planned):
+    """Print the suggested settings, if they were, and the notes on the data set."""
+    if planned.config.recipe == RECIPE:
+        console.say("Settings for this data, as for a file for --config:")
+        console.say("\n".join(f"    {line}" for line in as_lines(planned.config)))
+    for note in planned.notes:
+        console.say(f"Note: {note}.")
