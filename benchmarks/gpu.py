@@ -57,7 +57,8 @@ def main():
     figures["loss_difference"] = check(flags.quick)
     figures["runs"] = [train(seed, flags.quick) for seed in flags.seeds]
     if not flags.quick:
-        from ssvae.benchmark.speed import measure_speed, speed_table
+        from ssvae.benchmark.speed import measure_speed
+        from ssvae.evaluation.tables import speed_table
         from ssvae.hardware import machine
 
         figures |= {"machine": machine(), **measure_speed()}
@@ -91,12 +92,12 @@ def about() -> dict:
 def check(quick) -> float:
     """Return how much losses differ from the CPU's, relative; end if too much."""
     hidden = [sys.executable, __file__, "--losses", *["--quick"] * quick]
-    process = subprocess.run(
+    done = subprocess.run(
         hidden, env={**os.environ, **HIDE}, stdout=subprocess.PIPE, check=True
     )
     differences = [
         abs(here / there - 1)
-        for here, there in zip(losses(quick), json.loads(process.stdout), strict=True)
+        for here, there in zip(losses(quick), json.loads(done.stdout), strict=True)
     ]
     worst = max(differences)
     print(f"losses of {len(differences)} launches: {worst:.1e} from the CPU's at most")

@@ -15,9 +15,8 @@ import pytest
 from PIL import Image
 
 import ssvae.data.__main__ as data
-from ssvae.benchmark.speed import speed_table
 from ssvae.evaluation.results import read_results
-from ssvae.evaluation.tables import table, uses_table
+from ssvae.evaluation.tables import speed_table, table, uses_table
 from ssvae.export.checked import export
 
 README = Path("README.md").read_text(encoding="utf-8")

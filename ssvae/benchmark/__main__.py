@@ -11,7 +11,7 @@ from ssvae.config.settings import Config
 from ssvae.config.toml import load_config
 from ssvae.errors import InputError
 from ssvae.evaluation.results import read_results
-from ssvae.evaluation.tables import table, update_page
+from ssvae.evaluation.tables import speed_table, table, update_page
 from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
 
@@ -84,9 +84,9 @@ def main():
 
 def _speed(out, measured, page):
     """Measure speed, unless it is measured, write the figures, print their table."""
-    from ssvae.benchmark.speed import measure_speed, speed_table
-
     if not measured:
+        from ssvae.benchmark.speed import measure_speed
+
         write_json(out, {"machine": machine(), **measure_speed()}, indent=1)
     try:
         text = speed_table(json.loads(out.read_text(encoding="utf-8")))

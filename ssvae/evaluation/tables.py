@@ -104,6 +104,36 @@ def _figure(name, runs):
     return f"{statistics.mean(values):.4f}{spread}"
 
 
+def speed_table(figures) -> str:
+    """Return measured speed as Markdown: the machine, then one row per kind of work.
+
+    Args:
+        figures: Dict with `machine`, text, and what `measure_speed` returned.
+    """
+    title = figures["machine"]
+    if "copy_gigabytes" in figures:
+        copied = f"{figures['copy_gigabytes']:,.0f} GB/s copied"
+        title = f"{figures['device']} ({copied}), {title}"
+    rows = [
+        f"{title}:\n",
+        "| | images/s | operations per image | share of the matrix rate | first step "
+        "| memory |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for result in figures["speed"]:
+        first, memory = "-", "-"
+        if "first_step_seconds" in result:
+            first = f"{result['first_step_seconds']:.1f} s"
+            memory = f"{result['peak_memory_gib']:.2f} GiB"
+        rows.append(
+            f"| {result['what']} | {result['images_per_second']:,.0f} | "
+            f"{result['flops_per_image'] / 1e6:.1f} million | "
+            f"{100 * result['share']:.0f} % of {result['matrix_gflops']:.0f} GFLOP/s | "
+            f"{first} | {memory} |"
+        )
+    return "\n".join(rows)
+
+
 def update_page(page, source, text):
     """Put a table into a page, between the two comments that name its source.
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ssvae.benchmark import flops, speed
-from ssvae.benchmark.speed import M2_MLP, speed_table
+from ssvae.benchmark import flops
+from ssvae.benchmark.speed import M2_MLP
 from ssvae.config.settings import Config
 from ssvae.model import SSVAE
 
@@ -58,60 +58,6 @@ def test_fewer_classes_and_more_samples_are_counted():
     steps = [flops.of_training(model, 0, 1) for model in (few, every, many)]
     assert steps[1] - steps[0] == 7 * each
     assert steps[2] - steps[1] == 20 * decoder
-
-
-@pytest.mark.parametrize("what", ["m2-mlp, 100 a step", "default"])
-def test_training_is_timed(what, monkeypatch):
-    monkeypatch.setattr(speed, "STEPS", 2)
-    monkeypatch.setattr(speed, "SIDE", 64)
-    (figures,) = speed._training(what, speed.SHAPES[what])
-    assert figures["images_per_second"] > 0
-    assert figures["share"] > 0
-    labeled, unlabeled = {"default": (50, 200)}.get(what, (0, 100))
-    model = SSVAE((28, 28, 1), NAMES, Config(**speed.SHAPES[what]))
-    steps = [
-        flops.of_training(model, labeled, unlabeled, sparing)
-        for sparing in (False, True)
-    ]
-    assert figures["flops_per_image"] * (labeled + unlabeled) in steps
-
-
-def test_answers_are_timed(monkeypatch):
-    monkeypatch.setattr(speed, "IMAGES", 20)
-    monkeypatch.setattr(speed, "SIDE", 64)
-    figures = speed._answers()
-    assert [row["what"] for row in figures] == ["classify", "embed", "generate"]
-    assert all(row["images_per_second"] > 0 for row in figures)
-
-
-def test_table_has_a_row_each():
-    training = {
-        "what": "default",
-        "images_per_second": 4_000.4,
-        "first_step_seconds": 7.04,
-        "peak_memory_gib": 1.234,
-        "flops_per_image": 12.34e6,
-        "matrix_gflops": 99.6,
-        "share": 0.496,
-    }
-    answers = {
-        name: value
-        for name, value in training.items()
-        if name not in ("first_step_seconds", "peak_memory_gib")
-    }
-    figures = {"machine": "a machine", "speed": [training, answers]}
-    title, _, _, _, *rows = speed_table(figures).splitlines()
-    assert title == "a machine:"
-    shared = "| default | 4,000 | 12.3 million | 50 % of 100 GFLOP/s | "
-    assert rows == [f"{shared}7.0 s | 1.23 GiB |", f"{shared}- | - |"]
-    figures |= {"device": "a GPU", "copy_gigabytes": 1234.5}
-    title = speed_table(figures).splitlines()[0]
-    assert title == "a GPU (1,234 GB/s copied), a machine:"
-
-
-def test_bandwidth_is_measured(monkeypatch):
-    monkeypatch.setattr(speed, "COPIED", 2**16)
-    assert speed.copy_rate() > 0
 
 
 @pytest.mark.parametrize("batch", [1, 7])

@@ -2,7 +2,7 @@ import pytest
 
 from ssvae.errors import InputError
 from ssvae.evaluation.plots import error_over_time
-from ssvae.evaluation.tables import table, update_page, uses_table
+from ssvae.evaluation.tables import speed_table, table, update_page, uses_table
 
 
 def result(error, seed=0, recipe="default"):
@@ -84,3 +84,28 @@ def test_table_of_uses_by_hand():
         "| nats | - | -80.5000 |",
     ]
     assert len(uses_table(runs, ["nats"]).splitlines()) == 3
+
+
+def test_table_of_speed_by_hand():
+    training = {
+        "what": "default",
+        "images_per_second": 4_000.4,
+        "first_step_seconds": 7.04,
+        "peak_memory_gib": 1.234,
+        "flops_per_image": 12.34e6,
+        "matrix_gflops": 99.6,
+        "share": 0.496,
+    }
+    answers = {
+        name: value
+        for name, value in training.items()
+        if name not in ("first_step_seconds", "peak_memory_gib")
+    }
+    figures = {"machine": "a machine", "speed": [training, answers]}
+    title, _, _, _, *rows = speed_table(figures).splitlines()
+    assert title == "a machine:"
+    shared = "| default | 4,000 | 12.3 million | 50 % of 100 GFLOP/s | "
+    assert rows == [f"{shared}7.0 s | 1.23 GiB |", f"{shared}- | - |"]
+    figures |= {"device": "a GPU", "copy_gigabytes": 1234.5}
+    title = speed_table(figures).splitlines()[0]
+    assert title == "a GPU (1,234 GB/s copied), a machine:"
