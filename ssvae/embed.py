@@ -11,31 +11,34 @@ from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
 
 
-def main():
-    """Read the flags, embed, write the codes, draw the map."""
+def main() -> None:
+    """Read the flags, embed images, write their codes, draw the map."""
     parser = Parser(
         prog="python -m ssvae.embed",
-        description="Write the latent codes of images, a row an image: its name, mean "
-        "and log-variance of z, and the probability of each class.",
+        description="Write the latent codes of images as a table, one row per image: "
+        "its name, the mean and log-variance of its code z, and the probability of "
+        "each class.",
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
     meaning = "table to write: .parquet, .npz or .csv"
     arguments.add_output(parser, meaning, "codes.parquet")
     parser.add_argument(
-        "--map", metavar="FILE.png", help="also draw the images' places in a plane"
+        "--map",
+        metavar="FILE.png",
+        help="also draw a map: one point per image, similar images close together",
     )
     parser.add_argument(
         "--method",
         choices=("pca", "tsne"),
         default="tsne",
-        help="how the map is made (tsne); pca is quicker and shows less",
+        help="how to make the map: tsne, or pca, quicker and less telling (tsne)",
     )
     arguments.add_seed(parser, "the map")
     flags = parser.parse_args()
     model = sources.open_model(flags.run)
     images = sources.open_images(flags, model)
-    # So many apart that no more than MAP_POINTS of them are drawn.
+    # The map shows every stride-th image, at most MAP_POINTS.
     stride = -(-max(1, images.count()) // MAP_POINTS)
     shown, count = [], 0
     began = time.perf_counter()

@@ -1,18 +1,18 @@
-"""Errors that a person can mend, and the causes of any error."""
+"""Errors that a person can correct, and the causes of any error."""
 
 from collections.abc import Iterator
 
 
 class InputError(ValueError):
-    """Input that a person gave and can mend.
+    """Input that a person gave and can correct.
 
-    The message is one line: what came, what is needed, what to do. Commands print it
-    on standard error without a traceback and end with exit status 2.
+    The message is one line: what was given, what is needed, what to do. Commands print
+    it on standard error without a traceback and end with exit status 2.
     """
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interruption that leaves something; the message says what to do with it."""
+    """An interruption that leaves work behind; the message says how to go on."""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

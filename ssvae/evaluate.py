@@ -1,6 +1,10 @@
-"""What a trained model is worth, in figures: `python -m ssvae.evaluate RUN`."""
+"""How good a trained model is, in figures: `python -m ssvae.evaluate RUN`."""
 
+from __future__ import annotations
+
+import argparse
 import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,27 +18,36 @@ from ssvae.files.atomic import new_file, write_json, write_text
 from ssvae.runs.card import model_card
 from ssvae.saving.find import find_model
 
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
 
 def evaluate(
-    model, images, labels, num_samples=100, num_likelihood=1000, binarize=False, seed=0
-) -> dict:
+    model: SSVAE,
+    images: np.ndarray,
+    labels: np.ndarray,
+    num_samples: int = 100,
+    num_likelihood: int = 1000,
+    binarize: bool = False,
+    seed: int = 0,
+) -> dict[str, Any]:
     """Measure a model on labeled images that it was not trained on.
 
     Args:
         model: An `SSVAE`.
         images: uint8 `(n, h, w)` or `(n, h, w, c)`.
         labels: int array `(n,)`, true classes.
-        num_samples: Importance samples a class for the log-likelihoods, 1 or more.
-        num_likelihood: Images that the log-likelihoods are measured on, the first.
-        binarize: Whether likelihoods are of black and white pixels, drawn once with
-            the grey values as chances of white, instead of the grey ones.
+        num_samples: Importance samples per class for the log-likelihoods, 1 or more.
+        num_likelihood: Log-likelihoods are measured on this many images, the first.
+        binarize: Whether likelihoods are those of black and white pixels instead of
+            grey ones. Pixels are drawn once, the grey value as probability of white.
         seed: Seed of the noise.
 
     Returns:
-        A dict of figures for JSON: fractions, and nats an image; the README says what
-        each is.
+        A dict of figures for JSON: fractions, and nats per image. The README explains
+        each.
     """
-    figures = {"num_images": len(images)}
+    figures: dict[str, Any] = {"num_images": len(images)}
     if model.num_classes > 1:
         figures |= quality.classification(model, images, labels)
     if binarize:
@@ -46,8 +59,8 @@ def evaluate(
     )
 
 
-def main():
-    """Read the flags, measure, put the figures into the run folders."""
+def main() -> None:
+    """Read the flags, measure the models, put the figures into their run folders."""
     flags = _flags()
     folders = [_folder(run) for run in flags.runs]
     for run, folder in zip(flags.runs, folders, strict=True):
@@ -66,13 +79,13 @@ def main():
             tables.update_page(flags.page, flags.out, table)
 
 
-def _flags():
+def _flags() -> argparse.Namespace:
     """Read the flags."""
     parser = Parser(
         prog="python -m ssvae.evaluate",
         description="Measure trained models on the test part of their data set. The "
-        "figures go into metrics.json of the run folder, under evaluation, and "
-        "pictures of them beside it.",
+        "figures go into the run folder: into metrics.json, under evaluation, and into "
+        "pictures next to it.",
     )
     parser.add_argument(
         "runs", nargs="*", metavar="RUN", help="run folder, or name of a shipped model"
@@ -83,30 +96,34 @@ def _flags():
         type=whole_number(1),
         default=100,
         metavar="K",
-        help="importance samples a class for log-likelihoods (100)",
+        help="samples per class with which log-likelihoods are estimated: more make "
+        "the estimates closer and slower (100)",
     )
     parser.add_argument(
         "--likelihood-images",
         type=whole_number(1),
         default=1000,
         metavar="N",
-        help="images that they are measured on (1000)",
+        help="number of test images whose log-likelihoods are measured (1000)",
     )
     parser.add_argument(
         "--binarize",
         action="store_true",
-        help="measure them on pixels drawn black or white",
+        help="measure log-likelihoods of black and white pixels, drawn with the grey "
+        "value as probability of white",
     )
     parser.add_argument(
         "--unusual",
         metavar="DATASET",
-        help="also measure how well the score tells this data set's test images",
+        help="also measure how well the score of unusual images separates the test "
+        "images of DATASET from those of the model's data set",
     )
     parser.add_argument(
         "--all-labels",
         action="store_true",
-        help="also what takes every label and some ten minutes: have generated images "
-        "judged, teach a classifier by them alone, look up nearest neighbors",
+        help="also measure what needs all labels, in about ten minutes: a classifier "
+        "trained on all labels judges generated images, another is trained on "
+        "generated images alone, and nearest neighbors are looked up",
     )
     arguments.add_seed(parser, "all random numbers")
     arguments.add_json(parser, "print all figures as JSON, one line per run")
@@ -114,22 +131,24 @@ def _flags():
         parser, "FILE.json", "also collect the metrics.json of all runs in this file"
     )
     parser.add_argument(
-        "--table", action="store_true", help="print the table of --out, at the end"
+        "--table",
+        action="store_true",
+        help="print a table of all runs in the file of --out",
     )
     parser.add_argument(
-        "--page", metavar="FILE.md", help="also put the table into this page"
+        "--page", metavar="FILE.md", help="also write the table into this page"
     )
     parser.add_argument(
         "--figures",
         nargs="+",
         default=(),
         metavar="NAME",
-        help="figures in the table (all)",
+        help="figures to show in the table (all)",
     )
     flags = parser.parse_args()
     if (flags.table or flags.page) and not flags.out:
         raise InputError(
-            "--table and --page are of collected runs: name them with --out"
+            "--table and --page show collected runs: name their file with --out"
         )
     if not (flags.runs or flags.table or flags.page):
         raise InputError("no RUN given: need run folders, or names of shipped models")
@@ -137,11 +156,11 @@ def _flags():
 
 
 def _folder(run):
-    """Return the run folder, which takes the figures."""
+    """Return the run folder that the figures go into."""
     folder = find_model(run).parent
     if not (folder / "config.toml").exists():
         raise InputError(
-            f"{run!r} lies in no run folder, where its figures could go: need a run "
+            f"{run!r} is in no run folder, into which its figures could go: need a run "
             "folder, or the name of a shipped model"
         )
     return folder
@@ -157,7 +176,7 @@ def _measure(run, flags):
         raise InputError(
             f"{run!r} knows the classes {', '.join(model.class_names)}, but "
             f"{dataset.name} has {', '.join(dataset.class_names)}: name the data set "
-            "it was trained on with --dataset"
+            "that it was trained on with --dataset"
         )
     unusual = flags.unusual and sources.open_other(flags.unusual, model)
     images, labels = dataset.test_part()
@@ -186,17 +205,17 @@ def _measure(run, flags):
 
 
 def _by_all_labels(model, dataset, images, labels, seed):
-    """Return the figures that take every label of the training part."""
+    """Return the figures that need every label of the training part."""
     from ssvae.evaluation import judge
 
     known = dataset.images, dataset.labels
-    console.say("teaching the judge by all labels")
+    console.say("training the judge, a classifier, on all labels")
     teacher = judge.train_judge(*known, dataset.num_classes, seed=seed, say=console.say)
     right = judge.judged(teacher, images) == labels
     figures = {"judge_accuracy": float(right.mean())}
     if model.num_classes > 1:
         figures |= judge.judge_samples(model, teacher, seed=seed)
-        console.say("teaching a classifier by generated images alone")
+        console.say("training a classifier on generated images alone")
         figures["classification_accuracy_score"] = judge.classification_accuracy_score(
             model, images, labels, len(dataset.images), seed, say=console.say
         )
@@ -205,7 +224,7 @@ def _by_all_labels(model, dataset, images, labels, seed):
 
 
 def _write(folder, figures):
-    """Put figures and pictures of them into the run folder; return its metrics."""
+    """Write figures and pictures of them into the run folder; return its metrics."""
     from ssvae.evaluation import plots
 
     path = folder / "metrics.json"
@@ -239,7 +258,7 @@ def _print(folder, figures, as_json):
     for name, value in figures.items():
         if isinstance(value, int | float) and not isinstance(value, bool):
             print(f"{name.replace('_', ' ')}: {value:.5g}")
-    print(f"all of it: {folder / 'metrics.json'}")
+    print(f"all figures: {folder / 'metrics.json'}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,11 @@
 """New images of a trained model: `python -m ssvae.generate RUN`."""
 
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
@@ -9,10 +15,14 @@ from ssvae.data.files import ImageFiles
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
+from ssvae.types import ArrayLike
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
 
-def analogies(model, images) -> np.ndarray:
-    """Return each image's style as every class (Kingma et al. 2014, figure 1b).
+def analogies(model: SSVAE, images: ArrayLike) -> np.ndarray:
+    """Return every class in the style of each image (Kingma et al. 2014, figure 1b).
 
     Args:
         model: An `SSVAE`.
@@ -28,19 +38,21 @@ def analogies(model, images) -> np.ndarray:
     return model.decode(z, classes).reshape(shape)
 
 
-def interpolate(model, first, second, num_steps=9) -> np.ndarray:
-    """Return images on the straight way between the codes of two images.
+def interpolate(
+    model: SSVAE, first: np.ndarray, second: np.ndarray, num_steps: int = 9
+) -> np.ndarray:
+    """Return images on the straight line between the latent codes of two images.
 
     Args:
         model: An `SSVAE`.
         first: Image `(h, w)` or `(h, w, c)` to start from.
         second: Image to end at.
-        num_steps: Images on the way, both ends counted; 2 or more.
+        num_steps: Number of images, including both ends; 2 or more.
 
     Returns:
         float32 array `(num_steps, h, w, c)` in [0, 1]; the first and the last are
-        reconstructions. Where the classes differ, the weight of one passes over to
-        the other.
+        reconstructions. If the classes differ, the weight of the first class falls from
+        1 to 0 and that of the second rises from 0 to 1.
     """
     ends = np.stack([first, second])
     classes = model.predict_proba(ends).argmax(-1)
@@ -50,14 +62,17 @@ def interpolate(model, first, second, num_steps=9) -> np.ndarray:
     return model.decode(way @ mean, way @ one_hot)
 
 
-def traverse(model, class_index, dimensions, values) -> np.ndarray:
-    """Return images of one class as single dimensions of z vary and the others are 0.
+def traverse(
+    model: SSVAE, class_index: int, dimensions: ArrayLike, values: ArrayLike
+) -> np.ndarray:
+    """Return images of one class while one dimension of z varies and the rest are 0.
 
     Args:
         model: An `SSVAE`.
         class_index: The class.
-        dimensions: int array `(d,)`, dimensions of z.
-        values: Float array `(v,)`, in standard deviations of p(z).
+        dimensions: int array `(d,)`, the dimensions of z to vary, one per row.
+        values: Float array `(v,)`, values of that dimension, in standard deviations of
+            p(z).
 
     Returns:
         float32 array `(d, v, h, w, c)` in [0, 1].
@@ -70,11 +85,11 @@ def traverse(model, class_index, dimensions, values) -> np.ndarray:
     return images.reshape(*z.shape[:2], *model.image_shape)
 
 
-def class_indices(model, names) -> np.ndarray:
-    """Return the index of each class named; all of them where none is.
+def class_indices(model: SSVAE, names: Sequence[str]) -> np.ndarray:
+    """Return the index of each named class; of every class if `names` is empty.
 
     Raises:
-        InputError: If there is no such class.
+        InputError: If the model has no class of a name.
     """
     known = list(model.class_names)
     for name in names:
@@ -83,16 +98,21 @@ def class_indices(model, names) -> np.ndarray:
     return np.array([known.index(name) for name in names or known])
 
 
-def active_dimensions(model, images, threshold=0.01) -> np.ndarray:
-    """Return the dimensions of z that are used, the most active first.
+def active_dimensions(
+    model: SSVAE, images: ArrayLike, threshold: float = 0.01
+) -> np.ndarray:
+    """Return the dimensions of z that the model uses, the most active first.
 
-    A dimension's activity is the variance of its mean over images (Burda et al. 2016,
-    section 5).
+    The activity of a dimension is the variance over images of its mean under q(z|x,y)
+    (Burda et al. 2016, section 5).
 
     Args:
         model: An `SSVAE`.
         images: `(n, h, w)` or `(n, h, w, c)`, some hundreds or more.
-        threshold: Variance from which a dimension counts as used.
+        threshold: Activity above which a dimension counts as used.
+
+    Returns:
+        int array `(d,)`.
     """
     activity = model.encode(images)[0].var(axis=0)
     order = np.argsort(-activity)
@@ -109,21 +129,21 @@ def _samples(model, flags):
 
 
 def _like(model, flags):
-    """Return a row an image: the image, then its style as every class."""
+    """Return one row per image: the image, then every class in its style."""
     images = _read(model, flags.like)
     rows = analogies(model, images)[:, class_indices(model, flags.classes)]
     return np.concatenate([images[:, None], rows], axis=1), ()
 
 
 def _between(model, flags):
-    """Return one row: the first image, the way between the codes, the second image."""
+    """Return one row: the first image, the images between, the second image."""
     first, second = images = _read(model, flags.between)
     way = interpolate(model, first, second, flags.count)
     return np.concatenate([images[:1], way, images[1:]])[None], ()
 
 
 def _traverse(model, flags):
-    """Return a row a dimension of z, for the first class asked for."""
+    """Return one row per active dimension of z, for the first class asked for."""
     index = class_indices(model, flags.classes)[0]
     dataset = open_dataset(model.config)
     dimensions = active_dimensions(model, dataset.images[:2000])
@@ -133,7 +153,7 @@ def _traverse(model, flags):
 
 
 def _read(model, places):
-    """Return the images of files, all together."""
+    """Return the images of all files in one array."""
     files = ImageFiles(
         places, model.image_shape, None, resize=bool(model.config.image_size)
     )
@@ -141,8 +161,8 @@ def _read(model, places):
     return np.concatenate(chunks)
 
 
-def main():
-    """Read the flags, generate, write a picture or arrays."""
+def main() -> None:
+    """Read the flags, generate images, write a picture or arrays."""
     flags = _flags()
     model = sources.open_model(flags.run)
     if flags.like:
@@ -165,7 +185,7 @@ def main():
     console.report(flags, summary)
 
 
-def _flags():
+def _flags() -> argparse.Namespace:
     """Read the flags."""
     parser = Parser(
         prog="python -m ssvae.generate",
@@ -173,14 +193,19 @@ def _flags():
     )
     arguments.add_run(parser)
     parser.add_argument(
-        "--classes", nargs="+", default=[], metavar="NAME", help="classes (all)"
+        "--classes",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="classes to draw (all)",
     )
     parser.add_argument(
         "--count",
         type=whole_number(1),
         default=10,
         metavar="N",
-        help="images a row: samples of a class, steps of a way (10)",
+        help="images per row: samples of a class, or steps of --between and "
+        "--traverse (10)",
     )
     arguments.add_seed(parser, "the noise")
     parser.add_argument(
@@ -188,36 +213,39 @@ def _flags():
         type=number(0),
         default=1.0,
         metavar="X",
-        help="scale of the noise: below 1 plainer, above 1 stranger (1)",
+        help="scale of the noise: below 1 images are plainer, above 1 stranger (1)",
     )
     parser.add_argument(
         "--prior",
         choices=("fitted", "normal"),
         default="fitted",
-        help="p(z) to draw from: fitted to the codes of training images, or N(0, I)",
+        help="distribution of the latent codes to draw from: fitted to those of "
+        "training images, or normal, N(0, I) (fitted)",
     )
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument(
         "--like",
         nargs="+",
         metavar="IMAGE",
-        help="keep the style of these images and vary the class",
+        help="draw every class in the style of each of these images",
     )
     ways.add_argument(
         "--between",
         nargs=2,
         metavar=("A", "B"),
-        help="go from one image to another",
+        help="draw the images between two images",
     )
     ways.add_argument(
         "--traverse",
         action="store_true",
-        help="walk along each dimension of z that is used, for the first class",
+        help="vary each dimension of the latent code that the model uses, for the "
+        "first class",
     )
     parser.add_argument(
         "--grid",
         metavar="FILE.png",
-        help="picture to draw, a row a class or image (generated.png, without --out)",
+        help="picture to draw, one row per class, image or dimension (generated.png "
+        "without --out)",
     )
     arguments.add_output(parser, "arrays to write: .npz")
     flags = parser.parse_args()

@@ -1,37 +1,41 @@
-"""Tables that several programs wrote, joined: `python -m ssvae.merge PART ...`."""
+"""One table from those of several programs: `python -m ssvae.merge PART ...`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
+from ssvae.data.damage import DAMAGE, first_line
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
+from ssvae.types import PathLike
 
 KINDS = (".parquet", ".csv", ".npz")
-# The column of a ranked table, see `ssvae.score`, and the one it is ranked by.
+# Column that only ranked tables have, see `ssvae.score`, and the column of the rank.
 OF_RANKED, RANKED_BY = "unusual", "score"
-# What the columns of a CSV file are, where they are no numbers.
+# Types of the columns of a CSV file that hold no numbers.
 TYPES = {"image": "string", "class": "string", "verdict": "string", "unusual": "bool"}
 
 
-def merge(parts, out) -> int:
-    """Join tables that `ssvae.embed`, `score` or `predict` wrote of shards.
+def merge(parts: Sequence[PathLike], out: PathLike) -> int:
+    """Join the tables that `ssvae.embed`, `score` or `predict` wrote with `--shard`.
 
-    Rows keep the order of the parts; ranked tables are ranked anew.
+    Rows keep the order of the parts. The rows of ranked tables are ranked again.
 
     Args:
         parts: Paths of tables of one kind, `.parquet`, `.csv` or `.npz`, with the same
             columns.
-        out: Path to write to, of the same kind.
+        out: Path to write to, with the same ending.
 
     Returns:
-        How many rows there are.
+        The number of rows.
 
     Raises:
-        InputError: If a part is no such table, or not like the first.
+        InputError: If a part cannot be read, is of another kind than `out`, or has
+            other columns than the first part.
     """
     out, names, count = Path(out), None, 0
     read = _npz if out.suffix.lower() == ".npz" else _arrow
@@ -60,14 +64,14 @@ def merge(parts, out) -> int:
     return count
 
 
-def main():
+def main() -> None:
     """Read the flags, join the tables."""
     parser = Parser(
         prog="python -m ssvae.merge",
         description="Join the tables that ssvae.embed, ssvae.score or ssvae.predict "
-        "wrote with --shard.",
+        "wrote with --shard into one.",
     )
-    parser.add_argument("parts", nargs="+", metavar="PART", help="table of a shard")
+    parser.add_argument("parts", nargs="+", metavar="PART", help="table of a part")
     arguments.add_out(parser, "FILE", "table to write", required=True)
     arguments.add_overwrite(parser, "a file that exists")
     arguments.add_json(parser)
@@ -78,7 +82,7 @@ def main():
 
 
 def _arrow(path):
-    """Yield the columns of a Parquet or CSV file, a stretch of rows at a time."""
+    """Yield the columns of a Parquet or CSV file, in chunks of rows."""
     import pyarrow
     from pyarrow import csv, parquet
 
@@ -103,7 +107,7 @@ def _arrow(path):
 
 
 def _values(column):
-    """Return a column of Arrow as `Table.write` takes it."""
+    """Return an Arrow column in the form that `Table.write` takes."""
     import pyarrow
 
     if pyarrow.types.is_fixed_size_list(column.type):
@@ -117,18 +121,19 @@ def _npz(path):
     """Yield the columns of an NPZ file."""
     try:
         with np.load(path) as arrays:
-            yield {
-                name: array.tolist() if array.dtype.kind == "U" else array
-                for name, array in arrays.items()
-            }
-    # NumPy and zipfile raise what is not to be foreseen.
-    except Exception as error:
+            columns = dict(arrays)
+    except DAMAGE as error:
         raise _unreadable(path, error) from None
+    yield {
+        name: array.tolist() if array.dtype.kind == "U" else array
+        for name, array in columns.items()
+    }
 
 
 def _unreadable(path, error):
     return InputError(
-        f"{str(path)!r} is no readable table ({error}): need one that --shard wrote"
+        f"{str(path)!r} is no readable table ({first_line(error)}): need one that "
+        "--shard wrote"
     )
 
 

@@ -1,7 +1,9 @@
-"""Classes of images, or that they are not known: `python -m ssvae.predict RUN`."""
+"""Classes of images, and how far to trust them: `python -m ssvae.predict RUN`."""
+
+from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -9,19 +11,23 @@ from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number
 from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
+from ssvae.types import ArrayLike
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
 SURE, UNSURE, UNUSUAL = "sure", "unsure", "unusual"
 
 
 class Predictions(NamedTuple):
-    """What a model makes of images.
+    """A model's answers for n images.
 
     Attributes:
         classes: int64 array `(n,)`, the likeliest class.
         probability: float32 array `(n,)`, its calibrated probability.
         score: float64 array `(n,)`, how unusual the image is; see `SSVAE.score`.
-        verdict: List of n words: `"sure"`; `"unsure"`, the probability is too low; or
-            `"unusual"`, the image is unlike those that the model was trained on.
+        verdict: List of n words: `"sure"`; `"unsure"` if the probability is too low;
+            `"unusual"` if the image is unlike those that the model was trained on.
     """
 
     classes: np.ndarray
@@ -30,8 +36,13 @@ class Predictions(NamedTuple):
     verdict: list[str]
 
 
-def predict(model, images, confidence=0.9, false_alarms=0.01) -> Predictions:
-    """Classify images, and say where not to trust it.
+def predict(
+    model: SSVAE,
+    images: ArrayLike,
+    confidence: float = 0.9,
+    false_alarms: float = 0.01,
+) -> Predictions:
+    """Classify images, and say which answers not to trust.
 
     Args:
         model: An `SSVAE`.
@@ -40,7 +51,8 @@ def predict(model, images, confidence=0.9, false_alarms=0.01) -> Predictions:
         false_alarms: Fraction of usual images that may be called `"unusual"`, 0 to 1.
 
     Raises:
-        ValueError: If the images do not fit, or the model knows no usual scores.
+        ValueError: If the images do not fit the model, or the model has no scores of
+            usual images to compare with.
     """
     probabilities, score = model.assess(images)
     classes = probabilities.argmax(axis=1)
@@ -50,13 +62,13 @@ def predict(model, images, confidence=0.9, false_alarms=0.01) -> Predictions:
     return Predictions(classes, probability, score, verdict.tolist())
 
 
-def main():
-    """Read the flags, predict, write a table."""
+def main() -> None:
+    """Read the flags, classify images, write a table."""
     parser = Parser(
         prog="python -m ssvae.predict",
-        description="Classify images: a row an image with its class, calibrated "
-        "probability, how unusual it is, and whether that is sure, unsure, or said of "
-        "an unusual image.",
+        description="Classify images and write a table, one row per image: its class, "
+        "the calibrated probability of the class, a score of how unusual the image "
+        "is, and a verdict: sure, unsure or unusual.",
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
@@ -67,7 +79,7 @@ def main():
         type=number(0, 1),
         default=0.9,
         metavar="P",
-        help="probability below which an answer is unsure (0.9)",
+        help="probability below which the verdict is unsure (0.9)",
     )
     arguments.add_false_alarms(parser)
     flags = parser.parse_args()

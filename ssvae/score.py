@@ -1,5 +1,9 @@
 """Which images are unusual: `python -m ssvae.score RUN`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
@@ -7,12 +11,16 @@ from ssvae.cli.parser import Parser
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 from ssvae.files.tables import Table
+from ssvae.types import ArrayLike
 
-# Images of each kind in the picture.
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Images per row of the picture.
 SHOWN = 12
 
 
-def score(model, images) -> np.ndarray:
+def score(model: SSVAE, images: ArrayLike) -> np.ndarray:
     """Return how unusual each image is; see `SSVAE.score`.
 
     Args:
@@ -20,14 +28,16 @@ def score(model, images) -> np.ndarray:
         images: `(n, h, w)` or `(n, h, w, c)`.
 
     Returns:
-        float64 array `(n,)`; `model.fitted.threshold(false_alarms)` is what usual
-        images seldom exceed.
+        float64 array `(n,)`, higher for more unusual images. Usual images seldom exceed
+        `model.fitted.threshold(false_alarms)`.
     """
     return model.score(images)
 
 
-def extremes(scores, images, count=SHOWN):
-    """Return the images of the highest and of the lowest scores.
+def extremes(
+    scores: np.ndarray, images: np.ndarray, count: int = SHOWN
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the images with the highest and with the lowest scores.
 
     Args:
         scores: Float array `(n,)`.
@@ -35,8 +45,8 @@ def extremes(scores, images, count=SHOWN):
         count: How many of each.
 
     Returns:
-        Two pairs of scores and images: the highest, then the lowest, the most extreme
-        of each first.
+        Two pairs of scores and images: first the highest scores in falling order, then
+        the lowest in rising order.
     """
     order = np.argsort(scores, kind="stable")
     return [
@@ -44,12 +54,13 @@ def extremes(scores, images, count=SHOWN):
     ]
 
 
-def main():
-    """Read the flags, score, write a ranked table and a picture."""
+def main() -> None:
+    """Read the flags, score images, write a ranked table and a picture."""
     parser = Parser(
         prog="python -m ssvae.score",
-        description="Say how unusual images are: a row an image, the most unusual "
-        "first, and whether it is more unusual than the model's training images are.",
+        description="Write a table that says how unusual images are, one row per "
+        "image, the most unusual first. An image is called unusual if its score is "
+        "higher than those of nearly all images like the model's training images.",
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
@@ -58,20 +69,21 @@ def main():
     parser.add_argument(
         "--picture",
         metavar="FILE.png",
-        help="also draw the most and the least unusual, with their reconstructions",
+        help="also draw the most and the least unusual images, with their "
+        "reconstructions",
     )
     arguments.add_false_alarms(parser)
     flags = parser.parse_args()
     model = sources.open_model(flags.run)
     images = sources.open_images(flags, model)
     threshold = model.fitted.threshold(flags.false_alarms)
-    scores, names, shown = [], [], None
+    chunks, names, shown = [], [], None
     for rows, places in console.with_progress(images, "scoring"):
         chunk = score(model, rows)
-        scores.append(chunk)
+        chunks.append(chunk)
         names += places
         shown = _merge(shown, extremes(chunk, rows))
-    scores = np.concatenate(scores)
+    scores = np.concatenate(chunks)
     order = np.argsort(-scores, kind="stable")
     kinds = (".csv", ".parquet", ".npz")
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
@@ -98,7 +110,7 @@ def main():
 
 
 def _merge(first, second):
-    """Return the extremes of two parts' extremes."""
+    """Return the extremes of two parts together; `first` may be None."""
     if first is None:
         return second
     (high, low), (more_high, more_low) = first, second

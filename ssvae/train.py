@@ -21,11 +21,13 @@ def main() -> None:
         prog="python -m ssvae.train",
         usage="%(prog)s [--labels N] [--config FILE.toml] [--out DIR] [...]",
         description="Train a semi-supervised VAE, a classifier and generator of "
-        "images, from a few labels, and write its run folder. Settings are the "
-        "defaults in parentheses below, or those of --init; --config replaces some, "
-        "and flags replace both.",
+        "images, from a few labels, and write its run folder. A setting comes from its "
+        "flag; without the flag from the file of --config, or else from the run of "
+        "--init; otherwise it is the default in parentheses.",
     )
-    parser.add_argument("--config", metavar="FILE.toml", help="settings from a file")
+    parser.add_argument(
+        "--config", metavar="FILE.toml", help="read settings from a TOML file"
+    )
     parser.add_argument(
         "--init",
         metavar="RUN",
@@ -34,20 +36,23 @@ def main() -> None:
     arguments.add_out(parser, "DIR", "run folder to write (a new one in runs/)")
     arguments.add_overwrite(parser, "the run folder at --out")
     parser.add_argument(
-        "--labels-file", metavar="FILE.json", help="use the labels of a saved draw"
+        "--labels-file",
+        metavar="FILE.json",
+        help="use the labels in a file, such as labels.json of a run folder",
     )
     arguments.add_download(parser)
     parser.add_argument(
         "--resume",
         metavar="DIR",
-        help="go on with a run that was broken off; of the settings only "
+        help="go on with the interrupted run into DIR; of its settings only "
         "--learning-rate may change",
     )
     parser.add_argument(
         "--distribute",
         choices=WAYS,
-        help="train on every device of this machine, mirrored, or together with the "
-        "other processes that TF_CONFIG names, multiworker",
+        help="train on several devices: mirrored, all devices of this machine; or "
+        "multiworker, together with the processes that the environment variable "
+        "TF_CONFIG names",
     )
     add_settings(parser.add_argument_group("settings"))
     flags = parser.parse_args()
@@ -65,13 +70,7 @@ def main() -> None:
         labels_file=flags.labels_file,
         resume=bool(flags.resume),
     )
-    out = carry_out(
-        planned,
-        flags.init,
-        flags.overwrite,
-        workers=workers,
-        start_keras=_start_keras,
-    )
+    out = carry_out(planned, flags.overwrite, workers=workers, start_keras=_start_keras)
     if workers.is_chief:
         _report(out)
 
@@ -84,26 +83,26 @@ def _start_keras():
 
 
 def _config(flags, stated):
-    """Return the config that the flags ask for: files first, then what is stated."""
+    """Return the config of the files that flags name, changed by stated settings."""
     if "labels" in stated and flags.labels_file:
         raise InputError("--labels and --labels-file exclude each other: give one")
     if not flags.resume:
         config = load_config(flags.config) if flags.config else config_of(flags.init)
         return config.replace(**stated)
     given = [n for n in ("config", "out", "init", "labels_file") if getattr(flags, n)]
-    # Another learning rate is what helps where the loss was no number any more.
+    # A lower learning rate helps a run whose loss became infinite or NaN.
     given += stated.keys() - {"learning_rate"}
     if given:
         flag = given[0].replace("_", "-")
         raise InputError(
-            f"--resume goes on as the run was begun: leave out --{flag}; only "
+            f"--resume goes on with the settings of the run: leave out --{flag}; only "
             "--learning-rate may change"
         )
     return load_config(resumable(flags.resume) / "config.toml").replace(**stated)
 
 
 def _report(folder):
-    """Print what a run came to."""
+    """Print the main figures of a run."""
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     accuracy = metrics["test_accuracy"]
     if accuracy is not None:
@@ -111,7 +110,7 @@ def _report(folder):
     if metrics["test_elbo"] is None:
         print("no test part, so no accuracy: see --test-fraction")
     else:
-        print(f"test ELBO {metrics['test_elbo']:.2f} nats an image")
+        print(f"test ELBO {metrics['test_elbo']:.2f} nats per image")
     print(f"trained in {metrics['train_seconds']:.0f} s")
     print(f"run folder {folder}: look at {folder / 'samples.png'}")
 

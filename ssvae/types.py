@@ -1,4 +1,4 @@
-"""Names of types that many signatures share."""
+"""Types that many signatures share."""
 
 import os
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-# A tensor of the Keras backend in use; the three backends share no class.
+# A tensor of the Keras backend in use. The three backends have no common class.
 Tensor: TypeAlias = Any
-# What NumPy makes an array of: an array, or a list of numbers.
+# Anything that NumPy turns into an array: an array, or a list or tuple of numbers.
 ArrayLike: TypeAlias = np.ndarray | list | tuple
 PathLike: TypeAlias = str | os.PathLike[str]
-# Prints a line about work that takes long.
+# Prints a line about work that takes long, for example `ssvae.cli.console.say`.
 Say: TypeAlias = Callable[[str], None]

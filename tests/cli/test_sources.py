@@ -90,7 +90,7 @@ def test_no_such_run(module, tmp_path, call):
         (generate, ("--out", "samples.csv"), "ends in .npz"),
         (generate, ("--grid", "picture.gif"), "ends in .png"),
         (embed, ("--out", "codes.xls"), "ends in .parquet or .npz or .csv"),
-        (evaluate, ("--table",), "name them with --out"),
+        (evaluate, ("--table",), "name their file with --out"),
     ],
 )
 def test_bad_words_are_refused(module, flags, message, small_run, call):
