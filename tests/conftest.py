@@ -55,6 +55,12 @@ def tiny_dataset(rng):
     return helpers.tiny_dataset(rng)
 
 
+@pytest.fixture(scope="session")
+def split_dataset():
+    """Return the tiny data set with a fifth of the unlabeled images held out."""
+    return helpers.tiny_dataset().hold_out(0.2, 0)
+
+
 @pytest.fixture
 def tiny_batches(tiny_dataset):
     return Batches(tiny_dataset, 6, 8, seed=0, pseudo_labels=np.arange(40) % 3)

@@ -1,0 +1,85 @@
+"""A training that is interrupted and resumed ends as one that was not: bit for bit."""
+
+import keras
+import numpy as np
+import pytest
+from helpers import TINY, after_step, same
+
+from ssvae.runs import checkpoints
+from ssvae.training import checkpointing
+from ssvae.training.learn import learn
+
+EPOCHS, STEPS = 3, 4
+CONFIG = TINY.replace(epochs=EPOCHS)
+
+
+@pytest.fixture
+def interrupt(monkeypatch):
+    """Return a function that asks the training under way to stop, as a signal does."""
+    made = []
+    init = checkpointing.Checkpointing.__init__
+
+    def noted(self, *arguments):
+        init(self, *arguments)
+        made.append(self)
+
+    monkeypatch.setattr(checkpointing.Checkpointing, "__init__", noted)
+
+    def interrupt(model):
+        made[-1].asked = True
+
+    return interrupt
+
+
+@pytest.fixture(scope="module")
+def whole(split_dataset, tmp_path_factory):
+    """A training that was not interrupted."""
+    return learn(split_dataset, CONFIG, tmp_path_factory.mktemp("whole"))
+
+
+def weights(learned):
+    return [keras.ops.convert_to_numpy(weight) for weight in learned.model.weights]
+
+
+def interrupted(dataset, folder, interrupt, step):
+    """Train until a step, and no further."""
+    with pytest.raises(KeyboardInterrupt):
+        learn(dataset, CONFIG, folder, callbacks=[after_step(step, interrupt)])
+    assert checkpoints.newest(folder).step == step
+
+
+@pytest.mark.each_backend
+@pytest.mark.parametrize(
+    "step",
+    [
+        STEPS - 1,
+        STEPS,
+        *(
+            pytest.param(step, marks=pytest.mark.slow)
+            for step in (1, STEPS + 1, EPOCHS * STEPS - 1)
+        ),
+    ],
+)
+def test_a_resumed_training_ends_bit_for_bit_like_a_whole_one(
+    whole, split_dataset, tmp_path, interrupt, step
+):
+    assert int(whole.model.step) == EPOCHS * STEPS
+    interrupted(split_dataset, tmp_path, interrupt, step)
+    resumed = learn(split_dataset, CONFIG, tmp_path)
+    assert all(same(weights(whole), weights(resumed)))
+    assert len(resumed.history) == EPOCHS
+    for one, other in zip(whole.history, resumed.history, strict=True):
+        terms = one.keys() - {"seconds"}
+        assert {t: one[t] for t in terms} == {t: other[t] for t in terms}
+
+
+def test_a_resumed_training_may_have_another_learning_rate(
+    whole, split_dataset, tmp_path, interrupt
+):
+    interrupted(split_dataset, tmp_path, interrupt, STEPS)
+    still = CONFIG.replace(learning_rate=1e-8, ema_decay=0.0)
+    before = checkpoints.newest(tmp_path).variables
+    resumed = learn(split_dataset, still, tmp_path)
+    assert resumed.model.config == still
+    for weight, value in zip(resumed.model.trainable_variables, before, strict=False):
+        assert np.array(weight) == pytest.approx(value, abs=1e-5)
