@@ -14,6 +14,14 @@ from ssvae.training.distribution import start
 from ssvae.training.plan import config_of, plan, resumable
 from ssvae.training.run import carry_out
 
+# What the letters in the help texts of settings stand for.
+SYMBOLS = (
+    "x is an image, y its class, and z its latent code: what the class does not say "
+    "about the image, such as its style. The classifier computes q(y|x), the encoder "
+    "q(z|x,y) and the decoder p(x|y,z). Training maximizes two lower bounds, in nats: "
+    "on log p(x,y) of labeled and on log p(x) of unlabeled images."
+)
+
 
 def main() -> None:
     """Read the flags, train a model, print how good it is."""
@@ -54,7 +62,7 @@ def main() -> None:
         "multiworker, together with the processes that the environment variable "
         "TF_CONFIG names",
     )
-    add_settings(parser.add_argument_group("settings"))
+    add_settings(parser.add_argument_group("settings", SYMBOLS))
     flags = parser.parse_args()
     stated = stated_settings(flags)
     config = _config(flags, stated)

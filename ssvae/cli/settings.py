@@ -39,12 +39,11 @@ def add_settings(parser: argparse._ActionsContainer, *names: str) -> None:
         how: dict[str, Any] = {"metavar": "X"}
         if field.type is bool:
             how = {"action": "store_const", "const": "true"}
-        default = "" if field.default in ("", False) else f" ({field.default})"
-        parser.add_argument(
-            f"--{field.name.replace('_', '-')}",
-            help=f"{field.metadata['meaning']}{default}",
-            **how,
-        )
+        words = field.metadata["meaning"]
+        if field.default != "" and field.type is not bool:
+            words += f" ({field.default})"
+        flag = f"--{field.name.replace('_', '-')}"
+        parser.add_argument(flag, help=words, **how)
 
 
 def stated_settings(flags: argparse.Namespace) -> dict[str, Any]:

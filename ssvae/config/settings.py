@@ -123,12 +123,7 @@ class Config:
     classifier_layers: int = setting(
         1, "dense hidden layers of the classifier if its body is mlp", low=0, high=8
     )
-    latent_dim: int = setting(
-        16,
-        "dimensions of z, the latent code of what the class does not say about an "
-        "image, such as its style",
-        low=1,
-    )
+    latent_dim: int = setting(16, "dimensions of the latent code z", low=1)
     m1_epochs: int = setting(
         0,
         "epochs of a plain VAE, called M1, that is trained first: its latent codes "
@@ -153,8 +148,7 @@ class Config:
     # Losses, in nats per image.
     elbo_weight: float = setting(
         1.0,
-        "weight of the lower bounds on log p(x,y) of labeled and log p(x) of unlabeled "
-        "images",
+        "weight of both lower bounds, which train encoder and decoder",
         low=0,
     )
     classifier_weight: float = setting(
@@ -183,9 +177,8 @@ class Config:
     )
     top_classes: int | str = setting(
         "auto",
-        "number of likeliest classes per image that the unlabeled bound is summed over "
-        "in training; 0 for all classes; or auto: 2, whose error and cost were "
-        "measured",
+        "in training the bound of an unlabeled image is a sum over its likeliest "
+        "classes: how many; 0 for all; or auto: 2, whose error and cost were measured",
         low=0,
         words=("auto",),
     )
@@ -207,18 +200,21 @@ class Config:
     )
     importance_samples: int = setting(
         1,
-        "samples of z per image over whose importance weights both bounds average: "
-        "more make the bounds tighter and training slower",
+        "samples of z per image from which each bound is computed: more make the "
+        "bounds tighter and training slower",
         low=1,
         high=1000,
     )
     kl_warmup_epochs: float = setting(
         0.0,
-        "epochs over which the weight of the KL divergence of z rises from 0 to 1",
+        "epochs over which the weight of the KL divergence of q(z|x,y) from p(z) rises "
+        "from 0 to 1",
         low=0,
     )
     free_bits: float = setting(
-        0.0, "nats of KL divergence per dimension of z that cost nothing", low=0
+        0.0,
+        "nats of that KL divergence that each dimension of z may have without cost",
+        low=0,
     )
 
     # Warps that keep the class, drawn uniformly in plus or minus each limit.
@@ -241,10 +237,9 @@ class Config:
     )
     view_shift: float = setting(
         0.03,
-        "shift of four views of an image (up, down, left, right) that are averaged "
-        "for a prediction which is not sure, fraction of the side length; where "
-        "mirror is not 0, mirrored views are averaged too; 0, or augment none, for no "
-        "views",
+        "an unsure prediction is averaged over shifted views of the image (up, down, "
+        "left, right, and mirrored views if mirror is not 0): size of the shift, "
+        "fraction of the side length; 0, or augment none, for no views",
         low=0,
         high=1,
     )
