@@ -100,7 +100,7 @@ def configs() -> list:
 def table(results) -> str:
     """Return the runs as Markdown, a row a data set and recipe."""
     rows = [
-        "| data | recipe | labels | draws | test error | bits a value | time |",
+        "| data | recipe | labels | draws | test error | bits per value | time |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for path, recipes in RECIPES.items():

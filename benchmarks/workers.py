@@ -20,7 +20,7 @@ from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
 
 FLAGS = "--labels 100 --propagation none --epochs 3 --unlabeled-batch-size".split()
-# Unlabeled images a step.
+# Unlabeled images per step.
 SIZES = (200, 800, 1_950)
 OUT, RUN = Path("benchmarks/workers.json"), Path("build/workers")
 PAGE = "benchmarks/speed.md"
@@ -45,7 +45,7 @@ def table(figures) -> str:
     """Return the figures as Markdown, a row a size of step."""
     rows = [
         f"{figures['machine']}:\n",
-        "| images a step | one worker | two workers | times as many |",
+        "| images per step | one worker | two workers | times as many |",
         "|---:|---:|---:|---:|",
     ]
     for row in figures["results"]:

@@ -13,7 +13,7 @@ from ssvae.cli.parser import Parser, whole_number
 from ssvae.config.toml import load_config
 from ssvae.data.images import binarized
 from ssvae.errors import InputError, Interrupted
-from ssvae.evaluation import quality, results, tables
+from ssvae.evaluation import model_measures, results, tables
 from ssvae.files.atomic import new_file, write_json, write_text
 from ssvae.runs.card import model_card
 from ssvae.saving.find import find_model
@@ -49,12 +49,12 @@ def evaluate(
     """
     figures: dict[str, Any] = {"num_images": len(images)}
     if model.num_classes > 1:
-        figures |= quality.classification(model, images, labels)
+        figures |= model_measures.classification(model, images, labels)
     if binarize:
         images = binarized(images, seed)
     figures["binarized"] = binarize
     classes = labels if model.num_classes > 1 else np.zeros(len(images), int)
-    return figures | quality.density(
+    return figures | model_measures.density(
         model, images, classes, num_samples, num_likelihood, seed
     )
 
@@ -194,11 +194,11 @@ def _measure(run, flags):
         others, classes = full.test_part()
         others = others[classes == full.class_names.index(left_out)]
         figures["left_out"] = left_out
-        figures["left_out_auroc"] = quality.anomaly_auroc(model, images, others)
+        figures["left_out_auroc"] = model_measures.anomaly_auroc(model, images, others)
     if unusual:
         others, _ = unusual.test_part()
         figures["unusual"] = flags.unusual
-        figures["unusual_auroc"] = quality.anomaly_auroc(model, images, others)
+        figures["unusual_auroc"] = model_measures.anomaly_auroc(model, images, others)
     if flags.all_labels:
         figures |= _by_all_labels(model, dataset, images, labels, flags.seed)
     return figures
@@ -220,7 +220,7 @@ def _by_all_labels(model, dataset, images, labels, seed):
             model, images, labels, len(dataset.images), seed, say=console.say
         )
     console.say("looking up nearest neighbors")
-    return figures | quality.neighbor_accuracy(model, *known, images, labels)
+    return figures | model_measures.neighbor_accuracy(model, *known, images, labels)
 
 
 def _write(folder, figures):

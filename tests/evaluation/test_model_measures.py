@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ssvae.evaluation.quality import anomaly_auroc, neighbor_accuracy
+from ssvae.evaluation.model_measures import anomaly_auroc, neighbor_accuracy
 
 
 class Known:
