@@ -16,10 +16,10 @@ from ssvae.backends.workers import Workers, cluster
 from ssvae.config.settings import Config
 from ssvae.errors import InputError
 
-WORKER = Path(__file__).with_name("working.py")
-shares_out = pytest.mark.skipif(
-    keras.backend.backend() == "torch", reason="Keras trains on one device with it"
-)
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+WORKER = SCRIPTS / "worker.py"
+# Keras trains on one device with PyTorch.
+shares_out = pytest.mark.needs_backend("tensorflow", "jax")
 
 
 def environments(count):
@@ -59,16 +59,17 @@ def history(run):
         ]
 
 
+@pytest.mark.slow
 @shares_out
-def test_two_workers_learn_what_one_does(tmp_path):
+def test_two_workers_learn_what_one_process_learns(tmp_path, digits):
     two = [
-        begin(WORKER, "multiworker", tmp_path / "two", env=env)
+        begin(WORKER, "multiworker", tmp_path / "two", digits, env=env)
         for env in environments(2)
     ]
     for process in two:
         error = process.communicate(timeout=300)[1]
         assert process.returncode == 0, error
-    one = begin(WORKER, "alone", tmp_path / "one")
+    one = begin(WORKER, "alone", tmp_path / "one", digits)
     error = one.communicate(timeout=300)[1]
     assert one.returncode == 0, error
     alone, together = history(tmp_path / "one"), history(tmp_path / "two")
@@ -79,8 +80,9 @@ def test_two_workers_learn_what_one_does(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
 
 
+@pytest.mark.slow
 @shares_out
-def test_a_lost_worker_ends_the_job_which_can_go_on(tmp_path):
+def test_losing_a_worker_ends_training_and_leaves_it_resumable(tmp_path):
     run = tmp_path / "run"
     command = (
         "-m ssvae.train --distribute multiworker --labels 100 --hidden-units 8 "
@@ -105,6 +107,7 @@ def test_a_lost_worker_ends_the_job_which_can_go_on(tmp_path):
         assert chief.returncode != 0
 
 
+@pytest.mark.slow
 @shares_out
 def test_a_worker_says_in_a_line_that_the_chief_was_refused(tmp_path):
     (tmp_path / "mine").write_text("not a run")
@@ -127,99 +130,12 @@ def test_a_worker_says_in_a_line_that_the_chief_was_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-REPLICAS = """
-import tensorflow as tf
-
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(
-    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-)
-from ssvae.training.distribution import start
-
-workers = start("mirrored")
-assert workers.replicas == 2 and workers.count == 1
-import keras
-from ssvae.backends.current import Seeds
-
-with workers.scope():
-    seeds = Seeds(0)
-    strategy = tf.distribute.get_strategy()
-noise = strategy.run(lambda: keras.random.normal((5,), seed=seeds))
-first, second = (value.numpy() for value in strategy.experimental_local_results(noise))
-assert abs(first - second).min() > 1e-6
-alone = keras.random.normal((5,), seed=Seeds(0)).numpy()
-assert (first == alone).all()
-"""
-
-
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="JAX shares one noise out"
-)
-def test_replicas_draw_different_noise():
-    subprocess.run([sys.executable, "-c", REPLICAS], check=True)
-
-
-NORMALIZED = """
-import numpy as np
-import tensorflow as tf
-
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(
-    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-)
-from ssvae.backends.current import Adam, BatchNormalization
-
-draws = np.random.default_rng(0)
-x, weights = draws.normal(2.0, 3.0, (2, 8, 3, 3, 2)).astype(np.float32)
-
-def results(strategy):
-    with strategy.scope():
-        layer, optimizer = BatchNormalization(momentum=0.7), Adam(0.1)
-        layer.build(x.shape)
-        layer.gamma.assign([0.5, 2.0])
-        layer.beta.assign([-1.0, 1.0])
-        optimizer.build(layer.trainable_variables)
-
-    def part(array):
-        def of_replica(context):
-            parts = np.split(array, context.num_replicas_in_sync)
-            return tf.constant(parts[context.replica_id_in_sync_group])
-        return strategy.experimental_distribute_values_from_function(of_replica)
-
-    @tf.function
-    def step(x, weights):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            outputs = layer(x, training=True)
-            loss = tf.reduce_sum(weights * outputs**2)
-        own = layer.trainable_variables
-        of_x, *gradients = tape.gradient(loss, [x, *(v.value for v in own)])
-        optimizer.apply_gradients(zip(gradients, own))
-        return outputs, of_x
-
-    def whole(replicas):
-        return np.concatenate(strategy.experimental_local_results(replicas))
-
-    for _ in range(3):
-        outputs, of_x = strategy.run(step, args=(part(x), part(weights)))
-    return [whole(outputs), whole(of_x), *layer.get_weights()]
-
-alone = results(tf.distribute.get_strategy())
-mirrored = tf.distribute.MirroredStrategy()
-assert mirrored.num_replicas_in_sync == 2
-shared = results(mirrored)
-assert len(alone) == len(shared) == 6
-for one, other in zip(alone, shared):
-    np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-5)
-assert abs(alone[2] - [0.5, 2.0]).min() > 0.1
-"""
-
-
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="JAX shares the moments out itself"
-)
-def test_replicas_normalise_with_the_moments_of_the_whole_batch():
-    subprocess.run([sys.executable, "-c", NORMALIZED], check=True)
+@pytest.mark.needs_backend("tensorflow")
+def test_replicas_draw_their_own_noise_and_normalize_with_the_whole_batch():
+    """JAX shares both out itself."""
+    process = begin(SCRIPTS / "replicas.py")
+    error = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, error
 
 
 @pytest.mark.parametrize(
@@ -232,7 +148,7 @@ def test_replicas_normalise_with_the_moments_of_the_whole_batch():
         '{"cluster": {"worker": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
     ],
 )
-def test_a_cluster_that_says_not_who_is_there_is_refused(text, monkeypatch):
+def test_a_cluster_without_addresses_is_refused(text, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", text)
     with pytest.raises(InputError, match="got TF_CONFIG"):
         cluster()
@@ -257,13 +173,14 @@ def test_a_lost_worker_is_known_by_the_type_of_the_error():
             raise error
 
 
-def test_a_batch_that_cannot_be_shared_out_is_refused():
+def test_a_batch_that_replicas_cannot_share_is_refused():
     with pytest.raises(InputError, match="need a multiple of 3"):
         Workers(replicas=3).check(Config())
 
 
-@pytest.mark.skipif(keras.backend.backend() != "torch", reason="the others can")
-def test_torch_says_that_it_trains_alone(tmp_path):
+@pytest.mark.each_backend
+@pytest.mark.needs_backend("torch")
+def test_pytorch_refuses_to_train_with_others(tmp_path):
     process = begin("-m", "ssvae.train", "--distribute", "mirrored", "--out", tmp_path)
     error = process.communicate()[1]
     assert process.returncode == 2
