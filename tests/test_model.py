@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from helpers import TINY
+from helpers import BODIES, TINY
 
 from ssvae.data.images import checked_images
 from ssvae.model import SSVAE
@@ -127,24 +128,22 @@ def test_weights_are_a_function_of_the_seed(make_model):
     assert not np.array_equal(first[0], other[0])
 
 
-def test_saved_model_answers_alike_in_a_new_process(model, images, tmp_path):
-    path = tmp_path / "model.keras"
-    model.save(path)
+def test_saved_models_answer_the_same_in_a_new_process(make_model, images, tmp_path):
+    models = {name: make_model(**changes) for name, changes in BODIES.items()}
     np.save(tmp_path / "images.npy", images)
-    script = (
-        "import sys, numpy as np, ssvae\n"
-        "model = ssvae.load_model(sys.argv[1])\n"
-        "np.savez(sys.argv[3], p=model.predict_proba(np.load(sys.argv[2])),\n"
-        "         g=model.generate([2, 0], seed=3), names=model.class_names)\n"
-    )
-    out = tmp_path / "out.npz"
-    subprocess.run(
-        [sys.executable, "-c", script, path, tmp_path / "images.npy", out], check=True
-    )
-    answers = np.load(out)
-    assert answers["p"] == pytest.approx(model.predict_proba(images), abs=1e-6)
-    assert answers["g"] == pytest.approx(model.generate([2, 0], seed=3), abs=1e-6)
-    assert answers["names"].tolist() == ["a", "b", "c"]
+    places = []
+    for name, model in models.items():
+        places += [tmp_path / f"{name}.keras", tmp_path / f"{name}.npz"]
+        model.save(places[-2])
+    script = Path(__file__).with_name("scripts") / "open_models.py"
+    command = [sys.executable, script, tmp_path / "images.npy", *places]
+    subprocess.run(command, check=True)
+    for name, model in models.items():
+        answers = np.load(tmp_path / f"{name}.npz")
+        assert answers["p"] == pytest.approx(model.predict_proba(images), abs=1e-6)
+        generated = model.generate([1, 2, 0], seed=5)
+        assert answers["g"] == pytest.approx(generated, abs=1e-6)
+        assert answers["names"].tolist() == ["a", "b", "c"]
 
 
 def test_saved_model_keeps_the_state_of_its_noise(make_model, tmp_path):
