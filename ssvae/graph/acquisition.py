@@ -1,37 +1,43 @@
-"""Which images to label next: those that stand for many which no label reaches."""
+"""Which images to label next: those with many similar images that no label reaches."""
 
 import numpy as np
 from scipy import sparse
 
-from ssvae.graph.construction import random_walk
+from ssvae.graph.walk import random_walk
 
 # Images suggested after each training.
 NUM_SUGGESTIONS = 50
-# Chance that a walk ends before each step: of walks that look for a label, and of the
-# shorter ones that an image's surroundings are made of.
+# Chance that a random walk ends before each step. Walks with REACH search for labels;
+# the shorter ones with SURROUNDINGS end at images similar to the one they start from.
 REACH, SURROUNDINGS = 0.2, 0.5
-# Chances below this are taken for 0.
+# Chances below this count as 0, which keeps the arrays sparse.
 LEAST_CHANCE = 1e-3
 
 
-def suggest(graph, labeled, candidates, count=NUM_SUGGESTIONS) -> np.ndarray:
-    """Choose images to label, each as if those before it were labeled already.
+def suggest(
+    graph: sparse.csr_matrix,
+    labeled: np.ndarray,
+    candidates: np.ndarray,
+    count: int = NUM_SUGGESTIONS,
+) -> np.ndarray:
+    """Choose images to label, each as if those chosen before it were labeled already.
 
-    A label reaches an image as far as a random walk along the edges, which may end at
-    every step, gets from the image to the label. Chosen is the image whose surroundings
-    are reached least, by the mean over the ends of shorter walks from it: a single odd
-    image is passed over, a group without a label is found. That labels count less the
-    farther they are, and that the least reached is asked for next, is what Miller and
-    Calder 2023 (arXiv:2210.15786) found to explore well.
+    A label reaches an image with the chance that a random walk from the image arrives
+    at the label; the walk follows the edges and may end before every step. The chosen
+    image is the one whose surroundings are reached least: the mean is taken over the
+    images at which shorter walks from it end. So a single odd image is not chosen, and
+    a group without a label is. Miller and Calder 2023 (arXiv:2210.15786) found that it
+    explores well to let labels count less with distance and to ask for the image that
+    is reached least.
 
     Args:
         graph: Symmetric sparse matrix `(n, n)` of weights.
         labeled: int array `(k,)`, indices of the labeled images.
-        candidates: int array `(m,)`, indices of those that may be chosen.
-        count: How many to choose; fewer if there are fewer candidates.
+        candidates: int array `(m,)`, indices of the images that may be chosen.
+        count: Number of images to choose; fewer if there are fewer candidates.
 
     Returns:
-        int64 array `(count,)`, the most wanted first.
+        int64 array `(count,)`, best first.
     """
     step = random_walk(graph)
     backwards = step.T.tocsr()
@@ -52,23 +58,23 @@ def suggest(graph, labeled, candidates, count=NUM_SUGGESTIONS) -> np.ndarray:
     return np.array(chosen, np.int64)
 
 
-def least_sure(probabilities, count=NUM_SUGGESTIONS) -> np.ndarray:
-    """Return the images whose two likeliest classes are closest, in turn by class.
+def least_sure(probabilities: np.ndarray, count: int = NUM_SUGGESTIONS) -> np.ndarray:
+    """Return the images with the closest two likeliest classes, the classes in turn.
 
-    For models that know no graph: margin sampling (Scheffer et al. 2001), with as many
-    images of each predicted class.
+    This is margin sampling (Scheffer et al. 2001), for models without a graph, with the
+    same number of images from each predicted class.
 
     Args:
         probabilities: Float array `(n, num_classes)`.
-        count: How many.
+        count: Number of images.
 
     Returns:
-        int64 array `(count,)`, the most wanted first.
+        int64 array `(count,)`, best first.
     """
     first, second = np.sort(probabilities, axis=1)[:, :-3:-1].T
     order = np.argsort(first - second, kind="stable")
     classes = probabilities.argmax(axis=1)[order]
-    # An image's place among those of its class; sorted by it, the classes take turns.
+    # The rank of each image within its class. Sorted by rank, the classes take turns.
     turns = np.zeros(len(order), int)
     for index in range(probabilities.shape[1]):
         members = classes == index
@@ -77,7 +83,7 @@ def least_sure(probabilities, count=NUM_SUGGESTIONS) -> np.ndarray:
 
 
 def _reach(unreached, backwards, index):
-    """Lower `unreached` by the chance that a walk gets from each image to `index`."""
+    """Lower `unreached` by the chance that a walk from each image gets to `index`."""
     shape = (1, backwards.shape[0])
     start = sparse.csr_matrix(([1.0], ([0], [index])), shape, np.float32)
     visits = start
@@ -85,13 +91,14 @@ def _reach(unreached, backwards, index):
         visits = (1 - REACH) * (visits @ backwards) + start
         visits.data[visits.data < LEAST_CHANCE] = 0
         visits.eliminate_zeros()
-    # Expected visits, over those of a walk that starts there: the chance of one.
+    # The expected visits, divided by those of a walk that starts at `index`, are the
+    # chance of at least one visit.
     chances = visits.data / visits[0, index]
     unreached[visits.indices] *= 1 - np.minimum(chances, 1)
 
 
 def _surroundings(step, values):
-    """Return the mean of values over the ends of walks from each image."""
+    """Return for each image the mean of `values` over the ends of walks from it."""
     total = values
     for _ in range(round(4 / SURROUNDINGS)):
         total = (1 - SURROUNDINGS) * (step @ total) + values

@@ -1,13 +1,12 @@
-"""The latest graphs of images, kept on disk for who trains on the same images again.
+"""The latest graphs of images, kept on disk for the next training on the same images.
 
-A graph takes longer than all else before the first step, and reads no label: who labels
-a few more images and trains again need not wait for the same one.
+A graph takes longer to make than everything else before the first step. It does not
+depend on the labels, so a training with a few more labels can use the same graph.
 """
 
 import contextlib
 import hashlib
 import os
-import zipfile
 from pathlib import Path
 
 import keras
@@ -16,12 +15,14 @@ import scipy
 from scipy import sparse
 
 from ssvae.config.presets import PRESETS
+from ssvae.config.settings import Config
+from ssvae.data.damage import DAMAGE
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
 
-# How the files' names begin: whatever else lies in the folder is left alone.
+# Beginning of the files' names. Other files in the folder are not touched.
 _NAME = "ssvae-graph-"
-# Graphs that are kept, some 12 MB each of 60,000 images.
+# Number of graphs that are kept. One of 60,000 images takes some 12 MB.
 MAX_KEPT = 5
 # Number of the method that makes graphs. Raise it when the same images and settings
 # give another graph, and run `python tests/graph/make_golden.py`.
@@ -31,15 +32,17 @@ SETTINGS = ("augment", *PRESETS["none"], "seed")
 
 
 def folder() -> Path | None:
-    """Return where graphs are kept: what `SSVAE_CACHE` names, or the user's cache.
+    """Return the folder of graphs: `SSVAE_CACHE`, or one in the user's cache.
 
-    None, and none is kept, where the variable is empty or the user has no home.
+    None if that variable is empty or the user has no home; then no graph is kept.
     """
     chosen = os.environ.get("SSVAE_CACHE")
     if chosen is not None:
         return Path(chosen).expanduser() if chosen else None
-    with contextlib.suppress(RuntimeError):
+    try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "ssvae")
+    except RuntimeError:
+        return None
 
 
 class KeptGraph:
@@ -47,51 +50,49 @@ class KeptGraph:
 
     Args:
         images: uint8 array `(n, height, width, channels)`.
-        config: `Config`, of which `SETTINGS` are read.
+        config: `Config`; `SETTINGS` are read.
     """
 
-    def __init__(self, images, config):
-        self.path = folder() and folder() / f"{_NAME}{_digest(images, config)}.npz"
+    def __init__(self, images: np.ndarray, config: Config):
+        place = folder()
+        self.path = place and place / f"{_NAME}{_digest(images, config)}.npz"
 
     def load(self) -> sparse.csr_matrix | None:
-        """Return the graph; None where none was kept, or what was is damaged."""
+        """Return the graph; None if it was not kept or the file is damaged."""
         if self.path is None:
             return None
         try:
             with self.path.open("rb") as file:
                 kept = sparse.load_npz(file)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except DAMAGE:
             return None
         with contextlib.suppress(OSError):
             self.path.touch()
         return kept
 
-    def save(self, made):
-        """Keep a graph, and of all the latest `MAX_KEPT`; nothing where no room is."""
+    def save(self, made: sparse.csr_matrix) -> None:
+        """Keep a graph, and delete all but the latest `MAX_KEPT`.
+
+        If it cannot be written, for example because the disk is full, nothing is kept.
+        """
         if self.path is None:
             return
         with contextlib.suppress(InputError, OSError):
             with new_file(self.path, (".npz",), overwrite=True) as partial:
                 sparse.save_npz(partial, made, compressed=False)
-            # Those that a killed run did not end are named alike, behind a dot.
-            kept = self.path.parent.glob(f"*{_NAME}*.npz")
-            kept = sorted(kept, key=lambda path: path.stat().st_mtime)
-            for path in kept[:-MAX_KEPT]:
+            # The partial files of killed runs have such names too, after a dot.
+            files = self.path.parent.glob(f"*{_NAME}*.npz")
+            oldest_first = sorted(files, key=lambda path: path.stat().st_mtime)
+            for path in oldest_first[:-MAX_KEPT]:
                 path.unlink(missing_ok=True)
 
 
 def _digest(images, config):
-    """Return a name for all that a graph depends on."""
+    """Return a hexadecimal name that differs for graphs that may differ."""
     settings = [getattr(config, name) for name in SETTINGS]
     versions = [library.__version__ for library in (keras, np, scipy)]
-    what = (
-        FORMAT,
-        settings,
-        versions,
-        keras.backend.backend(),
-        images.shape,
-        images.dtype,
-    )
+    backend = keras.backend.backend()
+    what = FORMAT, settings, versions, backend, images.shape, images.dtype
     digest = hashlib.blake2b(repr(what).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(images))
     return digest.hexdigest()

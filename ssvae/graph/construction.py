@@ -1,31 +1,31 @@
-"""The graph of similar images: each image's nearest neighbors in features."""
+"""The graph of similar images: each image and its nearest neighbors in features."""
 
 import numpy as np
 from scipy import sparse
 
-from ssvae.data import UNLABELED
+from ssvae.config.settings import Config
+from ssvae.data import UNLABELED, Dataset
 from ssvae.features.deskew import deskew
 from ssvae.features.vectors import image_vectors
 from ssvae.graph.neighbors import nearest
 
+# Neighbors that each image has an edge to.
 NUM_NEIGHBORS = 10
-
-
-# Images in a graph: the search for neighbors takes the square of it.
+# Images in a graph, at most: the time to find neighbors grows with the square of it.
 MAX_IMAGES = 70_000
 
 
-def graph_rows(dataset, seed) -> np.ndarray:
-    """Return which images the graph is of: all, or as many as it may hold.
+def graph_rows(dataset: Dataset, seed: int) -> np.ndarray:
+    """Return which images the graph holds: all, or `MAX_IMAGES` of them.
 
-    Then the labeled ones come first, and the others are drawn.
+    If there are more, the labeled images are taken first and the others are drawn.
 
     Args:
         dataset: `Dataset`.
-        seed: Seed of the draw, int ≥ 0.
+        seed: Seed of the draw, int >= 0.
 
     Returns:
-        int array, ascending.
+        int array of indices, ascending.
     """
     rows = np.arange(len(dataset.images))
     if len(rows) > MAX_IMAGES:
@@ -35,17 +35,16 @@ def graph_rows(dataset, seed) -> np.ndarray:
     return rows
 
 
-def image_graph(images, config) -> sparse.csr_matrix:
-    """Return the graph of images that are alike in spite of the config's warps.
+def image_graph(images: np.ndarray, config: Config) -> sparse.csr_matrix:
+    """Return the graph of images that stay similar under the config's warps.
 
-    With `propagation = "deskewed"` it is the sum of two: neighbors of the images as
-    they are, and of the images whose slant and place are taken out. Where one mistakes
-    a cluster of odd images for another class, the other holds it.
+    With `propagation = "deskewed"` it is the sum of two graphs: one of the images as
+    they are, one of the deskewed images, centred and without slant. Where one of them
+    takes a cluster of odd images for another class, the other corrects it.
 
     Args:
         images: uint8 array `(n, height, width, channels)`.
-        config: `Config`, of which `propagation`, `augment`, the warps and `seed` are
-            read.
+        config: `Config`; `propagation`, `augment`, the warps and `seed` are read.
 
     Returns:
         Symmetric sparse float32 matrix `(n, n)`.
@@ -55,15 +54,15 @@ def image_graph(images, config) -> sparse.csr_matrix:
     return sum(map(neighbor_graph, image_vectors(images, config, prepares)))
 
 
-def neighbor_graph(vectors) -> sparse.csr_matrix:
+def neighbor_graph(vectors: np.ndarray) -> sparse.csr_matrix:
     """Return the symmetric graph of nearest neighbors.
 
-    Each image sends an edge to each of its neighbors, of weight exp(-8 d^2 / s^2), d
-    the distance and s that of the farthest neighbor kept; the edges of both directions
-    add up.
+    Each image sends an edge to each of its neighbors, of weight exp(-8 d^2 / s^2): d is
+    the distance to this neighbor and s the distance to the farthest one. Edges in both
+    directions are added up.
 
     Args:
-        vectors: float32 array `(n, d)`, the leading components first.
+        vectors: float32 array `(n, d)`; the first components matter most.
 
     Returns:
         Sparse float32 matrix `(n, n)`.
@@ -77,9 +76,3 @@ def neighbor_graph(vectors) -> sparse.csr_matrix:
         (weights.ravel(), neighbors.ravel(), starts), shape=(count, count)
     )
     return (graph + graph.T).tocsr()
-
-
-def random_walk(graph) -> sparse.csr_matrix:
-    """Return the matrix that gives each node the weighted mean of its neighbors."""
-    degrees = np.asarray(graph.sum(axis=1)).ravel()
-    return (sparse.diags(1 / degrees).astype(np.float32) @ graph).tocsr()

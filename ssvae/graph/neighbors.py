@@ -1,37 +1,39 @@
-"""Nearest neighbors, by the distances of all pairs.
+"""Nearest neighbors, found by comparing all pairs of rows.
 
-A search in clusters or along a graph of shortcuts takes less time and misses a few,
-among them those that tie clusters together, along which labels spread. With 97 of 100
-found, one image in ten was taken for another class in four draws of ten, where with all
-of them it is one in a hundred.
+Approximate searches, in clusters or along a graph of shortcuts, take less time and miss
+a few neighbors. Some of these tie clusters together, and labels spread along such
+edges. When 97 of 100 neighbors were found, one image in ten got a wrong class in four
+of ten draws of labels. When all are found, one image in a hundred does.
 """
 
 import numpy as np
 
 from ssvae.hardware import on_all_cores
 
-# The neighbors are searched in this many leading components, this many are found, and
-# the nearest of them in all components are kept.
+# The search compares rows by their first SEARCH_COMPONENTS components and keeps the
+# NUM_CANDIDATES nearest. The nearest of these in all components are the neighbors.
 SEARCH_COMPONENTS = 40
 NUM_CANDIDATES = 50
-# Rows that neighbors are searched for at a time, 256 at most, and rows that these are
-# compared with at a time: their distances stay in a core's cache.
+# Size of one matrix product: ROWS rows, at most 256, are compared with TILE others. The
+# result then stays in a core's cache.
 ROWS, TILE = 128, 2000
-# Of a tenth of the rows, dealt into so many hands, the best of each is taken. The
-# middle one of these is the 13th best or so; some 130 of all rows are as near as it.
-SAMPLED, HANDS = 10, 19
+# Sampling, for a bound that the candidates of a row are nearer than. One row in SAMPLED
+# is drawn, and these are split into GROUPS groups. The bound is the median of the
+# groups' nearest, which is about the 13th nearest of the sample. So some 130 of all
+# rows are nearer: more than NUM_CANDIDATES, and still few.
+SAMPLED, GROUPS = 10, 19
 
 
-def nearest(vectors, num_neighbors):
-    """Return each row's nearest others, nearest first.
+def nearest(vectors: np.ndarray, num_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the nearest other rows of each row, nearest first.
 
     Args:
-        vectors: float32 array `(n, d)`, the components that matter most first.
-        num_neighbors: Neighbors wanted, less than n and at most `NUM_CANDIDATES`.
+        vectors: float32 array `(n, d)`; the first components matter most.
+        num_neighbors: Neighbors per row, less than n and at most `NUM_CANDIDATES`.
 
     Returns:
-        Distances, float32 array `(n, num_neighbors)`, and indices, int array of the
-        same shape.
+        Distances, float32 array `(n, num_neighbors)`, and indices of the neighbors, int
+        array of the same shape.
     """
     search = _Search(vectors[:, :SEARCH_COMPONENTS])
 
@@ -44,25 +46,31 @@ def nearest(vectors, num_neighbors):
         return [np.take_along_axis(a, order, axis=1) for a in (distances, candidates)]
 
     parts = on_all_cores(found, range(0, len(vectors), ROWS))
-    return tuple(map(np.concatenate, zip(*parts, strict=True)))
+    distances, neighbors = map(np.concatenate, zip(*parts, strict=True))
+    return distances, neighbors
 
 
 class _Search:
-    """Rows to be compared with rows: the nearness of a pair is one product.
+    """The rows, arranged so that one matrix product compares many pairs.
 
-    With p.q - |q|^2 / 2 in place of -|p - q|^2 / 2, which differ by what is the row's
-    own, a row p finds the same q in the same order.
+    Rows p and q are compared by their nearness, p.q - |q|^2 / 2. This equals
+    (|p|^2 - |p - q|^2) / 2, and |p|^2 is the same for all q. So the nearest q of a row
+    p have the highest nearness.
+
+    A query is the row p followed by 1 and -b, where b is the bound of p. A point is the
+    row q followed by -|q|^2 / 2 and 1. Their product is the nearness minus b, which is
+    positive if q is nearer than the bound.
     """
 
     def __init__(self, vectors):
         self.count = len(vectors)
         squares = 0.5 * np.einsum("ij,ij->i", vectors, vectors)[:, None]
         ones = np.ones_like(squares)
-        # The last is for a bound, less which the nearness of what is nearer is above 0.
+        # The last column takes the bound; with 0 the product is the nearness itself.
         self.queries = np.concatenate([vectors, ones, 0 * ones], axis=1)
         points = np.concatenate([vectors, -squares, ones], axis=1)
         order = np.random.default_rng(0).permutation(self.count)
-        size = self.count // SAMPLED // HANDS * HANDS
+        size = self.count // SAMPLED // GROUPS * GROUPS
         self.sample = np.ascontiguousarray(points[order[:size]].T)
         starts = range(0, self.count, TILE)
         self.tiles = [
@@ -75,6 +83,7 @@ class _Search:
         queries = self.queries[rows]
         queries[:, -1] = -self._bounds(queries)
         best, found = _best(*self._pairs(rows, queries), len(rows), count)
+        # If too few others are nearer than a row's bound, all of them are ranked.
         for row in np.flatnonzero(found < count):
             nearness = np.concatenate(
                 [self.queries[rows[row]] @ tile for tile in self.tiles]
@@ -84,14 +93,22 @@ class _Search:
         return best
 
     def _bounds(self, queries):
-        """Return what the nearest are above; none is, of too few rows for a sample."""
+        """Return each query's bound, a nearness that its candidates should exceed.
+
+        With too few rows for a sample it is a number that no row exceeds.
+        """
         if not self.sample.size:
             return np.finfo(np.float32).max
-        hands = (queries @ self.sample).reshape(len(queries), HANDS, -1).max(axis=2)
-        return np.median(hands, axis=1)
+        groups = (queries @ self.sample).reshape(len(queries), GROUPS, -1)
+        return np.median(groups.max(axis=2), axis=1)
 
     def _pairs(self, rows, queries):
-        """Return pairs above the bounds: places in `rows`, others, and how near."""
+        """Return the pairs nearer than the bounds; no row is paired with itself.
+
+        Returns:
+            Three arrays with one entry per pair: the position in `rows`, the index of
+            the other row, and the nearness minus the bound.
+        """
         pairs, space = [], np.empty(len(rows) * TILE, np.float32)
         for number, tile in enumerate(self.tiles):
             product = space[: len(rows) * tile.shape[1]]
@@ -105,11 +122,15 @@ class _Search:
 
 
 def _best(which, others, nearness, num_rows, count):
-    """Return the `count` nearest of each row's pairs, and how many there are."""
-    # Sorted by row, as bytes, which takes no comparisons; then a table of all rows.
+    """Return the `count` nearest others of each row, and the number of its pairs.
+
+    The others of a row with fewer than `count` pairs are meaningless.
+    """
+    # Row numbers are below 256: as bytes, NumPy sorts them without comparisons.
     order = np.argsort(which.astype(np.uint8), kind="stable")
     which = which[order]
     found = np.bincount(which, minlength=num_rows)
+    # A table with one line per row, filled from the left.
     place = np.arange(len(which)) - (np.cumsum(found) - found)[which]
     shape = num_rows, max(count, found.max())
     distances, names = np.full(shape, np.inf, np.float32), np.zeros(shape, np.int64)

@@ -43,7 +43,7 @@ def test_only_candidates_are_chosen_and_each_once():
 def test_reach_is_the_chance_of_the_walk(rng):
     """Against walks that are really walked."""
     from ssvae.graph.acquisition import _reach
-    from ssvae.graph.construction import random_walk
+    from ssvae.graph.walk import random_walk
 
     weights = rng.random((6, 6)) * (rng.random((6, 6)) < 0.7)
     graph = sparse.csr_matrix((weights + weights.T + 0.1).astype(np.float32))

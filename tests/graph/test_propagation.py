@@ -7,7 +7,6 @@ from ssvae.data import Dataset, draw_labels
 from ssvae.data.balance import class_shares
 from ssvae.graph.construction import image_graph
 from ssvae.graph.propagation import (
-    _applied,
     _balanced_classes,
     poisson_values,
     propagate_labels,
@@ -35,30 +34,6 @@ def test_poisson_values_solve_the_equation(rng):
     exact = np.linalg.pinv(np.diag(degrees) - weights) @ source
     exact -= degrees @ exact / degrees.sum()
     assert values == pytest.approx(exact, abs=1e-4)
-
-
-@pytest.mark.parametrize("added", [0.0, 1.0])
-def test_few_products_end_where_many_steps_end(rng, added):
-    weights = rng.random((30, 30)) * (rng.random((30, 30)) < 0.2)
-    weights = weights + weights.T + np.eye(30)
-    walk = weights / weights.sum(axis=1, keepdims=True)
-    # Held values lead nowhere, as those of labels do.
-    walk[:, :5] *= 1 - added
-    start, source = rng.random((30, 3)), added * rng.random((30, 3))
-    asked, passed = [], [start]
-
-    def step(values):
-        asked.append(values)
-        return walk @ values + source
-
-    for _ in range(200):
-        passed.append(walk @ passed[-1] + source)
-    reached = _applied(np.eye(201)[-1], step, start)
-    assert reached == pytest.approx(passed[-1], rel=1e-3)
-    assert len(asked) < 70
-    if not added:
-        summed = _applied(np.ones(200), step, start)
-        assert summed == pytest.approx(sum(passed[:-1]), rel=1e-3)
 
 
 def test_a_crowded_out_class_gets_its_share(rng):
