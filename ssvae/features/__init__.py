@@ -1,1 +1,1 @@
-"""What images are compared by."""
+"""Features: the vectors by which images are compared."""

@@ -1,22 +1,22 @@
-"""Images whose place and slant are taken out, for features that ignore both."""
+"""Images centred and without slant, for features that ignore position and slant."""
 
 import numpy as np
 
 
-def deskew(images) -> np.ndarray:
-    """Centre each image's mass and shear its slant away.
+def deskew(images: np.ndarray) -> np.ndarray:
+    """Move each image's centre of mass to the middle and shear the image upright.
 
-    A pixel's value is its weight. The slant is the covariance of column and row over
-    the variance of the row; the image is sheared so that it vanishes.
+    The value of a pixel is its mass. The slant is the covariance of column and row,
+    divided by the variance of the row. The image is sheared so that its slant is 0.
 
     Args:
         images: float32 array `(n, h, w, c)` in [0, 1], bright on dark.
 
     Returns:
-        float32 array of the same shape; what lies outside the images is 0.
+        float32 array of the same shape; pixels from outside the image are 0.
     """
     count, height, width, _ = images.shape
-    # From the image's centre, in pixels for what is moved and in sides for the slant.
+    # Distances from the image's centre, in pixels.
     row, column = (np.arange(side) - (side - 1) / 2 for side in (height, width))
     weights = images.sum(axis=-1)
     weights = weights / np.maximum(weights.sum(axis=(1, 2), keepdims=True), 1e-8)
@@ -26,7 +26,7 @@ def deskew(images) -> np.ndarray:
     mean_column, mean_product = along.sum(axis=1), along @ row
     variance = np.maximum(mean_square - mean_row * mean_row, 1e-6 * height**2)
     slant = (mean_product - mean_row * mean_column) / variance
-    # Whole rows are moved to their place, then each along itself.
+    # Rows are moved up or down first, then the pixels within each row.
     moved = _read(images.reshape(count, height, -1), mean_row[:, None])
     shift = mean_column[:, None] + slant[:, None] * row
     moved = _read(moved.reshape(count * height, width, -1), shift.reshape(-1, 1))
@@ -34,7 +34,10 @@ def deskew(images) -> np.ndarray:
 
 
 def _read(lines, shift):
-    """Read lines `(n, size, k)` at `shift` `(n, 1)` places on, linearly, 0 outside."""
+    """Return lines `(n, size, k)` moved back by `shift` `(n, 1)` places.
+
+    Between two places values are interpolated linearly; outside they are 0.
+    """
     count, size, _ = lines.shape
     padded = np.pad(lines, ((0, 0), (1, 1), (0, 0)))
     place = np.clip(np.arange(size) + shift + 1, 0, size + 0.999)

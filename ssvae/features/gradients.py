@@ -1,28 +1,26 @@
-"""Histograms of oriented gradients: features that no label and no training made."""
+"""Histograms of oriented gradients: features that need no labels and no training."""
 
 import numpy as np
 
+# Orientations that gradients are counted for, evenly spread over the circle.
 NUM_ORIENTATIONS = 12
-
-
-# The image is seen through this many windows along each side.
+# Windows along each side of the image.
 NUM_CELLS = 9
-
-
-# Standard deviation of a window, in distances between two.
+# Standard deviation of a window, as a fraction of the distance between two windows.
 CELL_WIDTH = 0.42
 
 
-def oriented_gradients(images) -> np.ndarray:
+def oriented_gradients(images: np.ndarray) -> np.ndarray:
     """Histograms of oriented gradients in overlapping windows (Dalal and Triggs 2005).
 
-    A pixel's gradient g counts for the orientation u as max(0, g.u - |g| cos(2 pi /
-    `NUM_ORIENTATIONS`)). The counts are summed under Gaussian windows, their roots
-    taken, and each image's scaled to length one.
+    For the orientation u, a unit vector, the gradient g of a pixel counts
+    max(0, g.u - |g| cos(2 pi / `NUM_ORIENTATIONS`)). The counts are summed under
+    Gaussian windows. The vector of an image consists of the roots of these sums, scaled
+    to length one.
 
     Args:
-        images: float32 array `(n, h, w, c)`; of several channels the one with the
-            steepest gradient at a pixel counts.
+        images: float32 array `(n, h, w, c)`. With several channels, each pixel has the
+            gradient of the channel in which it is steepest.
 
     Returns:
         float32 array `(n, NUM_ORIENTATIONS * NUM_CELLS**2)`.
@@ -31,7 +29,8 @@ def oriented_gradients(images) -> np.ndarray:
     angle = 2 * np.pi / NUM_ORIENTATIONS
     angles = angle * np.arange(NUM_ORIENTATIONS)
     weights = np.stack([np.sin(angles), np.cos(angles), 0 * angles - np.cos(angle)])
-    # Rows before images, so that each product is one of large matrices.
+    # The axis of rows comes before that of images, so that each product is a single one
+    # of large matrices.
     gradients = _gradients(images.transpose(1, 0, 2, 3)).reshape(3, -1)
     counts = weights.T.astype(np.float32) @ gradients
     np.maximum(counts, 0, out=counts)
@@ -43,9 +42,9 @@ def oriented_gradients(images) -> np.ndarray:
 
 
 def _gradients(images):
-    """Return each pixel's differences down and right, and their length.
+    """Return the gradients of images `(h, n, w, c)`, an array `(3, h, n, w)`.
 
-    Of images `(h, n, w, c)`; an array `(3, h, n, w)`.
+    The three are the differences down and to the right, and the gradient's length.
     """
     padded = np.pad(images, ((1, 1), (0, 0), (1, 1), (0, 0)))
     down = padded[2:, :, 1:-1] - padded[:-2, :, 1:-1]
@@ -63,7 +62,7 @@ def _windows(side):
     centres = (np.arange(NUM_CELLS) + 0.5) * distance - 0.5
     offsets = (np.arange(side) - centres[:, None]) / (CELL_WIDTH * distance)
     weights = np.exp(-0.5 * offsets**2)
-    # Smaller ones would make subnormal numbers, which take the processor ten times as
-    # long.
+    # Smaller weights would make subnormal numbers, and processors take ten times as
+    # long to compute with these.
     weights[weights < 1e-15] = 0
     return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")

@@ -1,32 +1,41 @@
-"""One vector per image, close for images that are alike in spite of warps."""
+"""One vector per image; images that differ by a warp only have close vectors."""
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
 from keras import ops
 
 from ssvae.augment import warp
+from ssvae.config.settings import Config
 from ssvae.data.images import as_floats
 from ssvae.features.gradients import oriented_gradients
 from ssvae.features.projection import project
 from ssvae.hardware import on_all_cores
 
-# Images warped at a time, and pixels whose features are computed at a time.
-CHUNK, CACHED_PIXELS = 500, 50_000
-
-
-# Images whose warped copies tell what warps do to the features.
+# Images that are warped at a time.
+CHUNK = 500
+# Pixels whose features are computed at a time: their arrays fit a processor's cache.
+CACHED_PIXELS = 50_000
+# Images that are warped in order to measure how much warps change the features.
 NUM_WARPED = 15000
 
 
-def image_vectors(images, config, prepares):
-    """Yield the vectors whose neighbors are alike, `(n, d)`, for each preparation.
+def image_vectors(
+    images: np.ndarray,
+    config: Config,
+    prepares: Sequence[Callable[[np.ndarray], np.ndarray]],
+) -> Iterator[np.ndarray]:
+    """Yield the vectors of images, once for each way to prepare the images.
 
     Args:
         images: uint8 array `(n, height, width, channels)`.
-        config: `Config`, of which `augment`, the warps and `seed` are read.
-        prepares: Functions of float32 images that return such images.
+        config: `Config`; `augment`, the warps and `seed` are read.
+        prepares: Functions that take and return float32 images in [0, 1].
+
+    Yields:
+        float32 array `(n, d)`; the first components matter most.
     """
     rng = np.random.default_rng(config.seed)
     sample = rng.permutation(len(images))[:NUM_WARPED]
@@ -41,7 +50,7 @@ def image_vectors(images, config, prepares):
 
 
 def _warped(images, config):
-    """Return images warped, float32; always by the same warps."""
+    """Return the warped images, float32; the warps depend on the seed alone."""
     seed = keras.random.SeedGenerator(config.seed)
     parts = []
     for start in range(0, len(images), CHUNK):
@@ -51,7 +60,7 @@ def _warped(images, config):
 
 
 def _features(images, prepare):
-    """Return the features of prepared images, as many at a time as a cache holds."""
+    """Return the features of prepared images, `CACHED_PIXELS` at a time."""
     count = max(1, CACHED_PIXELS // math.prod(images.shape[1:]))
 
     def features(start):
