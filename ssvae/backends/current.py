@@ -2,7 +2,7 @@
 
 Each backend's file holds the same names, each with what that backend needs:
 
-- `Trainer`: a `keras.Model` whose own `train_step` and `test_step` use its `loss_terms`.
+- `Trainer`: a `keras.Model` with a `train_step` and a `test_step` over `loss_terms`.
 - `Seeds`: seeds of the noise.
 - `as_input`: turns endless batches into what `fit` reads fastest.
 - `start_workers`: begins training on several devices.

@@ -23,7 +23,7 @@ class Trainer(keras.Model):
         resident: `Resident` whose launches `fit` reads, or None where it reads batches.
     """
 
-    resident = None
+    resident: Resident | None = None
 
     def train_step(self, state, data):
         """Take one step down the gradient; return the mean of each term and state."""

@@ -16,7 +16,7 @@ class Trainer(keras.Model):
         resident: `Resident` whose launches `fit` reads, or None where it reads batches.
     """
 
-    resident = None
+    resident: Resident | None = None
 
     def train_step(self, data):
         """Take one step down the gradient; return the epoch's mean of each term."""

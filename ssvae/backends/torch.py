@@ -5,6 +5,7 @@ import re
 import keras
 import torch
 
+from ssvae.backends.resident import Resident
 from ssvae.errors import InputError
 
 # Start of the text of the `RuntimeError` that PyTorch's allocator on the CPU raises.
@@ -22,7 +23,7 @@ class Trainer(keras.Model):
         resident: `Resident` whose launches `fit` reads, or None where it reads batches.
     """
 
-    resident = None
+    resident: Resident | None = None
 
     def train_step(self, data):
         """Take one step down the gradient; return the epoch's mean of each term."""

@@ -1,1 +1,1 @@
-"""Training, from a data set to a run folder."""
+"""Training: from a data set and settings to a run folder."""

@@ -1,67 +1,75 @@
-"""The callback that writes checkpoints and answers a request to stop."""
+"""The callback that writes checkpoints and stops training when asked to."""
 
 import signal
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from keras import ops
 
 from ssvae.errors import InputError
 from ssvae.runs.checkpoints import Checkpoint, save, variables_of
-from ssvae.training.steps import CountsSteps
+from ssvae.training.progress import TrainingProgress
+from ssvae.training.steps import CountsSteps, Logs
 
-# Seconds between two checkpoints within an epoch, and between looks for NaN.
+# Seconds between two checkpoints within an epoch, and between two checks for NaN.
 INTERVAL, LOOK = 60.0, 1.0
 
 
 class Checkpointing(CountsSteps):
     """Writes checkpoints: after each epoch, each minute, and when asked to stop.
 
-    Ctrl-C and SIGTERM wait for the end of the launch, are followed by a checkpoint, and
-    then interrupt; a second one interrupts at once. A loss that is not a number ends
-    training with the last good checkpoint kept.
+    Ctrl-C or SIGTERM lets the launch end, writes a checkpoint and then interrupts
+    training; a second one interrupts at once. A loss that is infinite or no number
+    ends training; the last good checkpoint stays.
 
     Args:
-        folder: Path of the folder that takes them.
-        progress: `TrainingProgress`, whose history is kept with them.
-        resumed: `Checkpoint` that training goes on from, or None.
+        folder: Path of the folder for the checkpoints.
+        progress: `TrainingProgress`, whose history is saved in them.
+        resumed: `Checkpoint` to resume from, or None.
     """
 
-    def __init__(self, folder, progress, resumed=None):
+    def __init__(
+        self,
+        folder: Path,
+        progress: TrainingProgress,
+        resumed: Checkpoint | None = None,
+    ):
         super().__init__(resumed)
         self.folder, self.progress, self.resumed = folder, progress, resumed
         self.saved = self.looked = time.perf_counter()
         self.asked = False
-        self.handlers = {}
+        self.handlers: dict[int, Any] = {}
 
-    def on_train_begin(self, logs=None):
-        """Take the signals over."""
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Take over Ctrl-C and SIGTERM."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self.handlers[number] = signal.signal(number, self._ask)
 
-    def on_train_end(self, logs=None):
-        """Give the signals back."""
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Give the signals back to their earlier handlers."""
         self.close()
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Go on with the means of an epoch that was broken off."""
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Restore the means of an interrupted epoch, which `fit` has reset."""
         if self.resumed is not None:
             self.resumed.restore(self.model)
             self.resumed = None
             if self.step % self.model.steps_per_epoch == 0:
                 self.model.reset_metrics()
 
-    def on_train_batch_end(self, batch, logs=None):
-        """Count; write a checkpoint if it is time to, or if asked to stop."""
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Write a checkpoint if a minute has passed, or if asked to stop."""
         super().on_train_batch_end(batch, logs)
         now = time.perf_counter()
         if now - self.looked > LOOK:
             self.looked = now
             self._check(logs)
         if self.step % self.model.steps_per_epoch == 0:
-            # The end of the epoch follows.
+            # `on_epoch_end` follows, which writes one.
             return
         if self.asked or now - self.saved > INTERVAL:
             self._check(logs)
@@ -69,14 +77,14 @@ class Checkpointing(CountsSteps):
         if self.asked:
             raise KeyboardInterrupt
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Write a checkpoint."""
         self._check(logs)
         self._save()
         if self.asked:
             raise KeyboardInterrupt
 
-    def close(self):
+    def close(self) -> None:
         """Give the signals back, however training ended."""
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
@@ -101,7 +109,7 @@ class Checkpointing(CountsSteps):
         self.saved = time.perf_counter()
 
     def _check(self, logs):
-        """Stop if a term is not a number."""
+        """Stop training if a loss term is infinite or no number."""
         values = {name: float(value) for name, value in (logs or {}).items()}
         wrong = [name for name, value in values.items() if not np.isfinite(value)]
         if wrong:

@@ -1,34 +1,52 @@
-"""The epochs of training, from the first step or from where it was broken off."""
+"""The epochs of training, from the first step or from a checkpoint."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import keras
 import numpy as np
 
 from ssvae.backends.current import as_input, device_name, is_out_of_memory
 from ssvae.backends.resident import Resident
+from ssvae.backends.workers import Workers
+from ssvae.data import Batches
 from ssvae.errors import InputError, causes
+from ssvae.runs.checkpoints import Checkpoint
 
-# Steps that a launch takes on a device with memory of its own: mostly an epoch.
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Steps per launch, at most, on a device with its own memory: mostly a whole epoch.
 STEPS_PER_LAUNCH = 500
 
 
-def run_epochs(model, batches, callbacks, workers, resumed=None):
-    """Compile a model and fit it to batches, those alone that are left.
+def run_epochs(
+    model: SSVAE,
+    batches: Batches,
+    callbacks: Sequence[keras.callbacks.Callback],
+    workers: Workers,
+    resumed: Checkpoint | None = None,
+) -> None:
+    """Train a model for the epochs that its config asks for.
 
     Args:
         model: An `SSVAE`.
         batches: `Batches`.
-        callbacks: Keras callbacks; where they have a `close`, it is called at the end,
-            however training ended.
+        callbacks: Keras callbacks; those with a method `close` have it called at the
+            end, even if training fails.
         workers: `Workers` that train together.
-        resumed: `Checkpoint` that training goes on from, or None.
+        resumed: `Checkpoint` to resume from, or None.
 
     Raises:
-        InputError: If memory was wanting.
+        InputError: If the memory is full.
     """
     try:
         with workers.scope():
-            if workers.replicas == 1:
-                batches = brought_near(batches)
-            fit_remaining(model, batches, callbacks, resumed)
+            alone = workers.replicas == 1
+            source = brought_near(batches) if alone else batches
+            fit_remaining(model, source, callbacks, resumed)
     except Exception as error:
         if any(
             isinstance(cause, MemoryError) or is_out_of_memory(cause)
@@ -44,18 +62,24 @@ def run_epochs(model, batches, callbacks, workers, resumed=None):
             getattr(callback, "close", lambda: None)()
 
 
-def brought_near(batches):
-    """Return batches, or their `Resident` where a device has memory of its own.
+def brought_near(batches: Batches) -> Batches | Resident:
+    """Return the batches, as a `Resident` if the device has its own memory.
 
-    Images that are in a file, for want of room, stay there.
+    Images that are read from a file, because they are too many for the memory, stay
+    in the file.
     """
     if device_name() == "cpu" or isinstance(batches.dataset.images, np.memmap):
         return batches
     return Resident(batches, STEPS_PER_LAUNCH)
 
 
-def fit_remaining(model, batches, callbacks, resumed):
-    """Fit a model for the epochs that are left; the arguments are those above."""
+def fit_remaining(
+    model: SSVAE,
+    batches: Batches | Resident,
+    callbacks: Sequence[keras.callbacks.Callback],
+    resumed: Checkpoint | None,
+) -> None:
+    """Call Keras's `fit` for the epochs that are left; see `run_epochs`."""
     prepare(model, batches)
     model.optimizer.build(model.trainable_variables)
     if resumed is not None:
@@ -63,7 +87,7 @@ def fit_remaining(model, batches, callbacks, resumed):
     step, each = resumed.step if resumed else 0, batches.steps_per_epoch
     end = model.config.epochs * each
     while step < end:
-        # An epoch that was broken off is ended first.
+        # An interrupted epoch has fewer steps left, so it gets a `fit` of its own.
         stop = min(end, step - step % each + each) if step % each else end
         model.fit(
             as_input(batches.after(step)),
@@ -77,9 +101,9 @@ def fit_remaining(model, batches, callbacks, resumed):
         step = stop
 
 
-def prepare(model, batches):
-    """Compile a model for what it is to train on, `Batches` or `Resident`."""
-    launches = isinstance(batches, Resident)
-    model.resident = batches if launches else None
-    steps_per_launch = batches.steps_per_launch if launches else 1
+def prepare(model: SSVAE, batches: Batches | Resident) -> None:
+    """Make a model ready for Keras's `fit` on these batches."""
+    resident = batches if isinstance(batches, Resident) else None
+    model.resident = resident
+    steps_per_launch = resident.steps_per_launch if resident else 1
     model.prepare_training(batches.steps_per_epoch, steps_per_launch)

@@ -1,4 +1,4 @@
-"""What a training run is asked to do, checked before Keras starts."""
+"""The plan of a training run, checked before Keras starts."""
 
 import dataclasses
 from pathlib import Path
@@ -11,38 +11,47 @@ from ssvae.data.report import check, report, warnings
 from ssvae.errors import InputError
 from ssvae.runs.folder import default_out, is_resumable, partial_folder
 from ssvae.saving.find import find_model
+from ssvae.types import PathLike
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """One training run, complete and checked.
+    """A training run that is complete and checked.
 
     Attributes:
-        config: `Config`, every setting resolved.
-        dataset: `Dataset` with the labels of the budget alone.
-        out: Path of the run folder to be.
-        begun: Path of the folder of the run to go on with; None for a new run.
-        notes: What a person should know of the data set, a line each.
+        config: `Config` with the number of labels resolved.
+        dataset: `Dataset` with only the labels of the budget.
+        out: Path where the run folder will be.
+        init: Run or model whose weights the run starts from; None for new weights.
+        begun: Folder of the interrupted run to resume; None for a new run.
+        notes: Remarks on the data set for the user, one line each.
     """
 
     config: Config
     dataset: Dataset
     out: Path
+    init: PathLike | None
     begun: Path | None
     notes: list[str]
 
 
 def plan(
-    config=None, out=None, *, dataset=None, init=None, labels_file=None, resume=False
+    config: Config | None = None,
+    out: PathLike | None = None,
+    *,
+    dataset: Dataset | None = None,
+    init: PathLike | None = None,
+    labels_file: PathLike | None = None,
+    resume: bool = False,
 ) -> Plan:
-    """Return the run that is asked for; the arguments are those of `train`.
+    """Return the plan of a run; the arguments are those of `train`.
 
     Raises:
-        InputError: If something asked for is not to be had.
+        InputError: If the run cannot be trained as asked.
     """
     begun = None
     if resume:
-        begun = resumable(out)
+        begun = resumable(out or "")
         config = config or load_config(begun / "config.toml")
         labels_file = begun / "labels.json"
     config = config or config_of(init)
@@ -51,11 +60,11 @@ def plan(
     config = config.replace(dataset=dataset.name)
     notes = [] if is_named(dataset.name) else _notes(dataset)
     dataset, config = _budget(dataset, config, labels_file)
-    return Plan(config, dataset, Path(out or default_out(config)), begun, notes)
+    return Plan(config, dataset, Path(out or default_out(config)), init, begun, notes)
 
 
-def resumable(out) -> Path:
-    """Return where a run that was broken off lies.
+def resumable(out: PathLike) -> Path:
+    """Return the folder of the interrupted run that was to become `out`.
 
     Raises:
         InputError: If there is none.
@@ -63,30 +72,30 @@ def resumable(out) -> Path:
     begun = partial_folder(out)
     if not is_resumable(begun):
         raise InputError(
-            f"no run to resume at {str(out)!r}: need one that was broken off after its "
-            "first checkpoint"
+            f"no run to resume at {str(out)!r}: need one that was interrupted after "
+            "its first checkpoint"
         )
     return begun
 
 
-def config_of(init) -> Config:
-    """Return the config of the run to start from; the defaults where there is none."""
+def config_of(init: PathLike | None) -> Config:
+    """Return the config of the run to start from, or the defaults without one."""
     if not init:
         return Config()
     return load_config(find_model(init).parent / "config.toml")
 
 
 def _notes(dataset):
-    """Return what a person should know of a data set of theirs, a line each."""
+    """Check a data set of the user's own and return remarks on it, one line each."""
     counts = report(dataset)
     check(counts)
     return warnings(counts)
 
 
 def _budget(dataset, config, labels_file):
-    """Return the data set with the labels of the budget alone, and its config.
+    """Return the data set with only the labels of the budget, and its config.
 
-    Some of its unlabeled images are held out.
+    Some of its unlabeled images are held out of training.
     """
     plain = config.classifier_body == "none"
     dataset = dataset.without(config.left_out)
@@ -97,13 +106,12 @@ def _budget(dataset, config, labels_file):
         )
     if labels_file:
         draw = read_labels(labels_file, dataset)
-        config = config.replace(labels=len(draw[0]))
     else:
         draw = draw_labels(
             dataset.labels, config.labels, dataset.num_classes, config.seed
         )
-        if config.labels == "auto":
-            config = config.replace(labels=len(draw[0]))
+    if labels_file or config.labels == "auto":
+        config = config.replace(labels=len(draw[0]))
     if plain and len(draw[0]):
         raise InputError(
             f"labels: got {config.labels}, but classifier_body is none, a plain VAE: "
@@ -111,8 +119,8 @@ def _budget(dataset, config, labels_file):
         )
     if not plain and not len(draw[0]):
         raise InputError(
-            f"labels: got 0, need at least one a class: {dataset.num_classes} or more; "
-            "for a plain VAE use configs/vae.toml"
+            "labels: got 0, need at least one per class: "
+            f"{dataset.num_classes} or more; for a plain VAE use configs/vae.toml"
         )
     dataset = dataset.with_labels(*draw).hold_out(config.held_out, config.seed)
     if plain:

@@ -1,32 +1,38 @@
-"""What a person sees while a model trains, and the history that is kept of it."""
+"""Progress of training on standard error, and the history of its loss terms."""
 
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
-from ssvae.training.steps import CountsSteps
+from ssvae.runs.checkpoints import Checkpoint
+from ssvae.training.steps import CountsSteps, Logs
 
 
 class TrainingProgress(CountsSteps):
-    """A bar with the remaining time on a terminal, and a line an epoch anywhere.
+    """Prints one line per epoch and, on a terminal, a bar with the remaining time.
 
     Both go to standard error.
 
     Args:
-        resumed: `Checkpoint` that training goes on from, or None.
+        resumed: `Checkpoint` to resume from, or None.
 
     Attributes:
-        history: A dict an epoch: `epoch`, counted from 1; `seconds` since training
-            began, graph and M1 included; and the mean of every term.
+        history: One dict per epoch: `epoch`, counted from 1; `seconds` since training
+            began, graph and M1 included; and the mean of every loss term.
+        before: Seconds of training before this process, and of M1 before.
     """
 
-    def __init__(self, resumed=None):
+    def __init__(self, resumed: Checkpoint | None = None):
         super().__init__(resumed)
         self.history = list(resumed.history) if resumed else []
         self.before = resumed.seconds if resumed else 0.0
         self.began = time.perf_counter()
-        self.task = None
         self.console = Console(
             stderr=True, highlight=False, soft_wrap=True, markup=False
         )
@@ -41,36 +47,36 @@ class TrainingProgress(CountsSteps):
             disable=not self.console.is_terminal,
         )
 
-    def say(self, text):
+    def say(self, text: str) -> None:
         """Print a line."""
         self.console.print(text)
 
-    def on_train_begin(self, logs=None):
-        """Start the bar, if it does not run yet."""
-        if self.task is not None:
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Start the bar, unless an earlier `fit` started it."""
+        if self.bar.task_ids:
             return
         epochs = self.model.config.epochs
         total = epochs * self.model.steps_per_epoch
-        self.task = self.bar.add_task(
+        self.bar.add_task(
             "train", total=total, completed=self.step, epoch=1, epochs=epochs
         )
         self.bar.start()
 
     def seconds(self) -> float:
-        """Return how long training has taken, broken off runs included."""
+        """Return the seconds of training so far, interrupted runs included."""
         return self.before + time.perf_counter() - self.began
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Name the epoch on the bar."""
-        self.bar.update(self.task, epoch=epoch + 1)
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Show the number of the epoch on the bar."""
+        self.bar.update(self.bar.task_ids[0], epoch=epoch + 1)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Move the bar."""
         super().on_train_batch_end(batch, logs)
-        self.bar.update(self.task, completed=self.step)
+        self.bar.update(self.bar.task_ids[0], completed=self.step)
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Keep the epoch's terms and print them."""
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Add the epoch's loss terms to the history, and print them."""
         seconds = self.seconds()
         terms = {name: float(value) for name, value in (logs or {}).items()}
         self.history.append({"epoch": epoch + 1, "seconds": seconds, **terms})
@@ -82,6 +88,6 @@ class TrainingProgress(CountsSteps):
             sep="  ",
         )
 
-    def close(self):
-        """Take the bar away, however training ended."""
+    def close(self) -> None:
+        """Remove the bar, however training ended."""
         self.bar.stop()

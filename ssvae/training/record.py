@@ -1,15 +1,18 @@
-"""What a run leaves: its figures, measured once, and the files of its folder."""
+"""The files of a run folder, and the figures in them, measured once."""
 
 import csv
 import importlib.metadata
 import json
 import platform
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from ssvae.backends.current import device_name
-from ssvae.data import save_labels
+from ssvae.config.settings import Config
+from ssvae.data import Dataset, save_labels
 from ssvae.data.images import binarized
 from ssvae.hardware import peak_memory
 from ssvae.runs.card import model_card
@@ -17,15 +20,17 @@ from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
-from ssvae.training.learn import num_unlabeled
+from ssvae.training.learn import Learned, num_unlabeled
 
 
-def measure(learned, dataset) -> dict:
-    """Read the test part, if there is one, and return what `metrics.json` holds.
+def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
+    """Measure a model on the test part, and return the figures for `metrics.json`.
+
+    Without a test part the figures that need it are None.
 
     Args:
         learned: `Learned`.
-        dataset: The `Dataset` that it was learned from.
+        dataset: The `Dataset` that the model was learned from.
     """
     model = learned.model
     accuracy = elbo = None
@@ -58,21 +63,27 @@ def measure(learned, dataset) -> dict:
     }
 
 
-def begin(folder, dataset, config):
-    """Write what a run needs to be resumed with."""
+def begin(folder: Path, dataset: Dataset, config: Config) -> None:
+    """Write the settings and labels, which a run is resumed with."""
     (folder / "config.toml").write_text(config.to_toml(), encoding="utf-8")
     save_labels(folder / "labels.json", dataset)
 
 
-def write(folder, name, learned, dataset, metrics):
-    """Write every file of a run folder.
+def write(
+    folder: Path,
+    name: str,
+    learned: Learned,
+    dataset: Dataset,
+    metrics: dict[str, Any],
+) -> None:
+    """Write all other files of a run folder.
 
     Args:
         folder: Path of the folder to write into.
-        name: Name that the folder will have.
+        name: Name of the folder when it is complete.
         learned: `Learned`.
-        dataset: The `Dataset` that it was learned from.
-        metrics: What `measure` returned.
+        dataset: The `Dataset` that the model was learned from.
+        metrics: The figures that `measure` returned.
     """
     model = learned.model
     with open(folder / "history.csv", "w", encoding="utf-8", newline="") as file:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,7 @@ def carry_out(
     overwrite: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     workers: Workers | None = None,
+    start_keras: Callable[[], None] = lambda: None,
 ) -> Path:
     """Train as planned, write the run folder and return its path.
 
@@ -80,34 +81,51 @@ def carry_out(
         overwrite: See `train`.
         callbacks: See `train`.
         workers: See `train`.
+        start_keras: Function that is called before Keras is imported, once the folder
+            can be written to.
     """
-    # Imported here, because they start Keras: `plan` has refused bad input without it.
-    from ssvae.training import record
-    from ssvae.training.learn import learn
-
-    config, dataset, out = planned.config, planned.dataset, planned.out
     workers = workers or Workers()
-    workers.check(config)
+    workers.check(planned.config)
+    out, resume = planned.out, planned.begun is not None
     if workers.is_chief:
-        resume = planned.begun is not None
         with new_run(out, overwrite, resume) as folder, workers.together():
             _say_notes(planned)
-            record.begin(folder, dataset, config)
-            learned = learn(dataset, config, folder, planned.init, callbacks, workers)
-            metrics = record.measure(learned, dataset)
-            record.write(folder, out.name, learned, dataset, metrics)
+            start_keras()
+            _make_run(planned, folder, callbacks, workers)
     else:
         with scratch_folder(planned.begun) as folder, workers.together():
-            learn(dataset, config, folder, planned.init, callbacks, workers)
+            start_keras()
+            _learn(planned, folder, callbacks, workers)
     with workers.together():
         workers.wait()
     return out
 
 
 def _say_notes(planned):
-    """Print the suggested settings, if they were, and the notes on the data set."""
+    """Print the settings, if they were suggested, and the notes on the data set."""
     if planned.config.recipe == RECIPE:
         console.say("Settings for this data, as for a file for --config:")
         console.say("\n".join(f"    {line}" for line in as_lines(planned.config)))
     for note in planned.notes:
         console.say(f"Note: {note}.")
+
+
+def _make_run(planned, folder, callbacks, workers):
+    """Train and write every file of the run into its folder."""
+    # Imported here, because it needs Keras: bad input is refused without it.
+    from ssvae.training import record
+
+    dataset = planned.dataset
+    record.begin(folder, dataset, planned.config)
+    learned = _learn(planned, folder, callbacks, workers)
+    metrics = record.measure(learned, dataset)
+    record.write(folder, planned.out.name, learned, dataset, metrics)
+
+
+def _learn(planned, folder, callbacks, workers):
+    """Train; see `learn`."""
+    # Imported here, because it needs Keras: bad input is refused without it.
+    from ssvae.training.learn import learn
+
+    config, dataset, init = planned.config, planned.dataset, planned.init
+    return learn(dataset, config, folder, init, callbacks, workers)

@@ -15,7 +15,8 @@ from ssvae.runs.folder import SPREAD_FILE
 from ssvae.runs.labeling import read_suggestions
 from ssvae.saving.keras_file import load_model
 from ssvae.train import main
-from ssvae.training.learn import _start_from, learn
+from ssvae.training.initial_weights import copy_weights
+from ssvae.training.learn import learn
 from ssvae.training.run import train
 
 
@@ -50,7 +51,7 @@ def test_other_classes_keep_what_they_share(small_run, tiny_dataset):
     names = ("7", "new", "2")
     model = SSVAE(trained.image_shape, names, trained.config.replace(seed=3))
     fresh = [keras.ops.convert_to_numpy(weight) for weight in model.weights]
-    _start_from(model, small_run)
+    copy_weights(model, small_run)
     seen = 0
     for before, source, target in zip(
         fresh, trained.weights, model.weights, strict=True
