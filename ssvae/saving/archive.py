@@ -1,53 +1,88 @@
-"""What a `.keras` file may hold: looked at before anything of it is built.
+"""What a `.keras` file may hold: it is checked before anything is built from it.
 
-It is a zip archive with JSON about the model and an HDF5 file of arrays. A file from
-elsewhere may be damaged, or made to run code, to read other files or to fill the
-memory: what is not exactly a model of this package is refused.
+The file is a zip archive of JSON about the model and an HDF5 file of arrays. A file
+from elsewhere may be damaged, or made to run code, to read other files or to fill the
+memory: everything but a model of this package is refused.
 """
 
+import contextlib
 import io
 import json
 import zipfile
-import zlib
+from collections.abc import Iterator
+from typing import Any
 
 from ssvae.config.settings import Config, upgraded
+from ssvae.data.damage import DAMAGE
 from ssvae.errors import InputError
+from ssvae.types import PathLike
 
-MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+MEMBERS = {METADATA, CONFIG, WEIGHTS}
+# The class that a file names, and the settings that it is built from.
+CLASS = {
+    "module": "ssvae.model",
+    "class_name": "SSVAE",
+    "registered_name": "ssvae>SSVAE",
+}
 SETTINGS = {"image_shape", "class_names", "config"}
-# Bytes that the members, and the arrays in them, may have uncompressed.
+# Limits of the uncompressed members and of the arrays in them, bytes.
 MAX_BYTES, MAX_JSON_BYTES = 2**30, 2**20
-# How files start that are taken for models.
+# The first bytes of files that are mistaken for models, and what these files are.
 _STARTS = {
     b"\x89HDF": "it is an HDF5 file, weights alone or an old Keras model",
     b"\x80": "it is a pickle, which is never opened, for it may run any code",
 }
 
 
-def check(path):
-    """Raise `InputError` unless a file holds an `SSVAE` and nothing else.
+def read_model(path: PathLike) -> tuple[dict[str, Any], bytes]:
+    """Return what a model file holds, after checking that it is an `SSVAE`.
 
     Args:
         path: Path of the file.
+
+    Returns:
+        What `SSVAE.from_config` takes, and the bytes of an HDF5 file of weights.
+
+    Raises:
+        InputError: If the file is damaged, or holds something else or something more.
     """
     try:
-        return _check(path)
+        members = _members(path)
+        metadata, config = (_json(members, name) for name in (METADATA, CONFIG))
+        version = str(metadata.get("keras_version"))
+        if version.split(".")[0] != "3":
+            raise InputError(f"it was saved by Keras {version}, need 3")
+        _check_config(config)
+        _check_arrays(members[WEIGHTS])
     except InputError as error:
-        reason = str(error)
+        raise InputError(
+            f"cannot load {str(path)!r}: {error}; need a .keras file that ssvae saved"
+        ) from None
+    return config["config"], members[WEIGHTS]
+
+
+@contextlib.contextmanager
+def _reading(path) -> Iterator[None]:
+    """Turn what a library raises for a damaged file into an `InputError`."""
+    try:
+        yield
     except zipfile.BadZipFile:
-        reason = _beginning(path)
-    except (zlib.error, EOFError):
-        reason = "it is damaged"
-    # What h5py, zipfile and json raise for damaged files is not to be foreseen.
-    except Exception as error:
-        reason = f"it is damaged ({str(error).strip() or type(error).__name__})"
-    raise InputError(
-        f"cannot load {str(path)!r}: {reason}; need a .keras file that ssvae saved"
-    )
+        raise InputError(_beginning(path)) from None
+    except DAMAGE as error:
+        raise InputError(f"it is damaged ({first_line(error)})") from None
 
 
-def _check(path):
-    with zipfile.ZipFile(path) as archive:
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text; its type's name if it has none."""
+    return str(error).strip().split("\n")[0] or type(error).__name__
+
+
+def _members(path):
+    """Return the bytes of each member by name."""
+    with _reading(path):
+        archive = zipfile.ZipFile(path)
+    with archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         missing, foreign = MEMBERS - sizes.keys(), sizes.keys() - MEMBERS
         if missing:
@@ -56,21 +91,17 @@ def _check(path):
             raise InputError(f"it holds {min(foreign)!r}, which no ssvae wrote")
         if sum(sizes.values()) > MAX_BYTES:
             raise InputError(f"it unpacks to more than {MAX_BYTES:,} bytes")
-        metadata, config = (
-            _json(archive, sizes, name) for name in ("metadata.json", "config.json")
-        )
-        version = str(metadata.get("keras_version"))
-        if version.split(".")[0] != "3":
-            raise InputError(f"it was saved by Keras {version}, need 3")
-        _check_config(config)
-        _check_arrays(archive.read("model.weights.h5"))
+        for name in (METADATA, CONFIG):
+            if sizes[name] > MAX_JSON_BYTES:
+                raise InputError(f"its {name} has {sizes[name]:,} bytes")
+        with _reading(path):
+            return {name: archive.read(name) for name in MEMBERS}
 
 
-def _json(archive, sizes, name):
-    """Return the object in one of the members."""
-    if sizes[name] > MAX_JSON_BYTES:
-        raise InputError(f"its {name} has {sizes[name]:,} bytes")
-    value = json.loads(archive.read(name))
+def _json(members, name):
+    """Return the JSON object in one of the members."""
+    with _reading(name):
+        value = json.loads(members[name])
     if not isinstance(value, dict):
         raise InputError(f"its {name} is no JSON object")
     return value
@@ -78,12 +109,10 @@ def _json(archive, sizes, name):
 
 def _check_config(config):
     """Raise `InputError` unless what Keras will build is an `SSVAE`."""
-    known = ("ssvae.model", "SSVAE", "ssvae>SSVAE")
-    names = ("module", "class_name", "registered_name")
-    if tuple(config.get(name) for name in names) != known:
+    if {name: config.get(name) for name in CLASS} != CLASS:
         raise InputError(f"it holds a {config.get('class_name')!r}, not an 'SSVAE'")
     # Keras would build what these name.
-    for name in config.keys() - {*names, "config"}:
+    for name in config.keys() - {*CLASS, "config"}:
         if config[name]:
             raise InputError(f"its config.json states {name!r}, which no ssvae wrote")
     settings = config.get("config")
@@ -130,8 +159,8 @@ def _check_arrays(content):
             return f"its arrays have more than {MAX_BYTES:,} bytes"
         return None
 
-    with h5py.File(io.BytesIO(content)) as file:
-        # What is raised in there would be lost.
+    with _reading(WEIGHTS), h5py.File(io.BytesIO(content)) as file:
+        # h5py loses what is raised in there.
         reason = file.visititems_links(wrong)
     if reason:
         raise InputError(reason)

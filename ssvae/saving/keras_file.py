@@ -1,61 +1,63 @@
 """Trained models written to `.keras` files, and opened from anywhere."""
 
-import contextlib
-import shutil
-import sys
+import datetime
+import json
+import tempfile
 import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ssvae.data.damage import DAMAGE
 from ssvae.errors import InputError
 from ssvae.files.atomic import replaced
-from ssvae.saving.archive import check
+from ssvae.saving import archive
 from ssvae.saving.find import find_model, is_savedmodel
+from ssvae.types import PathLike
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+    from ssvae.saving.savedmodel import ExportedModel
 
 
-@contextlib.contextmanager
-def _tensorflow_left_alone():
-    """Keep Keras on another backend from importing TensorFlow to save or load.
+def save_model(model: "SSVAE", path: PathLike) -> None:
+    """Write a model as a `.keras` file, which `keras.saving.load_model` opens too.
 
-    Keras 3.15 asks of what it saves whether it is TensorFlow's, and imports it to ask
-    where it is installed: ten seconds. Told that it is not, it does without.
+    `model.save` does not do: on another backend Keras 3.15 imports TensorFlow, for ten
+    seconds, to ask whether a setting is a `TensorShape`. All settings are plain JSON,
+    and `save_weights` asks nothing. Members are compressed; Keras's are not.
+
+    Args:
+        model: The `SSVAE`.
+        path: Path of the file, in a folder that exists.
     """
     import keras
 
-    if keras.backend.backend() == "tensorflow" or "tensorflow" in sys.modules:
-        yield
-        return
-    sys.modules["tensorflow"] = None
-    try:
-        yield
-    finally:
-        del sys.modules["tensorflow"]
+    saved = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+    about = {"keras_version": keras.__version__, "date_saved": saved}
+    config = archive.CLASS | {"config": model.get_config()}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        replaced(path) as partial,
+        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as file,
+    ):
+        weights = Path(folder) / archive.WEIGHTS
+        model.save_weights(weights)
+        file.writestr(archive.METADATA, json.dumps(about))
+        file.writestr(archive.CONFIG, json.dumps(config))
+        file.write(weights, archive.WEIGHTS)
 
 
-def save_model(model, path):
-    """Write a model as a `.keras` file, compressed: Keras leaves that out."""
-    with replaced(path) as file:
-        with _tensorflow_left_alone():
-            model.save(file)
-        with (
-            replaced(file) as packed,
-            zipfile.ZipFile(file) as source,
-            zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
-        ):
-            for name in source.namelist():
-                with source.open(name) as old, target.open(name, "w") as new:
-                    shutil.copyfileobj(old, new)
-
-
-def load_model(path):
+def load_model(path: PathLike) -> "SSVAE | ExportedModel":
     """Load a trained model.
 
-    Files from elsewhere are looked at before they are opened: none can run code.
+    Files from elsewhere are checked before they are opened: none can run code.
 
     Args:
         path: A run folder, a `.keras` file, the name of a shipped model, or the folder
             of a SavedModel that `ssvae.export` wrote.
 
     Returns:
-        An `SSVAE`, ready for `predict_proba`, `generate` and the rest; of a SavedModel
+        An `SSVAE`, ready for `predict_proba`, `generate` and the rest; for a SavedModel
         an `ExportedModel`, which has `predict_proba`, `encode`, `generate`,
         `reconstruct` and `score`.
 
@@ -67,17 +69,26 @@ def load_model(path):
 
         return ExportedModel(path)
     file = find_model(path)
-    check(file)
+    config, weights = archive.read_model(file)
     if file.suffix != ".keras":
         raise InputError(f"cannot load {str(file)!r}: need a name that ends in .keras")
-    import keras
-
-    import ssvae.model  # noqa: F401, registers the class with Keras
+    from ssvae.model import SSVAE
 
     try:
-        with _tensorflow_left_alone():
-            return keras.saving.load_model(file, compile=False)
-    # What Keras and h5py raise for arrays that do not fit is not to be foreseen.
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise InputError(f"cannot load {str(file)!r}: {reason}") from error
+        model = SSVAE.from_config(config)
+        _load_weights(model, weights)
+    except InputError as error:
+        raise InputError(f"cannot load {str(file)!r}: {error}") from error
+    return model
+
+
+def _load_weights(model, content):
+    """Give a model the weights in the bytes of an HDF5 file."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Keras reads files alone, and from within an archive five times as slowly.
+        path = Path(folder) / archive.WEIGHTS
+        path.write_bytes(content)
+        try:
+            model.load_weights(path)
+        except DAMAGE as error:
+            raise InputError(archive.first_line(error)) from error

@@ -1,20 +1,25 @@
-"""A SavedModel of `ssvae.export`, opened again: answers without the networks' code."""
+"""A SavedModel of `ssvae.export`, opened again by TensorFlow alone."""
 
+import contextlib
 import json
 from pathlib import Path
 
 import numpy as np
 from keras import ops
 
+from ssvae.data.damage import DAMAGE
 from ssvae.data.images import checked_images
 from ssvae.errors import InputError
+from ssvae.saving.archive import first_line
 from ssvae.saving.find import GRAPH_FILE
+from ssvae.types import ArrayLike, PathLike
 from ssvae.vae import inference
 from ssvae.vae.arrays import class_rows, in_chunks
 
-# Operations that TensorFlow counts as free of side effects, but that no model needs.
+# Operations that no model needs, although TensorFlow calls them free of side effects.
 REFUSED = frozenset({"MatchingFiles", "PyFuncStateless", "ReadFile"})
-# What a graph may do beside arithmetic: keep variables, read when it is opened.
+# Operations with side effects that a graph may have: they keep the variables, and read
+# them when the model is opened.
 ALLOWED = frozenset(
     {
         "AssignVariableOp",
@@ -34,70 +39,81 @@ ALLOWED = frozenset(
 
 
 class ExportedModel:
-    """What a SavedModel answers; the methods are those of `SSVAE` of the same names.
+    """A SavedModel that answers like the `SSVAE` that it was exported from.
+
+    Its methods are those of `SSVAE` of the same names.
 
     Args:
         path: Path of the folder.
 
+    Attributes:
+        class_names: One name per class.
+        image_shape: Height, width and channels.
+
     Raises:
-        InputError: If it is none that `ssvae.export` wrote.
+        InputError: If the folder holds no SavedModel that `ssvae.export` wrote.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: PathLike):
         try:
             import tensorflow
         except ImportError as error:
             raise InputError(
-                f"{str(path)!r} is a SavedModel, which TensorFlow opens, and there is "
-                f"none here ({error}): open the run folder it was exported from"
+                f"{str(path)!r} is a SavedModel, which only TensorFlow opens, and "
+                f"TensorFlow is not installed ({error}): open the run folder that the "
+                "model was exported from"
             ) from None
         self._tensorflow = tensorflow
-        try:
-            _check_graph(Path(path) / GRAPH_FILE)
+        with _reading(path):
+            graph = _graph(Path(path) / GRAPH_FILE)
+        _check_graph(graph, path)
+        with _reading(path):
             self._model = tensorflow.saved_model.load(str(path))
             self._call = self._model.signatures
             about = json.loads(self._call["about"]()["about"].numpy())
             self.class_names = tuple(about["class_names"])
             self.image_shape = tuple(about["image_shape"])
-            self._sizes = about["noise_sizes"]
-        except InputError:
-            raise
-        # What TensorFlow raises for damaged files is not to be foreseen.
-        except Exception as error:
-            reason = str(error).strip().split("\n")[0] or type(error).__name__
-            raise InputError(
-                f"cannot load {str(path)!r}: no SavedModel of ssvae ({reason})"
-            ) from None
+            self._sizes = dict(about["noise_sizes"])
 
-    def predict_proba(self, images) -> np.ndarray:
+    def predict_proba(self, images: ArrayLike) -> np.ndarray:
         """Return the probability of every class, float32 `(n, num_classes)`."""
-        return self._of_images("classify", "probabilities", images)
+        return self._of_images(images, "classify", "probabilities")
 
-    def encode(self, images) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and log-variance of q(z|x,y), y the likeliest class."""
-        return tuple(
-            self._of_images("encode", name, images) for name in ("mean", "log_variance")
-        )
+    def encode(self, images: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and log-variance of q(z|x,y), y the likeliest class.
 
-    def reconstruct(self, images) -> np.ndarray:
-        """Return each image as its latent mean decodes it, float32 `(n, h, w, c)`."""
-        return self._of_images("reconstruct", "reconstructions", images)
+        They are float32 arrays `(n, latent_dim)`.
+        """
+        moments = self._of_images(images, "encode", "mean", "log_variance")
+        mean, log_variance = np.split(moments, 2, axis=-1)
+        return mean, log_variance
 
-    def generate(self, classes, seed=0, temperature=1.0) -> np.ndarray:
-        """Return a new image of each class asked for, from the fitted prior."""
-        one_hot = class_rows(np.asarray(classes), len(self.class_names))
-        classes = one_hot.argmax(axis=1).astype(np.int32)
-        noise = inference.draw_noise(len(classes), self._sizes["score"], seed)
+    def reconstruct(self, images: ArrayLike) -> np.ndarray:
+        """Return each image decoded from its latent mean, float32 `(n, h, w, c)`."""
+        return self._of_images(images, "reconstruct", "reconstructions")
+
+    def generate(
+        self, classes: ArrayLike, seed: int = 0, temperature: float = 1.0
+    ) -> np.ndarray:
+        """Return a new image of each class, z drawn from the fitted prior.
+
+        The images are a float32 array `(n, h, w, c)`.
+        """
+        one_hot = class_rows(classes, len(self.class_names))
+        numbers = one_hot.argmax(axis=1).astype(np.int32)
+        noise = inference.draw_noise(len(numbers), self._sizes["score"], seed)
         noise = noise[:, : self._sizes["generate"]]
-        choice = inference.draw_choice(len(classes), seed)
+        choice = inference.draw_choice(len(numbers), seed)
         outputs = self._call["generate"](
-            classes=self._tensorflow.constant(classes),
+            classes=self._tensorflow.constant(numbers),
             noise=self._tensorflow.constant(np.float32(temperature) * noise),
             choice=self._tensorflow.constant(choice.astype(np.float32)),
         )
         return outputs["images"].numpy()
 
-    def score(self, images, num_samples=10, seed=0) -> np.ndarray:
+    def score(
+        self, images: ArrayLike, num_samples: int = 10, seed: int = 0
+    ) -> np.ndarray:
         """Return how unusual each image is, float32 `(n,)`."""
         size = self._sizes["score"]
         draws = [
@@ -105,32 +121,51 @@ class ExportedModel:
             for sample in range(num_samples)
         ]
         noise = self._tensorflow.constant(np.concatenate(draws))
-        return self._of_images("score", "scores", images, noise=noise)
+        return self._of_images(images, "score", "scores", noise=noise)
 
-    def _of_images(self, name, output, images, **others):
-        """Return one output of an endpoint, some images at a time."""
+    def _of_images(self, images, name, *outputs, **others):
+        """Return outputs of an endpoint side by side, some images at a time."""
         images = checked_images(images, self.image_shape)
+        concat, constant = self._tensorflow.concat, self._tensorflow.constant
 
         def answer(chunk):
             grey_levels = np.rint(255 * ops.convert_to_numpy(chunk)).astype(np.uint8)
-            return self._call[name](
-                images=self._tensorflow.constant(grey_levels), **others
-            )[output]
+            answers = self._call[name](images=constant(grey_levels), **others)
+            return concat([answers[output] for output in outputs], axis=-1)
 
         samples = len(next(iter(others.values()))) if others else 1
         rows = max(len(self.class_names), samples)
         return in_chunks(answer, rows, images)
 
 
-def _check_graph(path):
+@contextlib.contextmanager
+def _reading(path):
+    """Turn what TensorFlow raises for a damaged SavedModel into an `InputError`."""
+    from google.protobuf.message import DecodeError
+    from tensorflow.errors import OpError
+
+    try:
+        yield
+    except (*DAMAGE, DecodeError, OpError) as error:
+        raise InputError(
+            f"cannot load {str(path)!r}: no SavedModel of ssvae ({first_line(error)})"
+        ) from None
+
+
+def _graph(path):
+    """Return the message of TensorFlow that a graph's file holds."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    return saved_model_pb2.SavedModel.FromString(path.read_bytes())
+
+
+def _check_graph(graph, path):
     """Raise `InputError` if a graph does more than compute.
 
     A SavedModel is a program: an operation may write files, or run Python.
     """
-    from tensorflow.core.protobuf import saved_model_pb2
     from tensorflow.python.framework import op_def_registry
 
-    graph = saved_model_pb2.SavedModel.FromString(path.read_bytes())
     names = set()
     for part in graph.meta_graphs:
         names |= {node.op for node in part.graph_def.node}
@@ -140,6 +175,6 @@ def _check_graph(path):
         known = op_def_registry.get(name)
         if known is None or known.is_stateful or name in REFUSED:
             raise InputError(
-                f"cannot load {str(path.parent)!r}: its graph holds the operation "
+                f"cannot load {str(path)!r}: its graph holds the operation "
                 f"{name}, which no export of ssvae has"
             )

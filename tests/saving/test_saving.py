@@ -1,6 +1,7 @@
 """Models on the disk: found, told apart, opened, refused with the reason."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from ssvae.config.toml import load_config
 from ssvae.errors import InputError
 from ssvae.export.checked import export
 from ssvae.saving.find import describe, find_model, saved_models
-from ssvae.saving.keras_file import load_model
+from ssvae.saving.keras_file import load_model, save_model
 
 RUNS = Path(__file__).parents[1] / "run_folders"
 
@@ -47,6 +48,8 @@ def test_no_model_is_named_with_what_is_needed(tmp_path, what):
     assert str(path) in str(error.value)
 
 
+# Keras warns of the layers that do not fit before it fails.
+@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")
 def test_arrays_of_other_networks_are_refused(small_run, tmp_path):
     """Settings and weights that do not fit each other."""
     path = tmp_path / "model.keras"
@@ -192,3 +195,117 @@ def test_models_cross_backends(small_run, small_model, images, tmp_path, backend
         assert answers["z"] == pytest.approx(small_model.encode(images)[0], abs=1e-5)
         generated = small_model.generate([1, 2, 3], seed=5)
         assert answers["g"] == pytest.approx(generated, abs=1e-5)
+
+
+THREADS = """
+import sys, threading
+import numpy as np
+import keras
+from ssvae.model import SSVAE
+from ssvae.saving.keras_file import load_model, save_model
+
+folder, images = sys.argv[1], np.zeros((2, 9, 7, 1), np.uint8)
+config = dict(hidden_units=8, latent_dim=2)
+first = SSVAE((9, 7, 1), ("a", "b"), config | {"classifier_body": "mlp"})
+save_model(first, f"{folder}/first.keras")
+expected = load_model(f"{folder}/first.keras").predict_proba(images)
+assert "tensorflow" not in sys.modules, "saving or loading imports TensorFlow"
+importing, failures = threading.Event(), []
+
+def guarded(work):
+    try:
+        work()
+    except BaseException as error:
+        failures.append(repr(error))
+
+def save_and_load(number):
+    importing.wait()
+    for _ in range(3):
+        path = f"{folder}/{number}.keras"
+        save_model(first, path)
+        assert np.array_equal(load_model(path).predict_proba(images), expected)
+
+def import_tensorflow():
+    importing.set()
+    import tensorflow
+    assert tensorflow.constant(1).numpy() == 1
+
+works = [import_tensorflow, *(lambda n=n: save_and_load(n) for n in range(3))]
+threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert not failures, failures
+"""
+
+
+def test_threads_save_and_load_while_another_imports_tensorflow(tmp_path):
+    pytest.importorskip("jax")
+    pytest.importorskip("tensorflow")
+    process = subprocess.run(
+        [sys.executable, "-c", THREADS, tmp_path],
+        env=os.environ | {"KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not process.returncode, process.stderr
+
+
+def test_a_saved_model_is_opened_by_keras(small_model, images, tmp_path):
+    save_model(small_model, tmp_path / "model.keras")
+    opened = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    assert np.array_equal(
+        opened.predict_proba(images), small_model.predict_proba(images)
+    )
+    assert opened.get_config() == small_model.get_config()
+    # And a file that Keras wrote is opened here.
+    small_model.save(tmp_path / "keras.keras")
+    opened = load_model(tmp_path / "keras.keras")
+    assert np.array_equal(opened.score(images), small_model.score(images))
+
+
+def test_a_compiled_model_is_saved_without_its_optimizer(make_model, fit, tmp_path):
+    model = make_model()
+    fit(model)
+    save_model(model, tmp_path / "model.keras")
+    weights = load_model(tmp_path / "model.keras").get_weights()
+    assert all(
+        np.array_equal(one, other)
+        for one, other in zip(weights, model.get_weights(), strict=False)
+    )
+
+
+def test_a_failed_save_leaves_the_old_file(small_model, tmp_path, monkeypatch):
+    path = tmp_path / "model.keras"
+    save_model(small_model, path)
+    before = path.read_bytes()
+    monkeypatch.setattr(type(small_model), "save_weights", None)
+    with pytest.raises(TypeError):
+        save_model(small_model, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["archive._check_config", "archive._check_arrays", "keras_file._load_weights"],
+)
+def test_a_bug_of_ours_is_not_told_as_a_damaged_file(small_run, monkeypatch, place):
+    def buggy(*arguments):
+        raise AttributeError("a bug")
+
+    monkeypatch.setattr(f"ssvae.saving.{place}", buggy)
+    with pytest.raises(AttributeError, match="a bug"):
+        load_model(small_run)
+
+
+@tensorflow_only
+def test_a_bug_of_ours_is_not_told_as_a_damaged_savedmodel(exported, monkeypatch):
+    def buggy(*arguments):
+        raise AttributeError("a bug")
+
+    monkeypatch.setattr("ssvae.saving.savedmodel._check_graph", buggy)
+    with pytest.raises(AttributeError, match="a bug"):
+        load_model(exported)
