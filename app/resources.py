@@ -1,4 +1,6 @@
-"""What the pages open, kept while it is in use: models, data, what models say of it."""
+"""Models, data sets and the answers of models, cached while pages use them."""
+
+from __future__ import annotations
 
 import json
 from pathlib import Path
@@ -7,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 import ssvae
-from ssvae.data import open_dataset
-from ssvae.data.drawing import layout_of
+from ssvae.data import Dataset, open_dataset
+from ssvae.data.drawing import Layout, layout_of
 from ssvae.data.images import as_floats
 from ssvae.evaluation.codes import MAP_POINTS, embed, map_codes
 from ssvae.files.pictures import as_url
@@ -17,15 +19,16 @@ from ssvae.runs.background import Background
 from ssvae.runs.labeling import LabelsFile, read_suggestions
 from ssvae.saving.find import MODEL_FILE, saved_models
 
+# Folder of this checkout, folder of new runs, and the model that a visitor sees first.
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = Path("runs")
 FIRST = "mnist-100"
 
 
 def models() -> dict[str, Path]:
-    """Return every model by name: the shipped ones, then runs, newest first.
+    """Return the folder of every model by name.
 
-    The one to begin with, `FIRST`, comes first of all.
+    Shipped models come first, with `FIRST` ahead of all, then runs, the newest first.
     """
     runs = [path.parent for path in RUNS.glob(f"*/{MODEL_FILE}")]
     runs.sort(key=lambda folder: -folder.stat().st_mtime)
@@ -34,7 +37,7 @@ def models() -> dict[str, Path]:
     return dict(shipped) | names
 
 
-def load(folder):
+def load(folder: Path) -> ssvae.SSVAE:
     """Return the model of a run folder; see `ssvae.load_model`."""
     return _load(str(folder), _version(folder))
 
@@ -49,13 +52,13 @@ def _metrics(folder, version):
     return json.loads((Path(folder) / "metrics.json").read_text(encoding="utf-8"))
 
 
-def metrics(folder) -> dict:
-    """Return what a run's `metrics.json` holds."""
+def metrics(folder: Path) -> dict:
+    """Return the content of a run's `metrics.json`."""
     return _metrics(str(folder), _version(folder))
 
 
 def _data_of(config):
-    """Return what a config says of its data set, to keep the set by."""
+    """Return the settings of a config that its data set depends on, as a cache key."""
     split = (config.test_fraction, config.seed) if config.test_fraction else ()
     files = config.image_size, config.labels_csv, config.skip_broken
     return config.dataset, config.data_dir, files, split, config.left_out
@@ -65,7 +68,7 @@ BY_DATA = {ssvae.Config: _data_of}
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading images …", hash_funcs=BY_DATA)
-def dataset(config):
+def dataset(config: ssvae.Config) -> Dataset:
     """Return the data set that a config names, without the class that it leaves out."""
     return open_dataset(config).without(config.left_out)
 
@@ -73,19 +76,19 @@ def dataset(config):
 @st.cache_resource(
     max_entries=2, show_spinner="Reading test images …", hash_funcs=BY_DATA
 )
-def test_part(config):
-    """Return the test part of a config's data set: uint8 images and classes."""
+def test_part(config: ssvae.Config) -> tuple[np.ndarray, np.ndarray]:
+    """Return the test part of a config's data set: uint8 images and their classes."""
     return dataset(config).test_part()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
-def layout(config):
-    """Return how a data set's images are laid out, for drawings to be like them."""
+def layout(config: ssvae.Config) -> Layout:
+    """Return how a data set's images are laid out; drawings are laid out like them."""
     return layout_of(dataset(config).images[:1000])
 
 
-def predictions(folder) -> np.ndarray:
-    """Return the calibrated probabilities of the test part, `(m, num_classes)`."""
+def predictions(folder: Path) -> np.ndarray:
+    """Return calibrated class probabilities of the test part, `(m, num_classes)`."""
     return _predictions(str(folder), _version(folder))
 
 
@@ -96,8 +99,8 @@ def _predictions(folder, version):
     return model.predict_proba(images)
 
 
-def active(folder) -> np.ndarray:
-    """Return the dimensions of z that a model uses, the most active first."""
+def active(folder: Path) -> np.ndarray:
+    """Return the indices of the latent variables in use, the most active first."""
     return _active(str(folder), _version(folder))
 
 
@@ -107,15 +110,15 @@ def _active(folder, version):
     return active_dimensions(model, dataset(model.config).images[:2000])
 
 
-def places(folder):
-    """Return test images' places in the plane, `(n, 2)`, of the first `MAP_POINTS`."""
+def places(folder: Path) -> np.ndarray:
+    """Return the places of the first `MAP_POINTS` test images on the map, `(n, 2)`."""
     return _places(str(folder), _version(folder))
 
 
 @st.cache_data(
     max_entries=4,
     persist="disk",
-    show_spinner="Laying out the map, once for every model: about half a minute …",
+    show_spinner="Computing the map: half a minute, only once per model …",
 )
 def _places(folder, version):
     model = load(folder)
@@ -124,34 +127,34 @@ def _places(folder, version):
 
 
 @st.cache_data(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
-def thumbnails(config) -> list[str]:
-    """Return URLs that hold the first `MAP_POINTS` test images."""
+def thumbnails(config: ssvae.Config) -> list[str]:
+    """Return the first `MAP_POINTS` test images, one URL per image that holds it."""
     images, _ = test_part(config)
     return [as_url(image) for image in as_floats(images[:MAP_POINTS])]
 
 
-def to_label(folder) -> list[int]:
-    """Return training images that a run suggests to label next, the best first."""
+def to_label(folder: Path) -> list[int]:
+    """Return indices of training images that a run suggests to label, best first."""
     return _to_label(str(folder), _version(folder))
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking for what to label …")
+@st.cache_data(max_entries=4, show_spinner="Choosing images to label …")
 def _to_label(folder, version):
     return read_suggestions(folder)
 
 
-def labels_file(folder) -> LabelsFile:
-    """Return the file that takes labels added to those of a run."""
+def labels_file(folder: Path) -> LabelsFile:
+    """Return the file that stores a run's labels and the labels added to them."""
     return LabelsFile(RUNS / "labels" / f"{Path(folder).name}.json", folder)
 
 
 def background() -> Background:
-    """Return what knows of the run in the background."""
+    """Return the object that starts and watches the run in the background."""
     return Background(RUNS / ".background")
 
 
 def _version(folder):
-    """Return what changes when a run folder is written anew."""
+    """Return a number that changes when the model of a run folder is replaced."""
     try:
         return (Path(folder) / MODEL_FILE).stat().st_mtime_ns
     except OSError:

@@ -1,4 +1,4 @@
-"""The demo: look at what a model learned, draw, doubt, label.
+"""The demo: see what a model learned, draw images for it, and label more.
 
 Start it with `streamlit run app/streamlit_app.py`.
 """

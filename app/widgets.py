@@ -1,35 +1,44 @@
-"""What several pages show: the choice of a model, of an image, and messages."""
+"""Widgets that several pages use: to choose a model or an image, and for messages."""
+
+from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from PIL import Image
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 import resources
+import ssvae
 from ssvae.data.decode import open_image
 from ssvae.data.drawing import laid_out, like_data
 from ssvae.data.images import as_floats
-from ssvae.errors import InputError
 from ssvae.files.pictures import image_grid
 
+# Side of the canvas in pixels, largest upload in MB, and endings of files to upload.
 CANVAS = 280
 UPLOAD_MB = 10
 KINDS = ["png", "jpg", "jpeg", "bmp", "gif", "webp"]
 
 
-def choose_model(classes=False):
-    """Show the choice of a model in the sidebar; return its folder and the model.
-
-    What the model knows and what it cannot do stands below.
+def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
+    """Let a model be chosen in the sidebar; describe it below.
 
     Args:
-        classes: Whether a model without classes is of no use here.
+        classes: Whether the page needs a model with classes.
+
+    Returns:
+        The run folder and the model.
     """
     folders = resources.models()
     if not folders:
         st.info(
-            "There is no model yet. Train one on the page Train, or bring the shipped "
-            "one back: `make saved-models`.",
+            "There is no model yet. Train one on the page Train, or get the shipped "
+            "one back with `make saved-models`.",
             icon=":material/info:",
         )
         st.stop()
@@ -43,54 +52,59 @@ def choose_model(classes=False):
         st.caption(describe(metrics, model))
     if classes and model.num_classes == 1:
         st.info(
-            "This model has no classes: it is a plain VAE. Choose another in the "
-            "sidebar.",
+            "This model has no classes: it is a plain VAE, which only generates "
+            "images. Choose another in the sidebar.",
             icon=":material/info:",
         )
         st.stop()
     return folder, model
 
 
-def describe(metrics, model) -> str:
+def describe(metrics: dict, model: ssvae.SSVAE) -> str:
     """Return in words what a model was trained on, and what it cannot do."""
     unlabeled = f"{metrics['num_unlabeled']:,} unlabeled images of {metrics['dataset']}"
     if model.num_classes == 1:
-        return f"Trained on {unlabeled}. It knows no classes: it is a plain VAE."
+        return f"Trained on {unlabeled}. It has no classes: it is a plain VAE."
     words = f"Trained on {metrics['num_labels']:,} labeled and {unlabeled}. "
     if metrics["test_accuracy"] is not None:
         words += f"Right on {metrics['test_accuracy']:.2%} of the test images. "
     names = ", ".join(model.class_names)
-    return words + f"It knows nothing but its classes: {names}."
+    return words + f"It knows only these classes: {names}."
 
 
 @contextlib.contextmanager
-def messages():
-    """Say on the page what was wrong with an input, and stop there."""
+def messages() -> Iterator[None]:
+    """Show what is wrong with an input as a message, and end the page there."""
     try:
         yield
-    except (InputError, ValueError) as error:
+    except ValueError as error:
         text = str(error)
         st.error(text[:1].upper() + text[1:] + ".", icon=":material/error:")
         st.stop()
     except OSError as error:
         st.error(
-            f"A file is gone or cannot be read ({error.strerror}). Choose another "
+            f"A file is missing or cannot be read ({error.strerror}). Choose another "
             "model in the sidebar, or reload the page.",
             icon=":material/error:",
         )
         st.stop()
 
 
-def choose_image(model, key, note, start=0, several=False):
-    """Show three ways to give an image; return it as floats `(h, w, c)`, or None.
+def choose_image(
+    model: ssvae.SSVAE, key: str, note: str, start: int = 0, several: bool = False
+) -> np.ndarray | list | None:
+    """Let an image be chosen: a test image, a drawing, or an uploaded file.
 
     Args:
-        model: The `SSVAE` that it is for.
-        key: Name of the widgets.
-        note: What the image is for, on the label.
-        start: Test image to begin with.
-        several: Whether many files may be uploaded; then they are returned as a list,
-            unless it is one.
+        model: The `SSVAE` that the image is for.
+        key: Beginning of the widgets' keys; a different one for each choice on a page.
+        note: Label of the choice.
+        start: Number of the test image that is shown first.
+        several: Whether more than one file may be uploaded.
+
+    Returns:
+        The image, float array `(h, w, c)` in [0, 1]; a list of files if more than one
+        was uploaded; None as long as there is none.
     """
     way = st.segmented_control(
         note,
@@ -127,11 +141,11 @@ def choose_image(model, key, note, start=0, several=False):
 
 
 def _drawn(model, key):
-    """Return what is drawn on a canvas, made like the data set's images."""
-    # Imported when asked for: it registers itself with the running app.
+    """Show a canvas; return the drawing, laid out like the data set's images."""
+    # Imported only here: it registers itself with the running app.
     from streamlit_drawable_canvas import st_canvas
 
-    st.caption("Draw with the mouse or a finger, as large as you like.")
+    st.caption("Draw with the mouse or a finger. Size and place do not matter.")
     canvas = st_canvas(
         stroke_width=22,
         stroke_color="#ffffff",
@@ -149,30 +163,36 @@ def _drawn(model, key):
     return laid_out(ink, resources.layout(model.config), model.image_shape)
 
 
-def uploaded(model, file):
-    """Return an uploaded image, made like the data set's images where it is larger."""
+def uploaded(model: ssvae.SSVAE, file: UploadedFile) -> np.ndarray:
+    """Return an uploaded image, made like the data set's; see `like_data`.
+
+    Raises:
+        InputError: If the file is no image, or nothing is on it.
+    """
     picture = open_image(io.BytesIO(file.getvalue()), file.name, model.image_shape[2])
     layout = resources.layout(model.config)
     return like_data(picture, layout, model.image_shape)
 
 
-def show(rows, caption, names=(), zoom=3):
+def show(
+    rows: np.ndarray, caption: str, names: Sequence[str] = (), zoom: int = 3
+) -> None:
     """Show images in rows.
 
     Args:
         rows: Array `(rows, columns, h, w, c)`, floats in [0, 1].
-        caption: What it is, for everyone and for screen readers.
-        names: A name a row.
-        zoom: Pixels a pixel.
+        caption: What the images are; screen readers read it too.
+        names: One name per row; empty for none.
+        zoom: Pixels on the page per pixel of an image, along each side.
     """
     st.image(grid(rows, names, zoom), caption)
 
 
 def is_dark() -> bool:
-    """Return whether the page is dark."""
+    """Return whether the page has a dark theme."""
     return st.context.theme.type == "dark"
 
 
-def grid(rows, names=(), zoom=3):
-    """Return the picture of rows of images, its names in the color of the theme."""
+def grid(rows: np.ndarray, names: Sequence[str] = (), zoom: int = 3) -> Image.Image:
+    """Return the picture that `show` shows; names have the theme's text color."""
     return image_grid(rows, names, zoom, "white" if is_dark() else "black", None)

@@ -1,4 +1,4 @@
-"""What the model says of an image, how sure it is, and why."""
+"""Which class the model gives an image, how sure it is, and why."""
 
 import altair as alt
 import numpy as np
@@ -9,18 +9,19 @@ import widgets
 from ssvae.files.pictures import as_url
 from ssvae.predict import UNSURE, UNUSUAL, predict
 
+# Most files that are classified at once.
 MAX_FILES = 100
 
 
 def one(model, image):
-    """Show what the model says of one image."""
+    """Show the answer for one image."""
     answer = predict(model, image[None], confidence, false_alarms / 100)
     name = model.class_names[answer.classes[0]]
     sure = f"{answer.probability[0]:.1%} sure"
     if answer.verdict[0] == UNUSUAL:
         st.warning(
-            "**I don't know.** The image is unlike those I was trained on; "
-            f"of my classes {name} is the nearest.",
+            "**I don't know.** The image is unlike those I was trained on. "
+            f"The nearest of my classes is {name}.",
             icon=":material/help:",
         )
     elif answer.verdict[0] == UNSURE:
@@ -34,12 +35,13 @@ def one(model, image):
     threshold = model.fitted.threshold(false_alarms / 100)
     score = float(answer.score[0])
     st.metric(
-        "Unusual by, in standard deviations",
+        "How unusual the image is, in standard deviations",
         f"{score:.1f}",
-        f"{score - threshold:+.1f} against the threshold of {threshold:.1f}",
+        f"{score - threshold:+.1f} from the threshold of {threshold:.1f}",
         delta_color="inverse",
-        help="How much less likely the image is than usual ones of its class, or how "
-        "much less the classifier makes of it; the greater of the two.",
+        help="The greater of two numbers: how much less likely the image is than usual "
+        "images of its class, and how much weaker the classifier responds to it. Above "
+        "the threshold the image is called unusual.",
     )
 
 
@@ -66,7 +68,7 @@ def probabilities(model, image):
 
 
 def reasons(model, image):
-    """Show the image as the model would draw it in each class."""
+    """Show how the model would draw the image in each class, and how well that fits."""
     classes = np.arange(model.num_classes)
     copies = np.repeat(image[None], model.num_classes, axis=0)
     drawn = model.reconstruct(copies, classes)
@@ -80,7 +82,7 @@ def reasons(model, image):
 
 
 def several(model, files):
-    """Show what the model says of many files, a row each."""
+    """Show the answers for many files, one row per file."""
     rows, broken = [], {}
     for file in files[:MAX_FILES]:
         try:
@@ -91,8 +93,8 @@ def several(model, files):
         st.error(f"{name} is left out: {reason}.", icon=":material/error:")
     if len(files) > MAX_FILES:
         st.warning(
-            f"{len(files):,} files are more than the {MAX_FILES} that this page takes; "
-            "the others wait: `python -m ssvae.predict` takes any number.",
+            f"This page takes {MAX_FILES} files, and you chose {len(files):,}: the "
+            "rest is left out. `python -m ssvae.predict` takes any number.",
             icon=":material/warning:",
         )
     if not rows:
@@ -132,7 +134,13 @@ _, model = widgets.choose_model(classes=True)
 st.title("Classify")
 with st.sidebar:
     confidence = (
-        st.slider("Sure from a probability of, %", 50, 100, 90, help="Below: unsure.")
+        st.slider(
+            "Sure above a probability of, %",
+            50,
+            100,
+            90,
+            help="If its best class is less likely, the model says that it is unsure.",
+        )
         / 100
     )
     false_alarms = st.slider(
@@ -141,7 +149,8 @@ with st.sidebar:
         10.0,
         1.0,
         0.1,
-        help="How many usual images may be called unusual.",
+        help="Percentage of usual images that may be called unusual by mistake. The "
+        "threshold is set by it.",
     )
 start = st.session_state.pop("opened", 0)
 left, right = st.columns([2, 3])
@@ -152,7 +161,7 @@ if isinstance(image, list):
         several(model, image)
 elif image is None:
     right.info(
-        "Draw a digit, or choose a file: what the model makes of it stands here then.",
+        "Draw something, or choose a file. The model's answer appears here.",
         icon=":material/info:",
     )
 else:
@@ -160,10 +169,11 @@ else:
         widgets.show(image[None, None], "What the model sees", zoom=5)
     with right, widgets.messages():
         one(model, image)
-    st.subheader("Why it believes that")
+    st.subheader("Why the model thinks so")
     st.caption(
-        "The image in each class, as the model would draw it in the same style, and by "
-        "how many nats it is less likely than in the best one."
+        "How the model would draw this image in each class, in the same style. The "
+        "number says how much less likely the image is in that class than in the best "
+        "one, in nats: each nat less makes it 2.7 times less likely."
     )
     with widgets.messages():
         reasons(model, image)

@@ -1,4 +1,4 @@
-"""New images of each class, and what the latent variables do to them."""
+"""New images of each class, and how the latent variables change them."""
 
 import numpy as np
 import streamlit as st
@@ -9,31 +9,31 @@ from ssvae.files.pictures import as_png
 from ssvae.generate import analogies, interpolate
 from ssvae.runs.samples import PLAIN_ROWS
 
-# Sliders: more would not fit on a page, and the others do less.
+# Most sliders: more do not fit on a page, and the other variables change little.
 MAX_SLIDERS = 8
 
 
 def samples(model):
-    """Show generated images, a row a class."""
+    """Show generated images, one row per class."""
     plain = model.num_classes == 1
     left, middle, right = st.columns(3)
-    count = left.slider(f"Images a {'row' if plain else 'class'}", 1, 20, 12)
+    count = left.slider(f"Images per {'row' if plain else 'class'}", 1, 20, 12)
     temperature = middle.slider(
         "Temperature",
         0.0,
         2.0,
         1.0,
         0.1,
-        help="Scale of the noise: below 1 plainer images, above 1 stranger ones.",
+        help="How much the images vary: below 1 they are plainer, above 1 stranger.",
     )
     seed = right.number_input(
-        "Seed", 0, 2**31 - 1, 0, help="The same seed, the same images."
+        "Seed", 0, 2**31 - 1, 0, help="The same seed gives the same images."
     )
     if plain:
-        indices, shown, what = [0] * PLAIN_ROWS, (), "Images the model made itself"
+        indices, shown, what = [0] * PLAIN_ROWS, (), "Images that the model made"
     else:
         indices, shown = classes(model)
-        what = "Images the model made itself, a row a class"
+        what = "Images that the model made, one row per class"
     if not indices:
         st.info("Choose at least one class.", icon=":material/info:")
         return
@@ -61,7 +61,7 @@ def classes(model):
 
 
 def styles(model):
-    """Show one image's style as every class."""
+    """Show the style of one image in every class."""
     left, right = st.columns([1, 2])
     with left:
         image = widgets.choose_image(model, "style", "Image whose style to keep", 7)
@@ -70,11 +70,13 @@ def styles(model):
     rows = analogies(model, image[None])
     with right:
         widgets.show(image[None, None], "The image", zoom=5)
-        widgets.show(rows, f"Its style as {', '.join(model.class_names)}", zoom=4)
+        widgets.show(
+            rows, f"Its style in the classes {', '.join(model.class_names)}", zoom=4
+        )
 
 
 def between(model):
-    """Show the way from one image to another."""
+    """Show the images on the way from one image to another."""
     left, right = st.columns(2)
     with left:
         first = widgets.choose_image(model, "first", "From", 0)
@@ -89,13 +91,13 @@ def between(model):
 
 
 def latents(model, folder):
-    """Show an image as single latent variables move."""
+    """Show how an image changes with single latent variables."""
     names, index, what = model.class_names, 0, "An image in this style"
     if model.num_classes > 1:
         name = st.pills("Class", names, default=names[0], required=True)
         index, what = names.index(name), f"Class {name}, in this style"
     active = resources.active(folder)[:MAX_SLIDERS]
-    if st.button("All to the middle", icon=":material/center_focus_strong:"):
+    if st.button("Reset", icon=":material/center_focus_strong:"):
         for dimension in active:
             st.session_state[f"z{dimension}"] = 0.0
     left, right = st.columns([2, 1])
@@ -109,7 +111,8 @@ def latents(model, folder):
             0.0,
             0.1,
             key=f"z{dimension}",
-            help="In standard deviations; the first one does most.",
+            help="One of the numbers that describe the style, in standard deviations "
+            "from the mean. The first ones change the image most.",
         )
     image = model.decode(z, [index])
     with right:

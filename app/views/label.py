@@ -1,4 +1,4 @@
-"""Label the images whose labels help most, and train on with them."""
+"""Label the images whose labels help most, and continue training with them."""
 
 import streamlit as st
 
@@ -7,17 +7,18 @@ import widgets
 from ssvae.data.images import as_floats
 from ssvae.runs.background import DONE, RUNNING
 
-# Passes over all images when a model trains on with more labels.
+# Passes over all images when training continues with more labels.
 EPOCHS = 3
 
 
 def ask(model, folder, file):
-    """Show the next image to label, and take its label."""
+    """Show the next image to label, and store its label."""
     images = resources.dataset(model.config).images
     waiting = [row for row in resources.to_label(folder) if row not in file.known]
     if not waiting:
         st.success(
-            "All suggestions are labeled or set aside. Train on to get new ones.",
+            "All suggestions are labeled or skipped. Continue training to get new "
+            "ones.",
             icon=":material/check:",
         )
         return
@@ -39,7 +40,7 @@ def ask(model, folder, file):
                 key=f"class-{index}",
                 on_click=file.add,
                 args=(row, index),
-                # Streamlit keeps these two letters for itself.
+                # Streamlit uses the letters c and r itself.
                 shortcut=name if len(name) == 1 and name not in "cCrR" else None,
                 width=90 if len(name) == 1 else "content",
             )
@@ -60,13 +61,13 @@ def ask(model, folder, file):
             shortcut="Backspace",
         )
         st.caption(
-            f"{len(file.added)} labeled here, {len(waiting)} suggestions left; stored "
-            f"in {file.path}."
+            f"{len(file.added)} labeled here, {len(waiting)} suggestions left. The "
+            f"labels are stored in {file.path}."
         )
 
 
 def labeled(model, file):
-    """Show the images that were labeled, the last first."""
+    """Show the images that were labeled on this page, the last one first."""
     if not file.added:
         return
     images = resources.dataset(model.config).images
@@ -79,10 +80,10 @@ def labeled(model, file):
 
 
 def train_on(folder, model, file):
-    """Start to train on with the labels, and show what came of it."""
+    """Let training continue with the labels, and show the result."""
     job = resources.background()
     state = job.state()
-    st.subheader("Train on")
+    st.subheader("Continue training")
     if state.status == RUNNING:
         watch()
         return
@@ -94,19 +95,19 @@ def train_on(folder, model, file):
             st.success(f"**{state.out.name}** is trained.", icon=":material/check:")
         else:
             left, right = st.columns(2)
-            left.metric("Right before", f"{before:.2%}", border=True)
+            left.metric("Accuracy before", f"{before:.2%}", border=True)
             right.metric(
-                f"Right after, {state.out.name}",
+                f"Accuracy of {state.out.name}",
                 f"{after:.2%}",
                 f"{100 * (after - before):+.2f} points",
                 border=True,
             )
-        if st.button("Open it and label on", icon=":material/open_in_new:"):
+        if st.button("Open it and label more", icon=":material/open_in_new:"):
             job.forget()
             st.session_state["model"] = state.out.name
             st.rerun()
     if st.button(
-        f"Train on with {len(file.added)} more labels",
+        f"Continue with {len(file.added)} more labels",
         type="primary",
         disabled=not file.added or out.exists(),
         icon=":material/play_arrow:",
@@ -115,14 +116,15 @@ def train_on(folder, model, file):
         job.start([str(flag) for flag in flags], out)
         st.rerun()
     st.caption(
-        f"{EPOCHS} epochs from the model as it is, about two minutes on two cores, in "
-        "a process of its own: label on meanwhile, or close the page."
+        f"This trains the model for {EPOCHS} more passes over all images: about two "
+        "minutes on two cores. It runs in the background, so you can label more "
+        "images or close the page meanwhile."
     )
 
 
 @st.fragment(run_every=2)
 def watch():
-    """Show how far the run is."""
+    """Show the progress of the run."""
     state = resources.background().state()
     if state.status != RUNNING:
         st.rerun()
@@ -140,8 +142,9 @@ def watch():
 folder, model = widgets.choose_model(classes=True)
 st.title("Label")
 st.caption(
-    "These training images would help most if their class were known: each stands for "
-    "many like it that no label reaches yet. Press a class, or its key."
+    "Labels of these training images would help the model most: each image is like "
+    "many others that no label reaches yet. Click the class of the image, or press its "
+    "key."
 )
 with widgets.messages():
     file = resources.labels_file(folder)

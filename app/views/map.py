@@ -1,4 +1,4 @@
-"""The test images in the plane: what the model finds alike lies close together."""
+"""A map of the test images: those that the model finds alike lie close together."""
 
 import altair as alt
 import pandas as pd
@@ -11,10 +11,10 @@ folder, model = widgets.choose_model()
 st.title("Map")
 plain = model.num_classes == 1
 st.caption(
-    "Each point is a test image; what the model finds alike lies close together "
-    "(t-SNE of its latent codes). Point at one to see the image"
-    + (". " if plain else ", click it to open it on the page Classify. ")
-    + "Drag to move, scroll to come closer."
+    "Each point is a test image. Images that the model finds alike lie close together "
+    "(t-SNE of the latent codes). Point at one to see it"
+    + (". " if plain else ", click to open it on the page Classify. ")
+    + "Drag to move the map, scroll to zoom."
 )
 with widgets.messages():
     images, labels = resources.test_part(model.config)
@@ -39,7 +39,7 @@ if not plain:
     wrong = table[color] != table["true class"]
     shown = st.pills(
         "Images",
-        ["All", "Mistakes alone"],
+        ["All", "Mistakes only"],
         default="All",
         required=True,
         label_visibility="collapsed",
@@ -47,7 +47,8 @@ if not plain:
     if shown != "All":
         table = table[wrong]
     about = (
-        f"{len(table):,} images; {int(wrong.sum())} of {len(points):,} are mistaken."
+        f"{len(table):,} images. The model is wrong on {int(wrong.sum())} of "
+        f"{len(points):,}."
     )
 picked = alt.selection_point("picked", fields=["number"], on="click", empty=False)
 chart = (
@@ -72,7 +73,7 @@ event = st.altair_chart(
     on_select="rerun",
     selection_mode="picked",
     key="map",
-    alt=f"{len(table):,} test images in the plane, colored by {color}",
+    alt=f"Map of {len(table):,} test images, colored by {color}",
 )
 st.caption(about)
 chosen = event.selection.get("picked") if event else None

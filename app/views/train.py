@@ -1,5 +1,6 @@
-"""Train a model, and watch it become one."""
+"""Train a model, and watch its progress."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -12,16 +13,16 @@ from ssvae.data.fashion_mnist import FOLDER as FASHION_FOLDER
 from ssvae.errors import InputError
 from ssvae.runs.background import DONE, FAILED, IDLE, RUNNING, STOPPED
 
-DEFAULT = "default: the best there is"
-# Of what is left to the recipe unless stated.
+DEFAULT = "default: the most accurate"
+# Fields that the recipe sets if they are left empty.
 EMPTY = {"placeholder": "as the recipe says"}
 
 
 def form():
-    """Show what can be chosen, and start the run."""
+    """Let the settings be chosen, and start the run."""
     recipes = {DEFAULT: None}
     for path in sorted(resources.ROOT.glob("configs/*.toml")):
-        recipes[f"{path.stem}: {_first_comment(path)}"] = path
+        recipes[f"{path.stem}: {_first_sentence(path)}"] = path
     datasets = ["mnist"]
     if Path(FASHION_FOLDER).exists():
         datasets.append("fashion-mnist")
@@ -31,36 +32,58 @@ def form():
             "Images",
             datasets,
             accept_new_options=True,
-            help="A data set, or the path of your own images on this computer: a "
-            "folder with a folder a class, or an .npz file.",
+            help="Name of a data set, or path of your own images on this computer: a "
+            "folder with one subfolder per class, or an .npz file.",
         )
-        recipe = left.selectbox("Recipe", list(recipes))
+        recipe = left.selectbox(
+            "Recipe", list(recipes), help="The settings of the training."
+        )
         labels = right.number_input(
-            "Labels", 0, 50_000, None, help="How many the training may read.", **EMPTY
+            "Labels",
+            0,
+            50_000,
+            None,
+            help="How many images come with their class; the others are unlabeled.",
+            **EMPTY,
         )
         epochs = right.number_input(
             "Epochs", 1, 10_000, None, help="Passes over all images.", **EMPTY
         )
-        seed = left.number_input("Seed", 0, 2**31 - 1, 0)
+        seed = left.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            0,
+            help="Number that random choices start from: another one, another model.",
+        )
         name = right.text_input("Name", "my-run")
         size = left.number_input(
-            "Size of your own images", 0, 512, 0, help="Pixels a side; 0 leaves them."
+            "Size of your own images",
+            0,
+            512,
+            0,
+            help="Side in pixels that your images are scaled to; 0 keeps their size.",
         )
         test = right.number_input(
-            "Part of your own labels to test by", 0.0, 0.9, 0.0, help="A fraction."
+            "Part of your own labels to test with",
+            0.0,
+            0.9,
+            0.0,
+            help="Fraction of your labeled images that the model is tested on and does "
+            "not learn from. 0 if they have a test part.",
         )
         begun = st.form_submit_button(
             "Start", type="primary", icon=":material/play_arrow:"
         )
     st.caption(
-        "Some five to ten minutes with the default recipe on two cores. It goes on "
-        "when this page is closed."
+        "Training takes five to ten minutes with the default recipe on two cores. It "
+        "continues if you close this page."
     )
     if not begun:
         return
     if not re.fullmatch(r"[\w.-]+", name) or name.startswith("."):
         raise InputError(
-            f"the name {name!r} cannot be a folder: need letters, digits, - and _"
+            f"the name {name!r} cannot be a folder: need letters, digits, -, _ and ."
         )
     flags = {
         "dataset": dataset,
@@ -77,15 +100,18 @@ def form():
     st.rerun()
 
 
-def _first_comment(path):
-    """Return what a recipe says of itself."""
-    line = path.read_text(encoding="utf-8").splitlines()[0]
-    return line.lstrip("# ").rstrip(".")
+def _first_sentence(path):
+    """Return the first sentence of the comment at the top of a recipe."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
+    text = " ".join(line.lstrip("# ") for line in comment)
+    # A full stop within a sentence, as in "et al. 2014", has no capital after it.
+    return re.split(r"\.(?: (?=[A-Z])|$)", text)[0]
 
 
 @st.fragment(run_every=2)
 def watch():
-    """Show the run that is under way, anew every two seconds."""
+    """Show the progress of the run, updated every two seconds."""
     job = resources.background()
     state = job.state()
     if state.status != RUNNING:
@@ -103,7 +129,7 @@ def watch():
     else:
         st.progress(0.0, progress.get("doing", "Starting …"))
     if state.samples is not None:
-        st.image(str(state.samples), "What it generates by now, a row a class")
+        st.image(str(state.samples), "Images that it generates now, one row per class")
     if st.button("Stop", icon=":material/stop:"):
         with st.spinner("Stopping …"):
             job.stop()
@@ -111,7 +137,7 @@ def watch():
 
 
 def _terms(out, progress):
-    """Show the terms of the loss as they were and are."""
+    """Show the terms of the loss, and how they changed."""
     history = st.session_state.setdefault("history", {"out": out, "rows": {}})
     if history["out"] != out:
         history = st.session_state["history"] = {"out": out, "rows": {}}
@@ -128,7 +154,7 @@ def _terms(out, progress):
 
 
 def over(state):
-    """Say how a run ended, and what can be done next."""
+    """Show how a run ended, and what can be done next."""
     name = state.out.name
     if state.status == DONE:
         accuracy = resources.metrics(state.out)["test_accuracy"]
@@ -144,8 +170,8 @@ def over(state):
     elif state.status == STOPPED:
         st.info(f"**{name}** was stopped.", icon=":material/info:")
     elif state.status == FAILED:
-        st.error(f"**{name}** came to no end: {state.message}", icon=":material/error:")
-    if state.resumable and st.button("Go on", icon=":material/resume:"):
+        st.error(f"**{name}** failed: {state.message}", icon=":material/error:")
+    if state.resumable and st.button("Resume", icon=":material/resume:"):
         resources.background().resume()
         st.rerun()
 

@@ -92,6 +92,21 @@ def test_a_test_image_is_classified(open_page, small_model, mnist):
     assert any(name in text for text in said)
 
 
+def test_a_model_is_compared_with_benchmarks_and_other_runs(open_page):
+    app = open_page("accuracy")
+    for view in ("Benchmark", "Runs side by side"):
+        app.segmented_control[0].set_value(view).run()
+        assert not app.exception and not app.error
+    assert app.dataframe[0].value["run"].tolist() == ["small"]
+
+
+def test_every_recipe_is_described_by_a_whole_sentence(open_page):
+    (recipes,) = [box for box in open_page("train").selectbox if box.label == "Recipe"]
+    recipes = dict(option.split(": ", 1) for option in recipes.options)
+    assert recipes["m1m2"].startswith("M1+M2 of Kingma et al. 2014: a plain VAE")
+    assert not any(text.endswith((".", ",")) for text in recipes.values())
+
+
 def test_labels_are_stored_as_they_are_given(open_page, runs):
     app = open_page("label")
     path = runs / "labels" / "small.json"
@@ -135,7 +150,7 @@ def test_a_run_that_was_stopped_can_go_on(open_page, runs, monkeypatch):
     )
     app = open_page("train")
     assert "was stopped" in app.info[0].value
-    (button,) = [button for button in app.button if button.label == "Go on"]
+    (button,) = [button for button in app.button if button.label == "Resume"]
     button.click().run()
     assert not app.exception
     assert begun == [["--resume", str(out)]]

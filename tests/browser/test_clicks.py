@@ -13,8 +13,8 @@ import ssvae
 
 
 def verdict(page):
-    """Return what the page Classify says of an image, once there is one."""
-    page.get_by_text("Draw a digit, or choose a file").wait_for(state="hidden")
+    """Return the answer of the page Classify for an image, once there is one."""
+    page.get_by_text("Draw something, or choose a file").wait_for(state="hidden")
     settle(page)
     alert = page.locator("[data-testid=stAlert] [data-testid=stMarkdownContainer]")
     return alert.first.inner_text()
