@@ -1,1 +1,1 @@
-"""What a trained model is worth: measures, plots, tables."""
+"""How good a trained model is: measures, plots, tables."""

@@ -1,23 +1,27 @@
 """Latent codes of images, and a map of them in two dimensions."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ssvae.errors import InputError
+from ssvae.types import ArrayLike
 
-# Points of a map: more would hide each other, and fewer have no neighbors.
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Number of points on a map: more would hide each other, fewer have no neighbors.
 MAP_POINTS, LEAST_MAPPED = 5_000, 4
 
 
 class Codes(NamedTuple):
-    """What a model says of images: of each its latent variables y and z.
+    """The latent variables y and z of images, as a model infers them.
 
     Attributes:
         mean: float32 array `(n, latent_dim)`, the mean of q(z|x,y) for the likeliest y.
-        log_variance: float32 array `(n, latent_dim)`, its log-variance.
-        probabilities: float32 array `(n, num_classes)`, as `SSVAE.predict_proba`
-            gives them.
+        log_variance: float32 array `(n, latent_dim)`, the log-variance of q(z|x,y).
+        probabilities: float32 array `(n, num_classes)`, q(y|x) as
+            `SSVAE.predict_proba` returns it.
     """
 
     mean: np.ndarray
@@ -26,10 +30,10 @@ class Codes(NamedTuple):
 
     @property
     def joint(self) -> np.ndarray:
-        """float32 array `(n, latent_dim + num_classes)`: z and y side by side.
+        """The means of z and y side by side, float32 `(n, latent_dim + num_classes)`.
 
-        Their means, y scaled so that both have the same variance under the prior,
-        latent_dim; without classes z alone.
+        y is scaled so that z and y have the same total variance under the prior, which
+        is latent_dim. For a model without classes it is z alone.
         """
         num_classes = self.probabilities.shape[1]
         if num_classes == 1:
@@ -39,26 +43,26 @@ class Codes(NamedTuple):
         return np.concatenate([self.mean, y], axis=1)
 
 
-def embed(model, images) -> Codes:
+def embed(model: "SSVAE", images: ArrayLike) -> Codes:
     """Return the latent codes of images.
 
     Args:
         model: An `SSVAE`.
-        images: `(n, h, w)` or `(n, h, w, c)`.
+        images: `(n, h, w)` or `(n, h, w, c)`, uint8 or floats in [0, 1].
     """
     probabilities = model.predict_proba(images)
     mean, log_variance = model.encode(images, probabilities.argmax(-1))
     return Codes(mean, log_variance, probabilities)
 
 
-def map_codes(codes, method="tsne", seed=0) -> np.ndarray:
-    """Return the codes in two dimensions.
+def map_codes(codes: Codes, method: str = "tsne", seed: int = 0) -> np.ndarray:
+    """Map the codes to two dimensions.
 
     Args:
         codes: `Codes` of n images.
-        method: `"tsne"`, t-SNE of z and y (van der Maaten and Hinton 2008), in which
-            what is close together in many dimensions stays so; or `"pca"`, their
-            principal components, quicker and linear.
+        method: `"tsne"`, t-SNE of z and y (van der Maaten and Hinton 2008), which keeps
+            close codes close; or `"pca"`, their principal components, which is quicker
+            and linear.
         seed: Seed of t-SNE.
 
     Returns:
@@ -72,12 +76,12 @@ def map_codes(codes, method="tsne", seed=0) -> np.ndarray:
 
     if len(codes.mean) < LEAST_MAPPED:
         raise InputError(
-            f"a map of {len(codes.mean)} images: need {LEAST_MAPPED} or more"
+            f"a map of {len(codes.mean)} images: need {LEAST_MAPPED} or more images"
         )
     points = PCA(2).fit_transform(codes.joint)
     if method == "tsne":
         start = 1e-4 * points / max(points[:, 0].std(), 1e-12)
-        # As many neighbors as is usual, or what a few images have.
+        # The usual number of neighbors, or fewer if there are few images.
         neighbors = min(30, (len(points) - 1) / 3)
         search = TSNE(perplexity=neighbors, init=start, random_state=seed)
         points = search.fit_transform(codes.joint)

@@ -1,8 +1,10 @@
-"""What generated images are worth, to an ordinary classifier that judges them.
+"""The quality of generated images, measured by an ordinary classifier, the judge.
 
-The classifier learns from every label it is given and has nothing to do with the models
-it judges: no part of it is used in training them.
+The judge learns from every label of the training part. It is independent of the models
+that it judges: they are trained without it.
 """
+
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -10,23 +12,35 @@ from keras import layers
 from keras.initializers import GlorotUniform
 
 from ssvae.data import as_float_images
+from ssvae.types import Say
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
 BATCH_SIZE = 128
 
 
-def train_judge(images, labels, num_classes, epochs=8, seed=0, say=lambda text: None):
-    """Train a convolutional network of two stages with dropout.
+def train_judge(
+    images: np.ndarray,
+    labels: np.ndarray,
+    num_classes: int,
+    epochs: int = 8,
+    seed: int = 0,
+    say: Say = lambda text: None,
+) -> keras.Model:
+    """Train a convolutional network with two stages and dropout.
 
     Args:
         images: `(n, h, w, c)`, uint8 or floats in [0, 1].
         labels: int array `(n,)`.
         num_classes: Number of classes.
         epochs: Passes over the images.
-        seed: Seed of weights, order and dropout.
-        say: Function that prints a line, called after every pass.
+        seed: Seed of the weights, the order of the images and the dropout.
+        say: Function that prints a line, called after every epoch.
 
     Returns:
-        A Keras model, float images `(n, h, w, c)` to logits `(n, num_classes)`.
+        A Keras model that maps float images `(n, h, w, c)` to logits
+        `(n, num_classes)`.
     """
     x = as_float_images(images, images.shape[1:])
     judge = keras.Sequential(
@@ -58,24 +72,26 @@ def train_judge(images, labels, num_classes, epochs=8, seed=0, say=lambda text: 
     return judge
 
 
-def judged(judge, images) -> np.ndarray:
-    """Return the class that a judge gives each image, int64 array `(n,)`."""
+def judged(judge: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return the class that a judge gives to each image, int64 array `(n,)`."""
     images = as_float_images(images, images.shape[1:])
     return judge.predict(images, batch_size=1000, verbose=0).argmax(axis=1)
 
 
-def judge_samples(model, judge, num_samples=10_000, seed=0) -> dict:
-    """Return which fraction of generated images a judge gives the class asked for.
+def judge_samples(
+    model: "SSVAE", judge: keras.Model, num_samples: int = 10_000, seed: int = 0
+) -> dict[str, float]:
+    """Return the fraction of generated images whose class the judge recognizes.
 
     Args:
         model: An `SSVAE`.
-        judge: Of `train_judge`, trained on real images.
-        num_samples: Generated images that are judged.
+        judge: Judge that `train_judge` trained on real images.
+        num_samples: Number of generated images.
         seed: Seed of the samples.
 
     Returns:
-        Dict of fractions: `judged_accuracy`, and the same of images whose z is drawn
-        from N(0, I), as `judged_accuracy_normal_prior`.
+        Dict of fractions: `judged_accuracy` with z drawn from the fitted prior, and
+        `judged_accuracy_normal_prior` with z drawn from N(0, I).
     """
     classes = np.arange(num_samples) % model.num_classes
     figures = {}
@@ -87,9 +103,14 @@ def judge_samples(model, judge, num_samples=10_000, seed=0) -> dict:
 
 
 def classification_accuracy_score(
-    model, images, labels, num_samples=60_000, seed=0, **kwargs
+    model: "SSVAE",
+    images: np.ndarray,
+    labels: np.ndarray,
+    num_samples: int = 60_000,
+    seed: int = 0,
+    **kwargs: Any,
 ) -> float:
-    """Return the accuracy on real images of a judge trained on generated ones alone.
+    """Return the accuracy, on real images, of a judge trained on generated ones alone.
 
     Ravuri and Vinyals 2019, "Classification Accuracy Score for Conditional Generative
     Models" (arXiv:1905.10887).
@@ -97,8 +118,8 @@ def classification_accuracy_score(
     Args:
         model: An `SSVAE`.
         images: Real images, `(n, h, w, c)`.
-        labels: int array `(n,)`, their classes.
-        num_samples: Generated images to train on.
+        labels: int array `(n,)`, the classes of the real images.
+        num_samples: Number of generated images to train on.
         seed: Seed of the samples and of the judge.
         **kwargs: For `train_judge`.
     """
@@ -109,7 +130,7 @@ def classification_accuracy_score(
 
 
 def _stage(filters, kernel, seed):
-    """Return a convolution that keeps the sides and a pooling that halves them."""
+    """Return a convolution that keeps the sides, and a pooling that halves them."""
     start = GlorotUniform(seed)
     return (
         layers.Conv2D(

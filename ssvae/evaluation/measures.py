@@ -1,20 +1,25 @@
-"""What predictions are worth, from probabilities and true classes alone."""
+"""Measures of predictions: they need probabilities and true classes, but no model.
 
-from typing import NamedTuple
+`model_measures` asks a model about images and uses these.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 
-class Calibration(NamedTuple):
-    """How often predictions are right beside how sure they are.
+@dataclass(frozen=True)
+class Calibration:
+    """How often predictions are right, compared with how confident they are.
 
     Attributes:
-        error: Expected calibration error, fraction: the mean over all images of the
-            difference between confidence and accuracy in the image's bin.
+        error: Expected calibration error, fraction: the difference between confidence
+            and accuracy of a bin, averaged over all images.
         confidence: float64 array `(num_bins,)`, mean confidence in each bin; NaN in an
-            empty one.
-        accuracy: float64 array `(num_bins,)`, fraction right in each bin.
-        count: int64 array `(num_bins,)`, images in each bin.
+            empty bin.
+        accuracy: float64 array `(num_bins,)`, fraction of right predictions in each
+            bin; NaN in an empty bin.
+        count: int64 array `(num_bins,)`, number of images in each bin.
     """
 
     error: float
@@ -23,17 +28,19 @@ class Calibration(NamedTuple):
     count: np.ndarray
 
 
-def calibration(probabilities, labels, num_bins=15) -> Calibration:
+def calibration(
+    probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15
+) -> Calibration:
     """Measure calibration in bins of equal width (Guo et al. 2017, equation 3).
 
     Args:
-        probabilities: Float array `(n, num_classes)`, rows that sum to one.
+        probabilities: Float array `(n, num_classes)`; rows sum to one.
         labels: int array `(n,)`, true classes.
-        num_bins: Bins that the confidences from 0 to 1 are put into.
+        num_bins: Number of bins that divide the confidences from 0 to 1.
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
     hits = probabilities.argmax(axis=1) == labels
-    # A bin holds what lies above its lower edge up to its upper edge.
+    # A bin holds the confidences above its lower edge, up to its upper edge.
     bins = np.clip(np.ceil(confidence * num_bins).astype(int) - 1, 0, num_bins - 1)
     count = np.bincount(bins, minlength=num_bins)
     with np.errstate(invalid="ignore"):
@@ -43,16 +50,21 @@ def calibration(probabilities, labels, num_bins=15) -> Calibration:
     return Calibration(float(error), sure, right, count)
 
 
-def accuracy_by_coverage(probabilities, labels) -> tuple[np.ndarray, np.ndarray]:
-    """Return the accuracy where only the surest images are answered.
+def accuracy_by_coverage(
+    probabilities: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the accuracy among the most confident predictions, for each coverage.
+
+    The coverage is the fraction of the images that count; for the others the model is
+    taken to give no answer.
 
     Args:
         probabilities: Float array `(n, num_classes)`.
         labels: int array `(n,)`, true classes.
 
     Returns:
-        Two float64 arrays `(n,)`: the coverage, 1/n to 1, and the accuracy on that
-        fraction of the images, the surest first.
+        Two float64 arrays `(n,)`: the coverage, from 1/n to 1, and the accuracy among
+        that fraction of the images.
     """
     order = np.argsort(-probabilities.max(axis=1), kind="stable")
     hits = (probabilities.argmax(axis=1) == labels)[order]
@@ -60,26 +72,35 @@ def accuracy_by_coverage(probabilities, labels) -> tuple[np.ndarray, np.ndarray]
     return answered / len(labels), np.cumsum(hits) / answered
 
 
-def cross_entropy(probabilities, labels) -> float:
-    """Return the mean of -log q(y|x) of the true class, nats."""
+def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean of -log q(y|x) for the true class y, nats per image."""
     chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     return float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean())
 
 
-def confusion(predicted, labels, num_classes) -> np.ndarray:
-    """Return how often each class was taken for each.
+def confusion(
+    predicted: np.ndarray, labels: np.ndarray, num_classes: int
+) -> np.ndarray:
+    """Return how often each class was predicted for each true class.
+
+    Args:
+        predicted: int array `(n,)`, predicted classes.
+        labels: int array `(n,)`, true classes.
+        num_classes: Number of classes.
 
     Returns:
-        int64 array `(num_classes, num_classes)`: true classes down, predicted across.
+        int64 array `(num_classes, num_classes)`: one row per true class, one column per
+        predicted class.
     """
     pairs = num_classes * np.asarray(labels) + predicted
     return np.bincount(pairs, minlength=num_classes**2).reshape(-1, num_classes)
 
 
-def precision_and_recall(counts) -> tuple[np.ndarray, np.ndarray]:
-    """Return each class's precision and recall from a `confusion` matrix.
+def precision_and_recall(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the precision and recall of each class from a `confusion` matrix.
 
-    Precision is NaN for a class never predicted, recall for one without images.
+    The precision of a class that is never predicted is NaN, and so is the recall of a
+    class without images.
     """
     right = np.diag(counts).astype(float)
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,9 @@
-"""Measures of a model on images that it was not trained on, one use at a time."""
+"""Measures of a model on images that it was not trained on, for each of its uses.
+
+`measures` holds those of predictions alone.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -6,9 +11,14 @@ from ssvae.data.images import as_floats
 from ssvae.evaluation import measures
 from ssvae.evaluation.codes import embed
 
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
-def classification(model, images, labels) -> dict:
-    """Measure what the classifier says.
+
+def classification(
+    model: "SSVAE", images: np.ndarray, labels: np.ndarray
+) -> dict[str, Any]:
+    """Measure the classifier.
 
     Args:
         model: An `SSVAE`.
@@ -16,7 +26,7 @@ def classification(model, images, labels) -> dict:
         labels: int array `(n,)`, true classes.
 
     Returns:
-        A dict of figures for JSON, fractions and nats.
+        A dict of figures for JSON: fractions, and nats per image.
     """
     probabilities = model.predict_proba(images)
     uncalibrated = model.predict_proba(images, temperature=1.0)
@@ -45,19 +55,26 @@ def classification(model, images, labels) -> dict:
     }
 
 
-def density(model, images, classes, num_samples, num_likelihood, seed) -> dict:
-    """Measure how likely the model finds the images, and what it uses to say so.
+def density(
+    model: "SSVAE",
+    images: np.ndarray,
+    classes: np.ndarray,
+    num_samples: int,
+    num_likelihood: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Measure the log-likelihood of the images and the parts of its lower bound.
 
     Args:
         model: An `SSVAE`.
         images: `(n, h, w)` or `(n, h, w, c)`.
         classes: int array `(n,)`, true classes.
-        num_samples: Importance samples a class.
-        num_likelihood: Images that they are drawn for, the first.
+        num_samples: Importance samples per class and image.
+        num_likelihood: Number of images, the first, whose log-likelihood is estimated.
         seed: Seed of the noise.
 
     Returns:
-        A dict of figures for JSON, nats an image.
+        A dict of figures for JSON: nats per image, and counts.
     """
     parts = model.elbo_parts(images, seed)
     some, classes = images[:num_likelihood], classes[:num_likelihood]
@@ -80,8 +97,8 @@ def density(model, images, classes, num_samples, num_likelihood, seed) -> dict:
     }
 
 
-def anomaly_auroc(model, usual, unusual) -> float:
-    """Return the chance that an unusual image has the higher score of the two.
+def anomaly_auroc(model: "SSVAE", usual: np.ndarray, unusual: np.ndarray) -> float:
+    """Return the chance that an unusual image has a higher score than a usual one.
 
     Args:
         model: An `SSVAE`.
@@ -94,21 +111,28 @@ def anomaly_auroc(model, usual, unusual) -> float:
     return float(roc_auc_score(np.arange(len(scores)) >= len(usual), scores))
 
 
-def neighbor_accuracy(model, images, labels, test_images, test_labels) -> dict:
-    """Return how often the nearest training image is of the right class.
+def neighbor_accuracy(
+    model: "SSVAE",
+    images: np.ndarray,
+    labels: np.ndarray,
+    test_images: np.ndarray,
+    test_labels: np.ndarray,
+) -> dict[str, float]:
+    """Return how often the nearest training image has the class of a test image.
 
-    In the space of the latent means, and of as many principal components of the pixels.
+    It is searched in the space of the latent means and, to compare, in the space of as
+    many principal components of the pixels.
 
     Args:
         model: An `SSVAE`.
         images: Training images, `(n, h, w, c)`.
-        labels: int array `(n,)`, all their classes.
+        labels: int array `(n,)`, the classes of all training images.
         test_images: `(m, h, w, c)`.
         test_labels: int array `(m,)`.
 
     Returns:
         Dict of fractions: `neighbor_accuracy` by z and y, `neighbor_accuracy_z` by z
-        alone, and `_pca` of each.
+        alone, and one ending in `_pca` for each, by principal components.
     """
     from sklearn.decomposition import PCA
     from sklearn.neighbors import KNeighborsClassifier
@@ -135,7 +159,7 @@ def neighbor_accuracy(model, images, labels, test_images, test_labels) -> dict:
 
 
 def _bins(calibration):
-    """Return the bins of a calibration for JSON."""
+    """Return the bins of a calibration, for JSON."""
     return {
         "confidence": _numbers(calibration.confidence),
         "accuracy": _numbers(calibration.accuracy),
@@ -144,10 +168,10 @@ def _bins(calibration):
 
 
 def _by_class(model, values):
-    """Return a dict of class name and number."""
+    """Return a dict with one number per class name."""
     return dict(zip(model.class_names, _numbers(values), strict=True))
 
 
 def _numbers(values):
-    """Return floats for JSON, None for NaN."""
+    """Return floats for JSON, which has None in place of NaN."""
     return [None if np.isnan(value) else float(value) for value in values]

@@ -1,21 +1,25 @@
 """Figures drawn from measured results."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from statistics import mean
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator
 
+from ssvae.evaluation.results import Result
 from ssvae.evaluation.tables import row_of
+from ssvae.types import ArrayLike
 
 
-def error_over_time(results) -> Figure:
-    """Draw test error against seconds of training, a line a recipe and label count.
+def error_over_time(results: list[Result]) -> Figure:
+    """Draw test error over seconds of training, one line per recipe and label count.
 
-    A line joins the means over the draws of seconds and error at each step that was
-    measured, and at the end; the band reaches from the best draw to the worst.
+    A line connects the means over the draws, at each step that was measured and at the
+    end. A band reaches from the best draw to the worst.
 
     Args:
         results: List of dicts as `benchmark` returns them; those without a `curve` are
@@ -46,20 +50,22 @@ def error_over_time(results) -> Figure:
 
 
 def _course(run):
-    """Return the (seconds, test error in percent) of a run, its end last."""
+    """Return the (seconds, test error in percent) of a run; the last is its end."""
     course = [
         (point["seconds"], 100 * (1 - point["test_accuracy"])) for point in run["curve"]
     ]
     return [*course, (run["train_seconds"], 100 * run["test_error"])]
 
 
-def class_map(points, classes, class_names) -> Figure:
-    """Draw images' places in a plane, colored by class, each class named in its middle.
+def class_map(
+    points: np.ndarray, classes: np.ndarray, class_names: Sequence[str]
+) -> Figure:
+    """Draw images as points, colored by class, with each class's name in its middle.
 
     Args:
-        points: Array `(n, 2)`.
+        points: Array `(n, 2)`, one point per image.
         classes: int array `(n,)`.
-        class_names: A name a class.
+        class_names: One name per class.
     """
     figure = Figure(figsize=(7, 7), dpi=150, layout="constrained")
     axes = figure.add_subplot()
@@ -69,7 +75,8 @@ def class_map(points, classes, class_names) -> Figure:
         if not len(members):
             continue
         color = colors(index % colors.N)
-        axes.scatter(*members.T, s=3, color=color, alpha=0.6, lw=0)
+        x, y = members.T
+        axes.scatter(x, y, s=3, color=color, alpha=0.6, lw=0)
         axes.annotate(
             name,
             np.median(members, axis=0),
@@ -83,19 +90,19 @@ def class_map(points, classes, class_names) -> Figure:
     return figure
 
 
-def reliability(after, before) -> Figure:
-    """Draw how often predictions are right over how sure they are.
+def reliability(after: dict[str, list[Any]], before: dict[str, list[Any]]) -> Figure:
+    """Draw how often predictions are right, over their confidence.
 
     Bins of fewer than ten images are left out of the lines.
 
     Args:
-        after: Dict of lists, a value a bin: `confidence` and `accuracy`, fractions or
-            None, and `count`.
+        after: Dict of lists with one value per bin: `confidence` and `accuracy`,
+            fractions or None, and `count`.
         before: The same without the temperature.
     """
     figure = Figure(figsize=(5, 5), dpi=150, layout="constrained")
     axes, below = figure.subplots(2, sharex=True, height_ratios=(3, 1))
-    axes.plot([0, 1], [0, 1], color="0.7", lw=0.8, label="as it should be")
+    axes.plot([0, 1], [0, 1], color="0.7", lw=0.8, label="perfectly calibrated")
     for bins, style, label in (
         (before, "s--", "without temperature"),
         (after, "o-", "calibrated"),
@@ -123,17 +130,18 @@ def reliability(after, before) -> Figure:
     return figure
 
 
-def coverage(shares, accuracies) -> Figure:
-    """Draw the error among the images answered over the fraction answered.
+def coverage(shares: ArrayLike, accuracies: ArrayLike) -> Figure:
+    """Draw the error among the answered images over the fraction that is answered.
 
     Args:
-        shares: Array `(n,)`, ascending fractions of the images, the surest first.
-        accuracies: Array `(n,)`, accuracy on each.
+        shares: Array `(n,)`, ascending fractions of the images; the images with the
+            most confident predictions are answered first.
+        accuracies: Array `(n,)`, the accuracy for each fraction.
     """
     figure = Figure(figsize=(5, 3.6), dpi=150, layout="constrained")
     axes = figure.add_subplot()
     axes.plot(100 * np.asarray(shares), 100 * (1 - np.asarray(accuracies)), "k-")
-    axes.set_xlabel("images answered, the surest first, %")
+    axes.set_xlabel("images answered, most confident first, %")
     axes.set_ylabel("error among them, %")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
@@ -141,18 +149,18 @@ def coverage(shares, accuracies) -> Figure:
     return figure
 
 
-def confusion(counts, class_names) -> Figure:
-    """Draw a confusion matrix, each cell with its number.
+def confusion(counts: ArrayLike, class_names: Sequence[str]) -> Figure:
+    """Draw a confusion matrix with a number in each cell.
 
     Args:
-        counts: int array `(num_classes, num_classes)`, true classes down.
-        class_names: A name a class.
+        counts: int array `(num_classes, num_classes)`, one row per true class.
+        class_names: One name per class.
     """
     counts = np.asarray(counts)
     side = 2 + 0.4 * len(counts)
     figure = Figure(figsize=(side, side), dpi=150, layout="constrained")
     axes = figure.add_subplot()
-    # Shaded by the share of the true class, mistakes darker than they are rare.
+    # Shaded by the share of the true class; its root makes rare mistakes visible.
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares**0.5, cmap="Greys", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
@@ -167,5 +175,5 @@ def confusion(counts, class_names) -> Figure:
 
 
 def _long(names):
-    """Return whether names are too long to stand side by side."""
+    """Return whether names are too long to fit next to each other."""
     return max(map(len, names)) > 2

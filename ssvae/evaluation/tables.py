@@ -1,12 +1,17 @@
-"""Results of the benchmark as Markdown, and pages that hold such tables."""
+"""Markdown tables of measured results, and pages that hold them."""
 
 import statistics
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from ssvae.errors import InputError
+from ssvae.evaluation.results import Result
 from ssvae.files.atomic import write_text
+from ssvae.types import PathLike
 
+# Head of the table of recipes.
 HEAD = (
     "| data | recipe | labels | draws | test error | worst draw | at 60 s | test ELBO "
     "| time |",
@@ -14,26 +19,27 @@ HEAD = (
 )
 
 
-def table(results) -> str:
-    """Return a Markdown table, a row for each data set, recipe and label count.
+def table(results: list[Result]) -> str:
+    """Return the table of recipes, one row per data set, recipe and label count.
 
     Args:
-        results: List of dicts, of which `dataset`, `recipe`, `num_labels`, `seed`,
-            `test_error` (fraction), `test_elbo` (nats), `train_seconds` and `curve`
-            are read.
+        results: List of dicts; `dataset`, `recipe`, `num_labels`, `seed`, `test_error`
+            (fraction), `test_elbo` (nats per image), `train_seconds` and `curve` are
+            read.
     """
     ordered = sorted(results, key=row_of)
-    rows = [_row(*key, list(group)) for key, group in groupby(ordered, row_of)]
+    rows = [_row(key, list(group)) for key, group in groupby(ordered, row_of)]
     return "\n".join((*HEAD, *rows))
 
 
-def row_of(result) -> tuple:
-    """Return what the draws of one row have in common: data, recipe, label count."""
+def row_of(result: Result) -> tuple[str, str, int]:
+    """Return what all draws of one row share: data set, recipe, label count."""
     return result["dataset"], result["recipe"], result["num_labels"]
 
 
-def _row(dataset, recipe, num_labels, runs):
-    """Return the row of one recipe, data set and label count over its draws."""
+def _row(key, runs):
+    """Return the row of one data set, recipe and label count, over its draws."""
+    dataset, recipe, num_labels = key
     elbo = statistics.mean(run["test_elbo"] for run in runs)
     seconds = statistics.mean(run["train_seconds"] for run in runs)
     return (
@@ -43,7 +49,10 @@ def _row(dataset, recipe, num_labels, runs):
 
 
 def _errors(runs):
-    """Return the mean error with its spread, and the worst; models may have none."""
+    """Return the cells of the error: mean with deviation, and the worst.
+
+    Models without classes have no error.
+    """
     errors = [100 * run["test_error"] for run in runs if run["test_error"] is not None]
     if not errors:
         return "- | -"
@@ -52,7 +61,7 @@ def _errors(runs):
 
 
 def _early(runs, seconds=60):
-    """Return the mean error of the last weights kept before so much training."""
+    """Return the mean error of the last weights that were kept by so many seconds."""
     curves = [
         [point for point in run.get("curve", ()) if point["seconds"] <= seconds]
         for run in runs
@@ -63,12 +72,12 @@ def _early(runs, seconds=60):
     return f"{statistics.mean(errors):.2f} %"
 
 
-def uses_table(results, names=()) -> str:
-    """Return a Markdown table of what `evaluate` measured, a row a figure.
+def uses_table(results: list[Result], names: Sequence[str] = ()) -> str:
+    """Return the table of what `evaluate` measured, one row per figure.
 
     Args:
-        results: List of dicts with `evaluation`; those without are left out.
-        names: Figures to show, keys of `evaluation`; all numbers where none is given.
+        results: List of dicts; those without `evaluation` are left out.
+        names: Figures to show, keys of `evaluation`; all numbers if none is given.
     """
     ordered = sorted((r for r in results if "evaluation" in r), key=row_of)
     columns = {
@@ -83,7 +92,7 @@ def uses_table(results, names=()) -> str:
             for name, value in figures.items()
             if isinstance(value, int | float) and not isinstance(value, bool)
         ]
-        names = dict.fromkeys(numbers)
+        names = list(dict.fromkeys(numbers))
     titles = [f"{recipe}, {len(runs)}" for (_, recipe, _), runs in columns.items()]
     rows = [
         [name.replace("_", " "), *(_figure(name, runs) for runs in columns.values())]
@@ -94,7 +103,7 @@ def uses_table(results, names=()) -> str:
 
 
 def _figure(name, runs):
-    """Return the mean of one figure over runs, and its spread."""
+    """Return the mean of one figure over runs, and its standard deviation."""
     values = [run[name] for run in runs if name in run]
     if not values:
         return "-"
@@ -104,8 +113,8 @@ def _figure(name, runs):
     return f"{statistics.mean(values):.4f}{spread}"
 
 
-def speed_table(figures) -> str:
-    """Return measured speed as Markdown: the machine, then one row per kind of work.
+def speed_table(figures: dict[str, Any]) -> str:
+    """Return the name of a machine and the table of its speed, one row per work.
 
     Args:
         figures: Dict with `machine`, text, and what `measure_speed` returned.
@@ -134,10 +143,15 @@ def speed_table(figures) -> str:
     return "\n".join(rows)
 
 
-def update_page(page, source, text):
+def update_page(page: PathLike, source: PathLike, text: str) -> None:
     """Put a table into a page, between the two comments that name its source.
 
-    They are `<!-- SOURCE -->` and `<!-- end of SOURCE -->`.
+    The comments are `<!-- SOURCE -->` and `<!-- end of SOURCE -->`.
+
+    Args:
+        page: Path of the Markdown page.
+        source: Path of the file that holds the figures.
+        text: The table.
 
     Raises:
         InputError: If the page cannot be read or lacks the comments.
