@@ -1,1 +1,1 @@
-"""Run folders: what is in them, locks, checkpoints, the model card."""
+"""Run folders: their files, locks, checkpoints and the model card."""

@@ -1,12 +1,14 @@
-"""One training run at a time in a process of its own, which outlives who started it."""
+"""One training run at a time, in a process that goes on when its starter ends."""
 
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -14,53 +16,54 @@ from ssvae.errors import InputError
 from ssvae.files.atomic import write_json
 from ssvae.runs.folder import PROGRESS_FILE, is_resumable, partial_folder
 from ssvae.saving.find import MODEL_FILE
+from ssvae.types import PathLike
 
-# The processes that this one started and whose end it must take note of.
-_CHILDREN = {}
+# Processes that this one started, by number; `poll` must be called when they end.
+_CHILDREN: dict[int, subprocess.Popen] = {}
 
 IDLE, RUNNING, DONE, STOPPED, FAILED = "idle", "running", "done", "stopped", "failed"
 
 
 @dataclass(frozen=True)
 class State:
-    """How the run stands.
+    """The state of the run.
 
     Attributes:
-        status: `"idle"`, none was started; `"running"`, `"done"`, `"stopped"` or
-            `"failed"`.
-        out: Path of its run folder, complete only when done; None when idle.
-        message: Why it failed.
-        progress: What its `progress.json` holds; see `ssvae.training.live`.
-        samples: Path of a picture of what it generates by now, or None.
-        resumable: Whether a run that is over can go on.
+        status: `"idle"` if none was started, else `"running"`, `"done"`, `"stopped"`
+            or `"failed"`.
+        out: Path of the run folder, which is there when the run is done; None if idle.
+        message: Why the run failed; empty if it did not.
+        progress: Content of its `progress.json`; see `ssvae.training.live`.
+        samples: Path of a picture of images that the model generates by now, or None.
+        resumable: Whether a run that stopped or failed can be resumed.
     """
 
     status: str
     out: Path | None = None
     message: str = ""
-    progress: dict = field(default_factory=dict)
+    progress: dict[str, Any] = field(default_factory=dict)
     samples: Path | None = None
     resumable: bool = False
 
 
 class Background:
-    """Starts, watches and stops a run; several of these may look at the same one.
+    """Starts, watches and stops a run; several objects may watch the same one.
 
     Args:
-        folder: Path of a folder for what it keeps: the process and what it says.
+        folder: Path of a folder for the number of the process and for its output.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: PathLike):
         self.folder = Path(folder)
         self.job = self.folder / "job.json"
         self.log = self.folder / "log.txt"
 
-    def start(self, flags, out):
+    def start(self, flags: Sequence[str], out: PathLike) -> None:
         """Start `python -m ssvae.train` in a process of its own.
 
         Args:
-            flags: List of its flags, without `--out`.
-            out: Path of the run folder to be.
+            flags: Its flags, without `--out`.
+            out: Path where the run folder will be.
 
         Raises:
             InputError: If a run is under way, or `out` exists.
@@ -69,8 +72,8 @@ class Background:
             raise InputError(f"{str(out)!r} exists: choose another name")
         self._launch([*flags, "--out", str(out), "--overwrite"], out)
 
-    def resume(self):
-        """Go on with the run that was stopped or broke off.
+    def resume(self) -> None:
+        """Resume the run that was stopped or failed.
 
         Raises:
             InputError: If a run is under way.
@@ -92,17 +95,17 @@ class Background:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # Its own session, so that Ctrl-C at the server does not reach it.
+                # In a session of its own, Ctrl-C at the server does not reach it.
                 start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
         _CHILDREN[process.pid] = process
-        # With its birth, for the number of a process that ended is given out again.
+        # With the time of its start, since the system uses numbers of processes again.
         born = psutil.Process(process.pid).create_time()
         self._keep({"pid": process.pid, "born": born, "out": str(out)})
 
     def state(self) -> State:
-        """Return how the run stands."""
+        """Return the state of the run."""
         job = self._job()
         if job is None:
             return State(IDLE)
@@ -117,8 +120,8 @@ class Background:
             return State(STOPPED, out, resumable=resumable)
         return State(FAILED, out, self._last_words(), resumable=resumable)
 
-    def stop(self, seconds=30.0):
-        """Ask the run to stop; after so many seconds it is ended by force."""
+    def stop(self, seconds: float = 30.0) -> None:
+        """Ask the run to stop; end it by force if it has not after some seconds."""
         job = self._job()
         process = job and self._process(job)
         if process is None:
@@ -130,8 +133,8 @@ class Background:
         except psutil.TimeoutExpired:
             process.kill()
 
-    def forget(self):
-        """Forget a run that is over."""
+    def forget(self) -> None:
+        """Forget a run that has ended, so that the state is idle again."""
         if self.state().status != RUNNING:
             self.job.unlink(missing_ok=True)
 
@@ -145,7 +148,7 @@ class Background:
         write_json(self.job, job)
 
     def _process(self, job):
-        """Return the process of the run; None if it is over."""
+        """Return the process of the run; None if it has ended."""
         child = _CHILDREN.get(job["pid"])
         if child is not None and child.poll() is not None:
             del _CHILDREN[job["pid"]]
@@ -158,16 +161,16 @@ class Background:
             return None
 
     def _last_words(self):
-        """Return the last line that the run said."""
+        """Return the last line that the run printed."""
         try:
             lines = self.log.read_text(encoding="utf-8").strip().splitlines()
         except OSError:
             lines = []
-        return lines[-1] if lines else "it said nothing"
+        return lines[-1] if lines else "it printed nothing"
 
 
 def _seen(folder):
-    """Return the progress and the samples of a run in the making."""
+    """Return progress and samples of an unfinished run, for `State`."""
     try:
         progress = json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

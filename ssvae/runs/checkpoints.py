@@ -1,41 +1,52 @@
-"""A run's state on the disk, so that a run that is broken off can go on exactly."""
+"""Checkpoints: the state of a run on disk, from which it resumes bit for bit."""
+
+from __future__ import annotations
 
 import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ssvae.files.atomic import replaced
 from ssvae.runs.folder import CHECKPOINTS
+from ssvae.types import PathLike
+
+if TYPE_CHECKING:
+    import keras
+
+    from ssvae.model import SSVAE
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a run needs to go on.
+    """The state of a run.
 
     Attributes:
-        step: Steps that were taken.
-        variables: Arrays, every variable of the model and of its optimizer.
-        history: List of a dict for each epoch that ended.
-        seconds: How long training had taken.
+        step: Steps taken so far.
+        variables: One array for each of `variables_of` the model.
+        history: One dict per complete epoch, see `TrainingProgress`.
+        seconds: Seconds of training so far.
     """
 
     step: int
     variables: list[np.ndarray]
-    history: list[dict]
+    history: list[dict[str, Any]]
     seconds: float
 
-    def restore(self, model):
-        """Give a compiled model the state it had."""
+    def restore(self, model: SSVAE) -> None:
+        """Give a compiled model the state that was saved."""
         for variable, value in zip(variables_of(model), self.variables, strict=True):
             variable.assign(value)
 
 
-def save(folder, checkpoint):
-    """Write a checkpoint: whole or not at all; the one before it is kept too."""
-    arrays = {f"v{i:05}": value for i, value in enumerate(checkpoint.variables)}
+def save(folder: PathLike, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint whole or not at all; keep the one before it, too."""
+    arrays: dict[str, Any] = {
+        f"v{i:05}": value for i, value in enumerate(checkpoint.variables)
+    }
     about = {"history": checkpoint.history, "seconds": checkpoint.seconds}
     folder = Path(folder)
     older = sorted(folder.glob(CHECKPOINTS))
@@ -47,11 +58,11 @@ def save(folder, checkpoint):
             old.unlink()
 
 
-def newest(folder) -> Checkpoint | None:
-    """Return the newest checkpoint that can be read; None if there is none."""
+def newest(folder: PathLike) -> Checkpoint | None:
+    """Return the newest intact checkpoint in a folder; None if there is none."""
     for path in sorted(Path(folder).glob(CHECKPOINTS), reverse=True):
         try:
-            # Reading an array checks its sum: a torn file is passed over.
+            # Reading an array checks its checksum, so a damaged file is passed over.
             with open(path, "rb") as file, np.load(file) as arrays:
                 about = json.loads(str(arrays["about"]))
                 names = sorted(name for name in arrays.files if name != "about")
@@ -63,8 +74,12 @@ def newest(folder) -> Checkpoint | None:
     return None
 
 
-def variables_of(model):
-    """Return every variable of a compiled model that training changes."""
+def variables_of(model: SSVAE) -> list[keras.Variable]:
+    """Return every variable of a compiled model that training changes.
+
+    They are the model's own (weights, moving averages, the step and the state of the
+    noise's seeds), the optimizer's, and those of the epoch's means.
+    """
     return [
         *model.variables,
         *model.optimizer.variables,

@@ -1,23 +1,27 @@
-"""Run folders: written whole or not at all, and gone on with where broken off."""
+"""Run folders: written whole or not at all, and resumed after an interruption."""
 
 import contextlib
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from ssvae.config.settings import Config
 from ssvae.errors import InputError, Interrupted
 from ssvae.files.atomic import cannot_write
 from ssvae.runs.lock import FILE as LOCK_FILE
 from ssvae.runs.lock import locked
 from ssvae.saving.find import MODEL_FILE
+from ssvae.types import PathLike
 
-# What a run in the making holds besides: how far it is, its state, the labels that the
-# graph gave, and the state of M1.
+# Files of an unfinished run: its progress, the labels that the graph gave, the folder
+# of M1's checkpoints, and the checkpoints.
 PROGRESS_FILE, SPREAD_FILE, M1_FOLDER = "progress.json", "spread.npz", "m1"
 CHECKPOINTS = "checkpoint-*.npz"
 
-# What tells a run folder from a folder that holds somebody's other work.
+# Files of a complete run. A folder with any other file is not overwritten, since it may
+# hold somebody's work.
 CONTENTS = frozenset(
     {
         "config.toml",
@@ -28,7 +32,7 @@ CONTENTS = frozenset(
         "samples.png",
         "README.md",
         "to_label.csv",
-        # What `ssvae.evaluate` adds.
+        # `ssvae.evaluate` adds these.
         "confusion.png",
         "coverage.png",
         "reliability.png",
@@ -36,36 +40,37 @@ CONTENTS = frozenset(
 )
 
 
-def default_out(config) -> Path:
-    """Return a new folder's path under `runs/`: data set, labels, seed and time."""
+def default_out(config: Config) -> Path:
+    """Return a new path under `runs/`, named by data set, labels, seed and time."""
     dataset = Path(config.dataset.rstrip("/")).name.replace(":", "-")
     now = time.strftime("%Y%m%d-%H%M%S")
     return Path("runs") / f"{dataset}-{config.labels}-seed{config.seed}-{now}"
 
 
 @contextlib.contextmanager
-def new_run(out, overwrite=False, resume=False):
-    """Give a folder to write a run into; it becomes `out` when the block ends well.
+def new_run(
+    out: PathLike, overwrite: bool = False, resume: bool = False
+) -> Iterator[Path]:
+    """Give a folder to write a run into; it becomes `out` when the block ends.
 
-    Until then it lies hidden beside `out`, and no other process may write into it. If
-    the block raises it is removed, unless it holds a checkpoint from which the run can
-    go on; whatever was at `out` stays as it was.
+    Until then it is a hidden folder next to `out`, locked against other processes. If
+    the block raises, the hidden folder is removed, unless it holds a checkpoint to
+    resume the run from; a folder at `out` stays as it was.
 
     Args:
-        out: Path of the run folder to be.
-        overwrite: Whether a run there is replaced, and one that was broken off begun
-            anew.
-        resume: Whether to go on with one that was broken off.
+        out: Path where the run folder will be.
+        overwrite: Whether to replace a run at `out`, and to discard an interrupted one.
+        resume: Whether to resume the interrupted run into `out`.
 
     Yields:
         Path of the folder to write into.
 
     Raises:
         InputError: If `out` exists and may not be replaced, or cannot be written; if
-            another process writes to it; if a run was broken off there and is neither
-            to be resumed nor overwritten.
+            another process writes to it; if an interrupted run is there, and is to be
+            neither resumed nor overwritten.
     """
-    # Not resolved: a link to a folder is replaced or refused, never followed.
+    # Links are not resolved: a link at `out` is refused, never followed.
     out = Path(os.path.abspath(out))
     check_free(out, overwrite)
     partial = partial_folder(out)
@@ -77,8 +82,8 @@ def new_run(out, overwrite=False, resume=False):
     with locked(partial, out):
         if begun and not (overwrite or resume):
             raise InputError(
-                f"a run into {str(out)!r} was broken off: go on with --resume "
-                f"{str(out)!r}, or begin anew with --overwrite"
+                f"a run into {str(out)!r} was interrupted: go on with --resume "
+                f"{str(out)!r}, or begin again with --overwrite"
             )
         if not resume:
             _empty(partial, all_but={LOCK_FILE})
@@ -86,57 +91,57 @@ def new_run(out, overwrite=False, resume=False):
             yield partial
             _publish(partial, out, overwrite)
         except BaseException as error:
-            said = _said_of(error, partial, out)
-            if said is error:
+            advised = _with_advice(error, partial, out)
+            if advised is error:
                 raise
-            raise said from None
+            raise advised from None
 
 
-def partial_folder(out) -> Path:
-    """Return where a run that will be `out` lies until it is complete."""
+def partial_folder(out: PathLike) -> Path:
+    """Return the hidden folder of a run until it is complete and becomes `out`."""
     out = Path(os.path.abspath(out))
     return out.with_name(f".{out.name}.partial")
 
 
-def is_resumable(partial) -> bool:
-    """Return whether a folder holds a run that was broken off."""
+def is_resumable(partial: Path) -> bool:
+    """Return whether a folder holds an interrupted run with a checkpoint."""
     return any(partial.rglob(CHECKPOINTS))
 
 
 def _publish(partial, out, overwrite):
-    """Put a run that is complete at `out`, in place of what may be replaced there."""
+    """Move a complete run to `out`, in place of a run that may be replaced."""
     check_free(out, overwrite)
     aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
     if out.exists():
         out.rename(aside)
     partial.rename(out)
-    # Not before: until here the run could have gone on.
+    # The checkpoints go last: until here the run could have been resumed.
     _empty(out, all_but=CONTENTS)
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _said_of(error, partial, out):
-    """Return the error to raise where a run was broken off by one.
+def _with_advice(error, partial, out):
+    """Return the error to raise when `error` interrupts a run; it says what to do next.
 
-    It tells how to go on; where there is nothing to go on from, the folder is removed.
+    The folder is removed if the run cannot be resumed.
     """
     over = " --overwrite" if out.exists() else ""
-    rescue = f"go on with --resume {str(out)!r}{over}"
+    advice = f"go on with --resume {str(out)!r}{over}"
     resumable = is_resumable(partial)
     if not resumable:
         shutil.rmtree(partial, ignore_errors=True)
-        rescue = "begin again"
+        advice = "begin again"
     if isinstance(error, OSError):
-        return cannot_write(out, error, f"make room there, then {rescue}")
+        return cannot_write(out, error, f"make room there, then {advice}")
     if resumable and isinstance(error, KeyboardInterrupt):
-        return Interrupted(f"interrupted; {rescue}")
+        return Interrupted(f"interrupted; {advice}")
     if resumable and isinstance(error, InputError):
-        return InputError(f"{error}; then {rescue}")
+        return InputError(f"{error}; then {advice}")
     return error
 
 
 def _empty(folder, all_but):
-    """Remove what is in a folder, all but some names."""
+    """Remove all files and folders in a folder, except some names."""
     for path in folder.iterdir():
         if path.name in all_but:
             continue
@@ -146,8 +151,12 @@ def _empty(folder, all_but):
             path.unlink()
 
 
-def check_free(out, overwrite):
-    """Raise `InputError` unless a run may be put at `out`."""
+def check_free(out: Path, overwrite: bool) -> None:
+    """Check that a run may be written to `out`.
+
+    Raises:
+        InputError: If there is a run that may not be replaced, or anything else.
+    """
     if not os.path.lexists(out):
         return
     if not overwrite:

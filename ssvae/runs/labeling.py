@@ -1,8 +1,9 @@
-"""Labels that a person adds to those of a run: what to ask for, where they go."""
+"""Labels that a person adds to a run's: which images to label, and where to."""
 
 import csv
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +11,30 @@ import numpy as np
 from ssvae.errors import InputError
 from ssvae.files.atomic import write_json
 from ssvae.files.tables import Table
+from ssvae.types import ArrayLike, PathLike
 
 SUGGESTIONS_FILE = "to_label.csv"
-# Pages of one server are threads of one process.
+# Held while a file is written: all pages of a server are threads of one process.
 _WRITING = threading.Lock()
 
 
-def save_suggestions(path, indices, classes, class_names, files=None):
-    """Write suggestions as CSV: an image's index, the class it is taken for, its file.
+def save_suggestions(
+    path: PathLike,
+    indices: ArrayLike,
+    classes: ArrayLike,
+    class_names: Sequence[str],
+    files: Sequence[str] | None = None,
+) -> None:
+    """Write the images to label next as CSV, one row per image.
+
+    A row holds the image's index, the class that the model takes it for, and its file.
 
     Args:
         path: Path of the file to write.
-        indices: int array `(k,)`.
-        classes: int array `(k,)`.
-        class_names: A name a class.
-        files: Path of each image of the data set; None where they are no files.
+        indices: int array `(k,)`, indices of the images in the data set.
+        classes: int array `(k,)`, predicted classes.
+        class_names: One name per class.
+        files: Path of each image of the data set; None if its images are no files.
     """
     names = [class_names[index] for index in classes]
     columns = {"index": np.asarray(indices), "taken for": names}
@@ -34,8 +44,8 @@ def save_suggestions(path, indices, classes, class_names, files=None):
         table.write(columns)
 
 
-def read_suggestions(run) -> list[int]:
-    """Return the indices that a run suggests, the most wanted first; none if none."""
+def read_suggestions(run: PathLike) -> list[int]:
+    """Return the indices of the images to label next, those that help most first."""
     path = Path(run) / SUGGESTIONS_FILE
     if not path.exists():
         return []
@@ -44,26 +54,27 @@ def read_suggestions(run) -> list[int]:
 
 
 class LabelsFile:
-    """A file for `--labels-file`: a run's labels, then those added, in their order.
+    """A file for `--labels-file`: a run's labels, then the added ones in order.
 
-    Each change is on the disk before its method returns, and is made to what is there
-    by then: another page may have written.
+    `add`, `skip` and `undo` read the file again, since another page may have changed
+    it, and write the change before they return.
 
     Args:
-        path: Path of the JSON file; begun with the run's labels where there is none.
+        path: Path of the JSON file; if there is none, it is made with the run's labels.
         run: Path of the run folder.
 
     Raises:
-        InputError: If the file holds something else.
+        InputError: If the file does not hold labels of this kind.
     """
 
-    def __init__(self, path, run):
+    def __init__(self, path: PathLike, run: PathLike):
         self.path = Path(path)
         try:
             with _WRITING:
                 if not self.path.exists():
                     self._begin(Path(run) / "labels.json")
             self._read()
+            # Raises if a key is missing.
             self.added  # noqa: B018
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
@@ -73,7 +84,7 @@ class LabelsFile:
 
     @property
     def added(self) -> list[tuple[int, int]]:
-        """The index and class of each label added, the last one last."""
+        """Index and class of each added label, in the order of adding."""
         start = self._draw["num_given"]
         pairs = zip(self._draw["indices"], self._draw["classes"], strict=True)
         return list(pairs)[start:]
@@ -83,23 +94,31 @@ class LabelsFile:
         """Indices of all images that are labeled or were skipped."""
         return {*self._draw["indices"], *self._draw["skipped"]}
 
-    def add(self, index, class_index):
-        """Label an image, or label it anew if it was added before."""
+    def add(self, index: int, class_index: int) -> None:
+        """Label an image; an added label of the same image is replaced.
+
+        Raises:
+            InputError: If the run itself has a label for the image.
+        """
         with _WRITING:
             draw = self._without(index)
             draw["indices"].append(int(index))
             draw["classes"].append(int(class_index))
             self._keep(draw)
 
-    def skip(self, index):
-        """Set an image aside that cannot be told."""
+    def skip(self, index: int) -> None:
+        """Note that the class of an image is not clear, so it is not asked for again.
+
+        Raises:
+            InputError: If the run itself has a label for the image.
+        """
         with _WRITING:
             draw = self._without(index)
             draw["skipped"].append(int(index))
             self._keep(draw)
 
     def undo(self) -> int | None:
-        """Take back the last label and return its image's index; None if none is."""
+        """Remove the last added label; return its image's index, or None."""
         with _WRITING:
             self._read()
             if not self.added:
@@ -112,7 +131,7 @@ class LabelsFile:
         self._draw = json.loads(self.path.read_text(encoding="utf-8"))
 
     def _without(self, index):
-        """Return the draw that is on the disk, an added image open again."""
+        """Return the labels in the file without those of one image."""
         self._read()
         draw = json.loads(json.dumps(self._draw))
         start = draw["num_given"]

@@ -1,30 +1,33 @@
-"""A lock that a process holds on a folder while it lives, and no longer."""
+"""A lock on a folder, which the system releases when its process ends."""
 
 import contextlib
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 from ssvae.errors import InputError
+from ssvae.types import PathLike
 
 try:
     import fcntl
-except ImportError:  # Windows: a file that is open cannot be removed there.
-    fcntl = None
+except ImportError:  # Windows, where an open file cannot be removed anyway.
+    fcntl = None  # type: ignore[assignment]  # A module or None.
 
 FILE = "lock"
 
 
 @contextlib.contextmanager
-def locked(folder, name):
-    """Hold the lock of a folder for the length of the block.
+def locked(folder: Path, name: PathLike) -> Iterator[None]:
+    """Hold the lock of a folder while the block runs.
 
-    The system gives it back when the process ends, however it ends.
+    The system releases it when the process ends, however it ends.
 
     Args:
         folder: Path of a folder.
-        name: What to call it in a message.
+        name: What the error message calls the folder.
 
     Raises:
-        InputError: If another process holds it.
+        InputError: If another process holds the lock.
     """
     path = folder / FILE
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -32,7 +35,7 @@ def locked(folder, name):
         if fcntl is not None:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # Whoever held it may have removed the file since it was opened.
+                # The last holder may have removed the file after it was opened here.
                 if not os.path.samestat(os.fstat(descriptor), os.stat(path)):
                     raise BlockingIOError
             except OSError:

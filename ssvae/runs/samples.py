@@ -1,22 +1,29 @@
 """The picture `samples.png` of a run folder."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PIL import Image
 
 from ssvae.files.pictures import image_grid
 
-# Rows of generated images: of many classes, and where there are none.
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Rows of the picture: at most, one per class; and for a model without classes.
 MAX_ROWS, PLAIN_ROWS = 50, 8
 
 
-def sample_grid(model, columns=12, seed=0) -> Image.Image:
-    """Draw generated images, a row a class, the first `MAX_ROWS`.
+def sample_grid(model: SSVAE, columns: int = 12, seed: int = 0) -> Image.Image:
+    """Draw generated images, one row per class, for the first `MAX_ROWS` classes.
 
-    A model without classes has `PLAIN_ROWS`.
+    For a model without classes the grid has `PLAIN_ROWS` rows.
 
     Args:
         model: An `SSVAE`.
-        columns: Images a class.
+        columns: Images per row.
         seed: Seed of the images.
     """
     rows, names = np.arange(model.num_classes)[:MAX_ROWS], model.class_names[:MAX_ROWS]
