@@ -174,6 +174,14 @@ def test_pictures_and_links_exist():
         assert Path(target).exists(), target
 
 
+def test_source_files_that_pages_name_exist():
+    pages = [*Path().glob("*.md"), *Path("benchmarks").glob("*.md")]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        named = re.findall(r"`((?:ssvae|tests|configs)/[a-z0-9_/]+\.\w+)`", text)
+        assert [name for name in named if not Path(name).exists()] == [], page
+
+
 @pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
 def test_tables_are_made_of_the_measured_figures(page):
     text = Path(page).read_text(encoding="utf-8")
