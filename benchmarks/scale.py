@@ -151,7 +151,7 @@ def exponent(points) -> float:
 
 
 def curves(results) -> str:
-    """Return the curves as Markdown, a row each."""
+    """Return the curves as Markdown, one row per curve."""
     points = {
         curve: [(r["size"], r["seconds"]) for r in results if r["curve"] == curve]
         for curve in CURVES
@@ -175,20 +175,20 @@ def curves(results) -> str:
 
 
 def billion() -> str:
-    """Return what 15 epochs of 10^9 images come to, as Markdown, a row a quantity."""
+    """Return what 15 epochs of 10^9 images come to, as Markdown, one row per quantity."""
     default = next(r for r in read("speed-one-core")["speed"] if r["what"] == "default")
     rate, efficiency = default["images_per_second"], read("workers")["results"][-1]
     efficiency = efficiency["ratio"] / 2
     hours = EPOCHS * 10**9 / rate / 3600 / efficiency
     cores = hours / (24 * DAYS)
     rows = (
-        ("storage", "0.78 TB", "10⁹ images of 784 bytes; as PNG files about as much"),
-        ("index", "30 GB", "30 bytes an image, of which each worker needs its part"),
+        ("storage", "0.78 TB", "10⁹ images of 784 bytes each; PNG files take about as much"),
+        ("index", "30 GB", "30 bytes per image; each worker needs its part only"),
         (
             "core hours",
             f"{hours:,.0f}",
-            f"{EPOCHS} epochs at {rate:,.0f} images a second and core, of which each "
-            f"of many workers keeps {efficiency:.0%}, as each of two does",
+            f"{EPOCHS} epochs at {rate:,.0f} images per second on a core; each of many "
+            f"workers keeps {efficiency:.0%} of that rate, like each of two",
         ),
         (
             f"cores for {DAYS} days",
@@ -198,19 +198,19 @@ def billion() -> str:
         (
             "money",
             f"{PRICE * hours:,.0f} $",
-            f"{PRICE} $ a core hour; an epoch is {PRICE * hours / EPOCHS:,.0f} $, and "
-            "at 10⁹ images fewer of them would do",
+            f"{PRICE} $ per core hour; an epoch costs {PRICE * hours / EPOCHS:,.0f} $, "
+            "and 10⁹ images would need fewer epochs",
         ),
         (
             "reading",
             f"{cores * rate * efficiency * 784 / 1e9:.2f} GB/s",
-            "all machines together, every image once an epoch, from disks of their own",
+            "all machines together, from their own disks, each image once per epoch",
         ),
         (
             "gradients",
             f"{2 * 4 * WEIGHTS / 1e6:.0f} MB",
-            "a step and worker: 1.24 million weights of 4 bytes, sent and received "
-            "once; 10 Gbit/s carry 125 steps a second",
+            "per step and worker: 1.24 million weights of 4 bytes, sent and received "
+            "once; 10 Gbit/s carry 125 steps per second",
         ),
     )
     head = ["| what | how much | because |", "|---|---:|---|"]
