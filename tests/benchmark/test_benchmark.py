@@ -1,84 +1,83 @@
+"""Recipes side by side, each run in a process of its own."""
+
 import dataclasses
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
-from ssvae.benchmark.recipes import _find
+from ssvae.benchmark.__main__ import main
+from ssvae.benchmark.recipes import _error, _find, benchmark
+from ssvae.benchmark.snapshots import Snapshots
 from ssvae.config.settings import Config
+from ssvae.config.toml import load_config
+from ssvae.errors import InputError
 from ssvae.evaluation.tables import table
 
+# An epoch of 50 steps: the first at which the benchmark measures.
 RECIPE = """
 recipe = "quick"
 classifier_body = "mlp"
 hidden_units = 8
-labeled_batch_size = 600
-unlabeled_batch_size = 1200
+unlabeled_batch_size = 118
 propagation = "none"
 held_out = 0.0
 epochs = 1
 """
-
-
 # Side by side where there are cores for it.
-JOBS = str(min(2, os.cpu_count()))
-
-
-def benchmark(folder, *flags):
-    recipe = folder / "quick.toml"
-    recipe.write_text(RECIPE)
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "ssvae.benchmark", "--configs", recipe),
-            *("--out", folder / "out.json", "--runs", folder / "runs", *flags),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+JOBS = min(2, os.cpu_count())
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory):
-    """One run, then the same with two draws more, side by side."""
+def measured(digits, tmp_path_factory):
+    """One seed, then that and another: the folder, and what was said each time."""
     folder = tmp_path_factory.mktemp("benchmark")
-    first = benchmark(folder, "--draws", "1")
-    return folder, first, benchmark(folder, "--draws", "3", "--jobs", JOBS)
+    (folder / "quick.toml").write_text(RECIPE)
+    recipe = load_config(folder / "quick.toml").replace(dataset=str(digits))
+    configs = [recipe.replace(seed=seed) for seed in (0, 1)]
+    said = []
+    for count, jobs in ((1, 1), (2, JOBS)):
+        lines = []
+        place = folder / "out.json", folder / "runs"
+        benchmark(configs[:count], *place, jobs, lines.append)
+        said.append("\n".join(lines))
+    return folder, *said
+
+
+def results_in(folder):
+    return json.loads((folder / "out.json").read_text())
 
 
 def test_what_is_measured_is_not_repeated(measured):
     folder, first, second = measured
-    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
-    assert "1 runs, 0 of them measured already" in first.stderr
-    assert "3 runs, 1 of them measured already" in second.stderr
-    assert "quick, 100 labels, seed 0" not in second.stderr
-    results = json.loads((folder / "out.json").read_text())
-    assert [result["seed"] for result in results] == [0, 1, 2]
+    assert "1 runs, 0 of them measured already" in first
+    assert "2 runs, 1 of them measured already" in second
+    assert "quick, 100 labels, seed 0" not in second
+    assert [result["seed"] for result in results_in(folder)] == [0, 1]
 
 
-def test_results_are_those_of_the_run_folders(measured):
-    folder, _, second = measured
-    results = json.loads((folder / "out.json").read_text())
+def test_results_are_those_of_the_run_folders(measured, call):
+    folder, _, _ = measured
+    results = results_in(folder)
     for result in results:
-        run = folder / "runs" / f"mnist-quick-100-{result['seed']}"
+        (run,) = (folder / "runs").glob(f"*-quick-100-{result['seed']}")
         metrics = json.loads((run / "metrics.json").read_text())
         assert {name: result[name] for name in metrics} == metrics
-    assert second.stdout.strip() == table(results)
+    printed = call(main, "--table", "--out", folder / "out.json")
+    assert printed.strip() == table(results)
 
 
 def test_the_curve_counts_the_seconds_of_training(measured):
     folder, _, _ = measured
-    for result in json.loads((folder / "out.json").read_text()):
+    for result in results_in(folder):
         (point,) = result["curve"]
         assert point["step"] == 50
         assert 0 < point["seconds"] <= result["train_seconds"]
-        # The last step is the fiftieth: what is kept is what the run kept.
+        # The last step is the fiftieth: what is measured there is the finished model.
         assert point["test_accuracy"] == result["test_accuracy"]
 
 
-def test_a_changed_recipe_is_measured_anew():
+def test_a_changed_recipe_is_measured_again():
     config = Config()
     stated = dataclasses.asdict(config)
     assert _find([{"settings": stated}], config)
@@ -90,29 +89,16 @@ def test_a_changed_recipe_is_measured_anew():
     assert not _find([{"settings": stated}], config.replace(shear=0.2))
 
 
-def test_a_failing_run_is_one_line(tmp_path):
-    process = benchmark(tmp_path, "--labels", "3")
-    assert process.returncode == 2
-    assert process.stderr.splitlines()[-1].startswith("ssvae.benchmark: error: ")
-    assert "Traceback" not in process.stderr
-    assert not (tmp_path / "out.json").exists()
+@pytest.mark.slow
+def test_a_failing_run_is_one_line_and_leaves_no_result(tmp_path):
+    out = tmp_path / "out.json"
+    with pytest.raises(InputError, match="3 labels, seed 0 failed") as error:
+        benchmark([Config(labels=3)], out, tmp_path / "runs", say=lambda line: None)
+    assert "\n" not in str(error.value)
+    assert not out.exists()
 
 
-def test_models_without_classes_have_no_error_to_say(tmp_path):
-    text = RECIPE.replace('"mlp"', '"none"')
-    (tmp_path / "plain.toml").write_text(text)
-    process = subprocess.run(
-        [
-            *(sys.executable, "-m", "ssvae.benchmark", "--labels", "0"),
-            *("--draws", "1"),
-            *("--configs", tmp_path / "plain.toml", "--out", tmp_path / "out.json"),
-            *("--runs", tmp_path / "runs"),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stderr
-    (result,) = json.loads((tmp_path / "out.json").read_text())
-    assert result["test_error"] is None
-    assert result["curve"] == []
+def test_models_without_classes_have_no_error_and_no_curve(plain_run):
+    config = load_config(plain_run / "config.toml")
+    assert Snapshots().curve(plain_run, config, 1.0) == []
+    assert _error({"test_error": None}) == ""
