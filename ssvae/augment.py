@@ -1,4 +1,4 @@
-"""Warps that keep the class: random ones to learn from, fixed ones to predict by."""
+"""Warps that keep an image's class: random ones for training, fixed ones to predict."""
 
 import math
 
@@ -7,15 +7,16 @@ import numpy as np
 from keras import ops
 
 from ssvae.backends.compiled import fused
+from ssvae.config.settings import Config
+from ssvae.types import Tensor
 
 
-def warp(images, config, seed):
+def warp(images: Tensor, config: Config, seed: keras.random.SeedGenerator) -> Tensor:
     """Warp each image by its own random map, with bilinear interpolation.
 
-    Source coordinates of an output pixel p, measured from the image's centre in units
-    of its side, are A p + t + e(p): A turns, scales, shears and may mirror, t shifts,
-    and e is noise on a coarse grid, smoothly enlarged. What comes from outside the
-    image is 0.
+    An output pixel at p is read at A p + t + e(p). Places are measured from the image's
+    center in units of its side. A turns, scales, shears and may mirror; t shifts; e is
+    noise on a coarse grid, smoothly enlarged. Places outside the image are 0.
 
     Args:
         images: Float tensor `(batch, height, width, channels)`.
@@ -44,13 +45,35 @@ def warp(images, config, seed):
     return resample(images, source)
 
 
-def shifted(images, amount, axis):
-    """Shift images along one axis, with linear interpolation.
+def changed_views(images: Tensor, config: Config) -> list[Tensor]:
+    """Return images and slightly changed views of them, to predict by.
 
     Args:
         images: Float tensor `(batch, height, width, channels)`.
-        amount: Fraction of the side, above 0 down or right. What comes from outside
-            the image is 0.
+        config: `Config` with `view_shift`, the shift of a view, and `mirror`, which is
+            above 0 where mirrored views are wanted too.
+
+    Returns:
+        List of tensors of the same shape: the images, shifted up, down, left and right,
+        and all five mirrored.
+    """
+    views = [images]
+    for axis in (1, 2):
+        for amount in (-config.view_shift, config.view_shift):
+            views.append(shifted(images, amount, axis))
+    if config.mirror:
+        views += [ops.flip(view, axis=2) for view in views]
+    return views
+
+
+def shifted(images: Tensor, amount: float, axis: int) -> Tensor:
+    """Shift images along one axis, with linear interpolation.
+
+    Pixels from outside the image are 0.
+
+    Args:
+        images: Float tensor `(batch, height, width, channels)`.
+        amount: Fraction of the side; above 0 shifts down or right.
         axis: 1 for rows, 2 for columns.
 
     Returns:
@@ -72,21 +95,21 @@ def shifted(images, amount, axis):
     return (1 - rest) * by(whole) + rest * by(whole + 1)
 
 
-def pixel_grid(height, width):
-    """Return pixel centres `(1, height * width, 2)`: row and column in [-½, ½]."""
+def pixel_grid(height: int, width: int) -> Tensor:
+    """Return pixel centers `(1, height * width, 2)`: row and column in [-½, ½]."""
     rows = (ops.arange(height, dtype="float32") + 0.5) / height - 0.5
     columns = (ops.arange(width, dtype="float32") + 0.5) / width - 0.5
     grid = ops.stack(ops.meshgrid(rows, columns, indexing="ij"), axis=-1)
     return ops.reshape(grid, (1, height * width, 2))
 
 
-def enlarged(noise, height, width):
+def enlarged(noise: Tensor, height: int, width: int) -> Tensor:
     """Enlarge noise smoothly, by cubic interpolation (Keys 1981).
 
     Args:
         noise: Float tensor `(batch, 2, rows, columns)`.
-        height: Rows to be.
-        width: Columns to be.
+        height: Rows of the result.
+        width: Columns of the result.
 
     Returns:
         Float tensor `(batch, height, width, 2)`.
@@ -97,12 +120,12 @@ def enlarged(noise, height, width):
     return ops.transpose(noise, (0, 2, 3, 1))
 
 
-def cubic_weights(size, few) -> np.ndarray:
-    """Return what each of a few places counts for at each of `size` between them.
+def cubic_weights(size: int, few: int) -> np.ndarray:
+    """Return the weights that interpolate a few values to `size` values.
 
     Args:
-        size: Places to be.
-        few: Places that are.
+        size: Number of interpolated values.
+        few: Number of given values.
 
     Returns:
         float32 array `(size, few)`, rows that sum to one.
@@ -115,7 +138,7 @@ def cubic_weights(size, few) -> np.ndarray:
 
 
 def _affine(draw, config):
-    """Return `(batch, 2, 2)` matrices that turn, then scale and shear."""
+    """Return random matrices `(batch, 2, 2)` that turn, then scale and shear."""
     angle, shear = draw(config.rotation), draw(config.shear)
     rows, columns = 1.0 + draw(config.scale), 1.0 + draw(config.scale)
     cos, sin = ops.cos(angle), ops.sin(angle)
@@ -125,19 +148,19 @@ def _affine(draw, config):
 
 
 @fused
-def resample(images, source):
-    """Read images between their pixels, bilinearly; what lies outside is 0.
+def resample(images: Tensor, source: Tensor) -> Tensor:
+    """Read images between their pixels, bilinearly; places outside are 0.
 
     Args:
         images: Float tensor `(batch, height, width, channels)`.
         source: Float tensor `(batch, height, width, 2)`, the place that each pixel is
-            read from: row and column from the image's centre, in units of the side.
+            read from: row and column from the image's center, in units of the side.
 
     Returns:
         Float tensor like `images`.
     """
     batch, height, width, channels = ops.shape(images)
-    # A border of zeros answers for everything outside.
+    # A border of zeros is read for every place outside.
     padded = ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     pixels = ops.reshape(padded, (-1, channels))
     row, down = _between(source[..., 0], height)
@@ -156,7 +179,7 @@ def resample(images, source):
 
 
 def _between(source, size):
-    """Return the padded pixel at or before a place, and how far behind it that is."""
+    """Return the padded pixel at or before a place, and the distance to the place."""
     place = ops.clip((source + 0.5) * size + 0.5, 0.0, size + 0.999)
     before = ops.floor(place)
     return ops.cast(before, "int32"), ops.expand_dims(place - before, -1)

@@ -1,28 +1,33 @@
-"""Arrays in, arrays out: what the model's methods for people share."""
+"""Functions of tensors applied to arrays, and classes as rows of weights."""
+
+from collections.abc import Callable
 
 import numpy as np
 from keras import ops
 
 from ssvae.data.images import as_floats
+from ssvae.types import ArrayLike, Tensor
 
-# Rows that pass through the decoder at once.
+# Most rows that pass through the decoder at once, so that memory stays small.
 CHUNK_ROWS = 10_000
 
 
-def in_chunks(function, rows_each, *arrays) -> np.ndarray:
+def in_chunks(
+    function: Callable[..., Tensor], rows_each: int, *arrays: np.ndarray
+) -> np.ndarray:
     """Apply a function of tensors to arrays, some rows at a time.
 
     Args:
         function: From tensors `(k, ...)` to a tensor `(k, ...)`.
-        rows_each: Rows that the function makes of one.
-        *arrays: Arrays `(n, ...)`; bytes are pixels, and become floats in [0, 1].
+        rows_each: Rows that the function makes of each row, such as one per class.
+        *arrays: Arrays `(n, ...)`; uint8 arrays are pixels and become floats in [0, 1].
 
     Returns:
         The function's results, an array `(n, ...)`.
     """
     count, size = len(arrays[0]), max(1, CHUNK_ROWS // rows_each)
     if not count:
-        # One row of zeros, cut off again, tells the shape of the answer.
+        # The answer's shape is that of one row of zeros, which is cut off again.
         arrays = tuple(np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays)
     parts = []
     for start in range(0, max(1, count), size):
@@ -32,19 +37,19 @@ def in_chunks(function, rows_each, *arrays) -> np.ndarray:
     return np.concatenate(parts)[:count]
 
 
-def class_rows(classes, num_classes) -> np.ndarray:
+def class_rows(classes: ArrayLike, num_classes: int) -> np.ndarray:
     """Return classes as rows of weights.
 
     Args:
-        classes: int array `(n,)`; or weights, float array `(n, num_classes)`, which are
-            taken as they are.
+        classes: int array `(n,)`; or weights, float array `(n, num_classes)`, which
+            are returned as they are.
         num_classes: Number of classes.
 
     Returns:
-        float32 array `(n, num_classes)`, one-hot where classes were given.
+        float32 array `(n, num_classes)`, one-hot if classes were given.
 
     Raises:
-        ValueError: If they are something else; the message says what is needed.
+        ValueError: If `classes` is something else; the message says what is needed.
     """
     given = np.asarray(classes)
     if given.ndim == 2 and given.shape[1] == num_classes:

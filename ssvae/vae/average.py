@@ -1,8 +1,16 @@
-"""The moving average of the weights: what is kept of a model after training."""
+"""The moving average of the weights, which the kept model has after training."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 from keras import ops
+
+from ssvae.types import Tensor
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
 
 class WeightAverage(keras.Layer):
@@ -10,11 +18,11 @@ class WeightAverage(keras.Layer):
 
     Args:
         variables: Variables to average.
-        decay: Decay of the average a step, fraction in (0, 1); d = min(decay,
-            t / (t + 9)) after step t, so that the initial weights are soon forgotten.
+        decay: Decay per step, fraction in (0, 1). After step t it is
+            min(decay, t / (t + 9)), so that the initial weights are soon forgotten.
     """
 
-    def __init__(self, variables, decay):
+    def __init__(self, variables: list[keras.Variable], decay: float):
         super().__init__(name="average", trainable=False)
         self.decay = decay
         self._places = {id(variable): i for i, variable in enumerate(variables)}
@@ -23,26 +31,26 @@ class WeightAverage(keras.Layer):
             for v in variables
         ]
         for average, variable in zip(self.averages, variables, strict=True):
-            # A copy: JAX gives up a variable's memory to the step.
+            # A copy, because on JAX a training step reuses a variable's memory.
             average.assign(ops.copy(variable))
         self.built = True
 
-    def update(self, variables, step):
+    def update(self, variables: list[keras.Variable], step: Tensor) -> None:
         """Move the averages towards `variables` after `step`, counted from 1."""
         step = ops.cast(step, "float32")
         decay = ops.minimum(self.decay, step / (step + 9.0))
         for average, variable in zip(self.averages, variables, strict=True):
             average.assign(decay * average + (1.0 - decay) * variable)
 
-    def of(self, variables):
+    def of(self, variables: Iterable[keras.Variable]) -> list[keras.Variable]:
         """Return the averages of some of the variables."""
         return [self.averages[self._places[id(variable)]] for variable in variables]
 
 
-def averaged(model):
-    """Return an uncompiled copy of an `SSVAE` with the averaged weights.
+def averaged(model: "SSVAE") -> "SSVAE":
+    """Return a copy of an `SSVAE` with the averaged weights, not compiled.
 
-    That is the one to keep; where there is no average, the weights are the last.
+    The copy is the model to keep. It has the latest weights if there is no average.
     """
     config = model.config.replace(precision="float32")
     kept = type(model)(model.image_shape, model.class_names, config)
@@ -51,10 +59,10 @@ def averaged(model):
         weights = model.average.averages
     pairs = [
         *zip(kept.trainable_variables, weights, strict=True),
-        # The averages come last among the others and have no partner.
+        # The averages are the last of these variables; the copy has none.
         *zip(kept.non_trainable_variables, model.non_trainable_variables, strict=False),
     ]
     for variable, value in pairs:
-        # By way of an array: other devices may hold a part in the one, not the other.
+        # As arrays: the two models may be spread over devices in different ways.
         variable.assign(np.array(ops.convert_to_numpy(value)))
     return kept

@@ -4,7 +4,7 @@ import math
 
 from keras import initializers, ops
 
-from ssvae.augment import shifted
+from ssvae.augment import changed_views
 from ssvae.backends.current import Seeds
 from ssvae.vae import inference, losses, networks, objective
 from ssvae.vae.learner import EpochMean, Learner
@@ -124,8 +124,8 @@ class M2(Learner):
     def classify_views(self, images):
         """Return the mean of log q(y|x) over the image and slightly changed views.
 
-        Where training warps, these are views as it has seen them, and their mean errs
-        less than one of them.
+        Training has seen such views, if it warps images, and their mean errs less often
+        than one view.
 
         Args:
             images: Float tensor `(batch, h, w, c)` in [0, 1].
@@ -133,16 +133,7 @@ class M2(Learner):
         Returns:
             Float tensor `(batch, num_classes)`, nats.
         """
-        views = [images]
-        if self.has_views:
-            shift = self.config.view_shift
-            views += [
-                shifted(images, amount, axis)
-                for axis in (1, 2)
-                for amount in (-shift, shift)
-            ]
-            if self.config.mirror:
-                views += [ops.flip(view, axis=2) for view in views]
+        views = changed_views(images, self.config) if self.has_views else [images]
         log_q = [ops.log_softmax(self.classify(view), axis=-1) for view in views]
         return sum(log_q) / len(log_q)
 
