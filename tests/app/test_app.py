@@ -24,6 +24,8 @@ def runs(small_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # Nothing shipped: the pages open the small run.
     monkeypatch.setattr("resources.saved_models", dict)
+    # The place of each point takes the time of many.
+    monkeypatch.setattr("resources.MAP_POINTS", 100)
     shutil.copytree(small_run, tmp_path / "runs" / "small")
     st.cache_data.clear()
     st.cache_resource.clear()
@@ -177,32 +179,15 @@ def test_own_images_are_trained_on_as_stated(open_page, runs, monkeypatch):
     assert not set(begun[0]) & {"--labels", "--epochs", "--test-fraction"}
 
 
-@pytest.fixture(scope="module")
-def trained_plain(tmp_path_factory):
-    from ssvae.config.settings import Config
-    from ssvae.training.run import train
-
-    config = Config(
-        labels=0,
-        classifier_body="none",
-        augment="none",
-        propagation="none",
-        hidden_units=8,
-        epochs=1,
-        unlabeled_batch_size=6000,
-    )
-    return train(config, tmp_path_factory.mktemp("runs") / "plain")
-
-
 @pytest.fixture
-def plain_run(runs, trained_plain):
-    """A plain VAE, the only run there is."""
+def only_plain_run(runs, plain_run):
+    """A plain VAE is the only run that exists."""
     shutil.rmtree(runs / "small")
-    shutil.copytree(trained_plain, runs / "plain")
+    shutil.copytree(plain_run, runs / "plain")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_open_with_a_model_without_classes(plain_run, open_page, name):
+def test_pages_open_with_a_model_without_classes(only_plain_run, open_page, name):
     app = open_page(name)
     if name in ("classify", "accuracy", "label"):
         assert "no classes" in app.info[0].value
@@ -211,7 +196,7 @@ def test_pages_open_with_a_model_without_classes(plain_run, open_page, name):
         assert "plain VAE" in app.sidebar.caption[0].value
 
 
-def test_every_view_of_a_model_without_classes(plain_run, open_page):
+def test_every_view_of_a_model_without_classes(only_plain_run, open_page):
     app = open_page("generate")
     views = app.segmented_control[0].options if app.segmented_control else ()
     assert "One style, every class" not in views
