@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ssvae.benchmark.recipes import benchmark
 from ssvae.cli import arguments, console, process
-from ssvae.cli.parser import Parser
+from ssvae.cli.parser import Parser, whole_number
 from ssvae.cli.settings import parse
 from ssvae.config.settings import Config
 from ssvae.config.toml import load_config
@@ -16,74 +16,87 @@ from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
 
 
-def main():
-    """Read the flags, run what is missing, print the table."""
-    parser = Parser(
-        prog="python -m ssvae.benchmark",
-        description="Train recipes for several label counts and draws, and print their "
-        "table. Stopped, it goes on where it was: run the same command again.",
-    )
-    parser.add_argument(
-        "--configs", nargs="+", default=[], metavar="FILE.toml", help="recipes"
-    )
-    parser.add_argument(
-        "--labels", nargs="+", default=["100"], metavar="N", help="label counts (100)"
-    )
-    parser.add_argument(
-        "--draws", type=int, default=3, metavar="K", help="seeds 0 to K - 1 (3)"
-    )
-    parser.add_argument("--dataset", help="data set in place of the recipes'")
-    arguments.add_out(
-        parser,
-        "FILE.json",
-        "results (benchmarks/results.json; with --speed benchmarks/speed.json)",
-    )
-    parser.add_argument("--runs", default="runs/benchmark", metavar="DIR")
-    parser.add_argument(
-        "--table", action="store_true", help="train nothing, print the table of --out"
-    )
-    parser.add_argument(
-        "--page", metavar="FILE.md", help="also put the table into this page"
-    )
-    parser.add_argument(
-        "--plot", metavar="FILE.png", help="also draw test error over training time"
-    )
-    parser.add_argument(
-        "--speed",
-        action="store_true",
-        help="instead measure how fast this machine trains and answers",
-    )
-    parser.add_argument(
-        "--jobs", type=int, default=1, metavar="J", help="runs at a time (1)"
-    )
-    flags = parser.parse_args()
-    for name in ("draws", "jobs"):
-        if getattr(flags, name) < 1:
-            raise InputError(
-                f"--{name}: got {getattr(flags, name)}, need a whole number from 1 up"
-            )
+def main() -> None:
+    """Read the flags, measure what is missing, print the table."""
+    flags = _flags()
     if flags.speed:
         _speed(Path(flags.out or "benchmarks/speed.json"), flags.table, flags.page)
         return
-    flags.out = flags.out or "benchmarks/results.json"
-    results = read_results(flags.out)
+    out = flags.out or "benchmarks/results.json"
+    results = read_results(out)
     if not flags.table:
-        results = benchmark(
-            _configs(flags), flags.out, flags.runs, flags.jobs, console.say
-        )
+        results = benchmark(_configs(flags), out, flags.runs, flags.jobs, console.say)
     if not results:
-        raise InputError(f"{flags.out!r} holds no results yet: run without --table")
+        raise InputError(f"{out!r} holds no results yet: run without --table")
     print(table(results))
     if flags.page:
-        update_page(flags.page, flags.out, table(results))
+        update_page(flags.page, out, table(results))
     if flags.plot:
         from ssvae.evaluation.plots import error_over_time
 
         error_over_time(results).savefig(flags.plot)
 
 
+def _flags():
+    """Read the flags."""
+    parser = Parser(
+        prog="python -m ssvae.benchmark",
+        description="Train recipes with several numbers of labels and several draws of "
+        "labels, and print a table of their test errors. Each finished run is kept: "
+        "after an interruption the same command continues.",
+    )
+    add = parser.add_argument
+    add("--configs", nargs="+", default=[], metavar="FILE.toml", help="recipes")
+    add(
+        "--labels",
+        nargs="+",
+        default=["100"],
+        metavar="N",
+        help="numbers of labels (100)",
+    )
+    add(
+        "--draws",
+        type=whole_number(1),
+        default=3,
+        metavar="K",
+        help="number of draws of labels, with the seeds 0 to K - 1 (3)",
+    )
+    add("--dataset", help="data set, instead of the one that each recipe names")
+    arguments.add_out(
+        parser,
+        "FILE.json",
+        "file of results (benchmarks/results.json; with --speed benchmarks/speed.json)",
+    )
+    add(
+        "--runs",
+        default="runs/benchmark",
+        metavar="DIR",
+        help="folder of the run folders (runs/benchmark)",
+    )
+    add(
+        "--table",
+        action="store_true",
+        help="measure nothing; print the table of the results in --out",
+    )
+    add("--page", metavar="FILE.md", help="also put the table into this page")
+    add("--plot", metavar="FILE.png", help="also draw test error over training time")
+    add(
+        "--speed",
+        action="store_true",
+        help="measure how fast this machine trains and answers, instead of recipes",
+    )
+    add(
+        "--jobs",
+        type=whole_number(1),
+        default=1,
+        metavar="J",
+        help="number of runs at the same time (1)",
+    )
+    return parser.parse_args()
+
+
 def _speed(out, measured, page):
-    """Measure speed, unless it is measured, write the figures, print their table."""
+    """Measure speed, unless it was measured, and print its table."""
     if not measured:
         from ssvae.benchmark.speed import measure_speed
 
@@ -100,7 +113,10 @@ def _speed(out, measured, page):
 
 
 def _configs(flags):
-    """Return the crossed configs, draw by draw, so that every recipe has some early."""
+    """Return a config for each draw, number of labels and recipe.
+
+    The draw varies slowest, so that every recipe has its first results early.
+    """
     recipes = [load_config(path) for path in flags.configs] or [Config()]
     if flags.dataset:
         recipes = [config.replace(dataset=flags.dataset) for config in recipes]

@@ -5,41 +5,44 @@ import multiprocessing
 import os
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from ssvae.cli import process
+from ssvae.config.settings import Config
 from ssvae.errors import InputError
+from ssvae.evaluation.results import Result
 from ssvae.hardware import cores_here, machine
 from ssvae.training.run import train
 
 
-def name_of(config) -> str:
-    """Say in words which run a config is."""
+def name_of(config: Config) -> str:
+    """Return a description of the run of a config, for people."""
     return f"{config.recipe}, {config.labels} labels, seed {config.seed}"
 
 
-def shares_of_cores(jobs) -> list[set[int]]:
-    """Split the cores that this process may use into one set a job.
+def shares_of_cores(jobs: int) -> list[set[int]]:
+    """Split the cores that this process may use into one set per job.
 
     Raises:
         InputError: If there are more jobs than cores.
     """
     cores = sorted(cores_here())
     if jobs > len(cores):
-        raise InputError(f"--jobs: got {jobs}, need one a core at most: {len(cores)}")
+        raise InputError(f"--jobs: got {jobs}, need at most one per core: {len(cores)}")
     return [set(cores[job::jobs]) for job in range(jobs)]
 
 
-def measure(config, folder, cores, logged):
-    """Train one config in a fresh process, so that no run leaves anything to the next.
+def measure(config: Config, folder: Path, cores: set[int], logged: bool) -> Result:
+    """Train one config in a new process, so that no run affects the next.
 
     Args:
         config: `Config`.
-        folder: Path where the run folder goes.
-        cores: Set of the cores to train on.
-        logged: Whether what the run says goes to a file instead of standard error.
+        folder: Path of the folder that gets the run folder.
+        cores: Cores to train on.
+        logged: Whether the run's messages go to a file instead of standard error.
 
     Returns:
-        A dict: the run's `metrics.json`, the `settings` it was run with, the `machine`,
+        A dict: the content of the run's `metrics.json`, its `settings`, the `machine`,
         and the `curve` of test accuracy over training seconds.
 
     Raises:
@@ -60,7 +63,7 @@ def measure(config, folder, cores, logged):
     except EOFError:
         where = f"in {str(log)!r}" if logged else "above"
         raise InputError(
-            f"{name_of(config)} failed, as said {where}; nothing of it was kept"
+            f"{name_of(config)} failed; the reason is {where}; nothing of it was kept"
         ) from None
     finally:
         process.join()
@@ -75,7 +78,7 @@ def _train_and_send(config, run, cores, log, sender):
         with open(log, "w", encoding="utf-8") as file:
             os.dup2(file.fileno(), sys.stderr.fileno())
 
-    # Every run's time is that of a first one.
+    # Without kept graphs each run takes as long as a first one.
     os.environ["SSVAE_CACHE"] = ""
 
     def main():

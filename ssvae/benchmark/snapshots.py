@@ -1,32 +1,37 @@
-"""The classifier as it was on the way, to be measured when training is over."""
+"""The classifier at some steps of training, measured after training."""
 
 import time
+from pathlib import Path
+from typing import Any
 
 from keras import ops
 
+from ssvae.config.settings import Config
 from ssvae.data import open_dataset
 from ssvae.saving.keras_file import load_model
-from ssvae.training.steps import CountsSteps
+from ssvae.training.steps import CountsSteps, Logs
 
+# Steps after which the weights are copied.
 STEPS = (50, 100, 150, 200, 300, 400, 600, 900, 1200, 1800, 2400, 3600, 4800, 7200)
 
 
 class Snapshots(CountsSteps):
-    """Keeps copies of the classifier's averaged weights at `STEPS`.
+    """Keeps copies of the classifier's averaged weights after `STEPS`.
 
-    Nothing is measured while training goes on, so that nothing can be selected by it.
+    Nothing is measured during training, so that no choice can depend on it.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.kept = []
+        # Step, moment and weights of each copy.
+        self.kept: list[tuple[int, float, list[Any]]] = []
 
-    def on_train_batch_end(self, batch, logs=None):
-        """Copy the weights, if it is time to."""
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Copy the weights if this step is one of `STEPS`."""
         super().on_train_batch_end(batch, logs)
         if self.step not in STEPS:
             return
-        # JAX keeps the state of training outside the variables.
+        # JAX keeps the weights outside the variables while it trains.
         getattr(self.model, "jax_state_sync", lambda: None)()
         classifier, average = self.model.classifier, self.model.average
         weights = classifier.trainable_variables
@@ -38,23 +43,25 @@ class Snapshots(CountsSteps):
         ]
         self.kept.append((self.step, time.perf_counter(), copies))
 
-    def on_train_end(self, logs=None):
-        """Note the time, from which the others are counted back."""
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Note the moment at which training ends."""
         self.ended = time.perf_counter()
 
-    def curve(self, run, config, train_seconds) -> list[dict]:
-        """Measure what was kept on the test part.
+    def curve(
+        self, run: Path, config: Config, train_seconds: float
+    ) -> list[dict[str, Any]]:
+        """Measure the kept classifiers on the test part.
 
         Args:
             run: Path of the finished run folder.
             config: The run's `Config`.
-            train_seconds: How long training took, seconds.
+            train_seconds: Duration of training, seconds.
 
         Returns:
-            A dict each, `step`, `seconds` since training began, `test_accuracy`; none
-            of a model without classes.
+            One dict per copy: `step`, `seconds` since training began, `test_accuracy`.
+            For a model without classes the list is empty.
         """
-        model = load_model(run)
+        model: Any = load_model(run)
         if model.num_classes == 1:
             return []
         images, labels = open_dataset(config).without(config.left_out).test_part()

@@ -10,7 +10,7 @@ from ssvae.benchmark.timing import time_answers, time_training
 from ssvae.cli import console
 from ssvae.types import Say
 
-# The model of Kingma et al. 2014 with the sizes of its best-known example.
+# The model of the paper, Kingma et al. 2014, as its best-known example has it.
 M2_MLP = {
     "labels": 0,
     "classifier_body": "mlp",
@@ -62,7 +62,7 @@ def measure_speed(say: Say = console.say) -> dict[str, Any]:
         shapes |= GPU_SHAPES
         about["copy_gigabytes"] = alone(copy_rate)
     for what, settings in shapes.items():
-        say(f"{what}: begun")
+        say(f"{what}: started")
         results.append(alone(time_training, what, settings))
-    say("answers: begun")
+    say("answers: started")
     return about | {"speed": results + alone(time_answers)}

@@ -68,10 +68,11 @@ def time_answers() -> list[dict[str, Any]]:
     from ssvae.saving.find import find_model
     from ssvae.saving.keras_file import load_model
 
-    model = load_model(find_model(MODEL))
+    model: Any = load_model(find_model(MODEL))
     images, classes = (part[:IMAGES] for part in load_dataset("mnist").test_part())
     classifying = flops.of_network(model.classifier)
-    encoding = sum(map(flops.of_network, (model.encoder_body, model.encoder_head)))
+    encoders = model.encoder_body, model.encoder_head
+    encoding = sum(flops.of_network(network) for network in encoders)
     decoding = flops.of_network(model.decoder)
     matrix = matrix_rate()
     results = []
