@@ -1,47 +1,67 @@
-"""The model card: what a run is, in words."""
+"""The model card, `README.md` of a run folder: what the model is, in words."""
 
-# Of a model with classes, among its files.
-TO_LABEL = (
-    "; `to_label.csv`, where some are left, which training images would\n"
-    "help most if they were labeled"
+from typing import Any
+
+from ssvae.config.settings import Config
+
+# Figures of `ssvae.evaluate` in the card: name, what it means, format.
+EVALUATION = (
+    (
+        "accuracy_at_coverage_99",
+        "test accuracy without the 1% least certain predictions",
+        "{:.2%}",
+    ),
+    (
+        "calibration_error",
+        "calibration error, the mean gap between probability and accuracy (15 bins)",
+        "{:.2%}",
+    ),
+    (
+        "log_px",
+        "log p(x), estimated by importance sampling",
+        "{:.1f} nats per image",
+    ),
+    (
+        "judged_accuracy",
+        "generated images that another classifier takes for the class asked for",
+        "{:.2%}",
+    ),
+    (
+        "unusual_auroc",
+        "AUROC of the score, telling test images from those of `{unusual}`",
+        "{:.4f}",
+    ),
 )
 
+# Line about a file that only models with classes have.
+TO_LABEL = """\
+- `to_label.csv`, if unlabeled images are left: which of them would help most if they
+  were labeled
+"""
 
-def model_card(config, metrics, name) -> str:
+
+def model_card(config: Config, metrics: dict[str, Any], name: str) -> str:
     """Return the `README.md` of a run folder.
 
     Args:
         config: The run's `Config`.
-        metrics: What its `metrics.json` holds.
+        metrics: Content of its `metrics.json`.
         name: Name of the run folder.
     """
-    labels = f"{metrics['num_labels']:,} labeled"
-    unlabeled = f"{metrics['num_unlabeled']:,} unlabeled"
-    accuracy = "| test accuracy | none: this model has no classes |"
-    elbo = "none: the data set has no test part"
-    if metrics["test_elbo"] is not None:
-        elbo = f"{metrics['test_elbo']:.1f} nats an image"
-    elif config.classifier_body != "none":
-        accuracy = "| test accuracy | none: the data set has no test part |"
-    if metrics["test_accuracy"] is not None:
-        accuracy = f"| test accuracy | {metrics['test_accuracy']:.2%} |"
-    what, use, limits = _plain() if config.classifier_body == "none" else _full(config)
-    to_label = "" if config.classifier_body == "none" else TO_LABEL
+    plain = config.classifier_body == "none"
+    what, use, limits = _without_classes() if plain else _with_classes(config)
     return f"""# {name}
 
-{what}, trained by
-ssvae {metrics["versions"]["ssvae"]} on `{config.dataset}` with {labels} and {unlabeled}
+{what}
+ssvae {metrics["versions"]["ssvae"]} trained it on `{config.dataset}` with \
+{metrics["num_labels"]:,} labeled and {metrics["num_unlabeled"]:,} unlabeled
 images, recipe `{config.recipe}`, seed {config.seed}.
 
-![Generated images](samples.png)
+![Images that the model generated](samples.png)
 
-| measured on the test part, once, after training | |
+| figure | value |
 |---|---|
-{accuracy}
-| test ELBO, a lower bound of log p(x) | {elbo} |
-| training time | {metrics["train_seconds"]:.0f} s on {metrics["device"]}, \
-{metrics["keras_backend"]} |
-{_evaluation(metrics.get("evaluation", {}))}
+{_figures(config, metrics)}{_about_figures(metrics)}
 ## Use
 
 ```python
@@ -51,71 +71,95 @@ model = ssvae.load_model("{name}")  # the path of this folder
 {use}
 ```
 
-Made again by `python -m ssvae.train --config config.toml --labels-file labels.json`.
+To train the model again, run in this folder:
+
+```sh
+python -m ssvae.train --config config.toml --labels-file labels.json
+```
 
 ## Files
 
-`model.keras` the model; `config.toml` every setting; `labels.json` which training
-images were labeled; `history.csv` the loss terms an epoch; `metrics.json` every
-figure{to_label}.
-
+- `model.keras`: the model
+- `config.toml`: every setting
+- `labels.json`: which training images were labeled, and their classes
+- `history.csv`: the mean of every loss term, one row per epoch
+- `metrics.json`: all figures
+- `samples.png`: generated images\
+{"" if plain else ", one row per class"}
+{"" if plain else TO_LABEL}
 ## Limits
 
 {limits}
-Its images are means of pixels, so softer than real ones.
+- A generated image is the mean of what the model expects, so it is softer than real
+  ones.
 """
 
 
-def _plain():
+def _without_classes():
     """Return what a model without classes is, its use and its limits."""
     return (
-        "A variational autoencoder (Kingma and Welling 2014), without classes",
-        "model.log_likelihood(images)  # uint8, or floats in [0, 1]\n"
+        "A variational autoencoder (Kingma and Welling 2014): a generator of images,\n"
+        "without classes.",
+        "model.log_likelihood(images)  # images: uint8, or floats in [0, 1]\n"
         "model.generate([0] * 10, seed=0)  # ten new images",
-        "It knows images like those it was trained on; `ssvae.score` says where an\n"
-        "image is too unusual.",
+        "- The model knows images like its training images. `ssvae.score` finds\n"
+        "  images that are too unusual for it.",
     )
 
 
-def _full(config):
+def _with_classes(config):
     """Return what a model with classes is, its use and its limits."""
     calibrated = (
-        "Its probabilities are not calibrated."
+        "- Its probabilities are not calibrated."
         if config.propagation == "none"
-        else "Its probabilities are calibrated, by held-out training images and the\n"
-        "classes that a graph gave them."
+        else "- Its probabilities are calibrated on images held out of training. The\n"
+        "  classes of these images were not given but guessed, by a graph of similar\n"
+        "  images."
     )
     return (
-        "A semi-supervised variational autoencoder (Kingma et al. 2014, model M2)",
-        "model.predict_proba(images)  # uint8, or floats in [0, 1]\n"
+        "A semi-supervised variational autoencoder (Kingma et al. 2014, model M2): a\n"
+        "classifier and a generator of images in one.",
+        "model.predict_proba(images)  # images: uint8, or floats in [0, 1]\n"
         "model.generate([0], seed=0)  # a new image of class 0",
-        "It knows images like those it was trained on, and `predict_proba` gives one\n"
-        "of its classes to anything; `ssvae.predict` says where an image is too\n"
-        "unusual. "
+        "- The model knows images like its training images. `predict_proba` gives\n"
+        "  one of its classes to any image; `ssvae.predict` marks images that are too\n"
+        "  unusual.\n"
         f"{calibrated}",
     )
 
 
-# Figures of `evaluate` in the card: name, what it is, format.
-EVALUATION = (
-    ("calibration_error", "expected calibration error, 15 bins", "{:.2%}"),
-    ("accuracy_at_coverage_99", "accuracy on the surest 99 %", "{:.2%}"),
-    ("log_px", "log p(x), importance sampled", "{:.1f} nats an image"),
-    ("judged_accuracy", "generated images of the class asked for", "{:.2%}"),
-    ("unusual_auroc", "AUROC of the score against images of other things", "{:.4f}"),
-)
+def _figures(config, metrics):
+    """Return the rows of the table of figures."""
+    accuracy, elbo = metrics["test_accuracy"], metrics["test_elbo"]
+    no_test_part = "none: the data set has no test part"
+    rows = {"test accuracy": no_test_part}
+    if config.classifier_body == "none":
+        rows = {"test accuracy": "none: this model has no classes"}
+    elif accuracy is not None:
+        rows = {"test accuracy": f"{accuracy:.2%}"}
+    binary = ", pixels made black or white" if config.pixels == "binary" else ""
+    bound = f"test ELBO, a lower bound of log p(x){binary}"
+    rows[bound] = no_test_part if elbo is None else f"{elbo:.1f} nats per image"
+    evaluation = metrics.get("evaluation", {})
+    for name, meaning, form in EVALUATION:
+        if name in evaluation:
+            value = form.format(evaluation[name])
+            rows[meaning.format(unusual=evaluation.get("unusual"))] = value
+    where = f"on {metrics['device']}, with {metrics['keras_backend']}"
+    rows["training time"] = f"{metrics['train_seconds']:.0f} s {where}"
+    return "".join(f"| {meaning} | {value} |\n" for meaning, value in rows.items())
 
 
-def _evaluation(figures):
-    """Return rows for what `evaluate` measured, and its pictures."""
-    rows = [
-        f"| {meaning} | {form.format(figures[name])} |\n"
-        for name, meaning, form in EVALUATION
-        if name in figures
-    ]
-    if "confusion" in figures:
-        rows.append(
+def _about_figures(metrics):
+    """Return where the figures come from, and the pictures of `ssvae.evaluate`."""
+    about = ""
+    if metrics["test_elbo"] is not None:
+        about = (
+            "\nTest images were used only after training, to measure these figures.\n"
+        )
+    if "confusion" in metrics.get("evaluation", {}):
+        about += (
             "\n![Confusion matrix](confusion.png) ![Reliability](reliability.png) "
             "![Error over coverage](coverage.png)\n"
         )
-    return "".join(rows)
+    return about

@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from ssvae.config.toml import load_config
 from ssvae.data import open_dataset
 from ssvae.data.images import binarized
 from ssvae.errors import InputError
+from ssvae.runs.card import model_card
 from ssvae.runs.folder import CONTENTS
 from ssvae.saving.find import saved_models
 from ssvae.saving.keras_file import load_model
@@ -32,6 +34,14 @@ def test_a_shipped_model_is_a_small_run_folder(folder):
     assert sum(path.stat().st_size for path in folder.iterdir()) < 5_000_000
 
 
+def test_a_shipped_card_states_the_metrics_and_settings(folder):
+    config = load_config(folder / "config.toml")
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert card == model_card(config, metrics, folder.name)
+    assert "None" not in card
+
+
 def test_a_shipped_model_is_as_good_as_it_says(folder):
     model = load_model(folder)
     try:
@@ -48,4 +58,4 @@ def test_a_shipped_model_is_as_good_as_it_says(folder):
     few = images[:2000]
     few = binarized(few, 0) if model.config.pixels == "binary" else few
     assert model.elbo(few).mean() == pytest.approx(metrics["test_elbo"], rel=0.02)
-    assert f"{metrics['test_elbo']:.1f} nats an image" in card
+    assert f"{metrics['test_elbo']:.1f} nats per image" in card
