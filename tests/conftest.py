@@ -177,7 +177,11 @@ def plain_run(made_once, digits):
     from ssvae.training.run import train
 
     config = load_config("configs/vae.toml").replace(
-        dataset=str(digits), hidden_units=8, epochs=1, unlabeled_batch_size=200
+        dataset=str(digits),
+        hidden_units=8,
+        latent_dim=4,
+        unlabeled_batch_size=200,
+        epochs=1,
     )
     return made_once("plain-run", lambda out: train(config, out))
 
