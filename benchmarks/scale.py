@@ -175,14 +175,18 @@ def curves(results) -> str:
 
 
 def billion() -> str:
-    """Return what 15 epochs of 10^9 images come to, as Markdown, one row per quantity."""
+    """Return what 15 epochs of 10^9 images cost, as Markdown, one row per quantity."""
     default = next(r for r in read("speed-one-core")["speed"] if r["what"] == "default")
     rate, efficiency = default["images_per_second"], read("workers")["results"][-1]
     efficiency = efficiency["ratio"] / 2
     hours = EPOCHS * 10**9 / rate / 3600 / efficiency
     cores = hours / (24 * DAYS)
     rows = (
-        ("storage", "0.78 TB", "10⁹ images of 784 bytes each; PNG files take about as much"),
+        (
+            "storage",
+            "0.78 TB",
+            "10⁹ images of 784 bytes each; PNG files take about as much",
+        ),
         ("index", "30 GB", "30 bytes per image; each worker needs its part only"),
         (
             "core hours",
