@@ -107,13 +107,13 @@ def open_images(flags: argparse.Namespace, model: SSVAE) -> Images:
     """
     images: Images
     if flags.images:
-        resize = bool(model.config.image_size)
+        height, width, channels = model.image_shape
         images = ImageFiles(
             list(_places(flags.images)),
-            model.image_shape,
+            (height, width, channels),
             flags.skip_broken,
-            resize,
-            flags.shard,
+            resize=bool(model.config.image_size),
+            shard=flags.shard,
         )
     else:
         dataset = open_dataset_of(flags, model)
