@@ -174,9 +174,7 @@ def test_images_beyond_bounds_are_refused(folder):
 
 
 def test_a_folder_without_images_is_refused(tmp_path):
-    with pytest.raises(
-        InputError, match="holds no images: need one subfolder"
-    ):
+    with pytest.raises(InputError, match="holds no images: need one subfolder"):
         load_dataset(str(tmp_path))
 
 
