@@ -1,8 +1,8 @@
-"""What it is worth to be asked for labels: `python benchmarks/asking.py`.
+"""How much better it is to label the suggested images: `python benchmarks/asking.py`.
 
-From 20 labels drawn at random, 30 more: once those that `ssvae.graph.acquisition` asks
-for, once random ones. Each is trained with the default recipe. A run that exists is not
-repeated.
+Starting from 20 random labels, 30 more are added: once for the images that
+`ssvae.graph.acquisition` suggests, once for random images. The default recipe is
+trained with both. A run whose folder exists is not repeated.
 """
 
 import json
@@ -20,7 +20,7 @@ from ssvae.files.atomic import write_json
 from ssvae.graph.acquisition import suggest
 from ssvae.graph.construction import image_graph
 
-# Not the draws that the rule was tried on.
+# Seeds of the draws. The rule of suggestion was developed on other draws.
 DRAWS = range(10, 15)
 GIVEN, ASKED = 20, 30
 RUNS = Path("runs/asking")
@@ -45,7 +45,7 @@ def main():
 
 
 def table(results) -> str:
-    """Return the figures as Markdown, a row a way."""
+    """Return the figures as Markdown, one row per way to add labels."""
     rows = ["| 30 labels more | draws | test error |", "|---|---:|---:|"]
     for way in ("asked for", "random"):
         errors = [100 * r["test_error"] for r in results if r["way"] == way]
@@ -56,7 +56,7 @@ def table(results) -> str:
 
 
 def draw(dataset, way, seed) -> Path:
-    """Return a file of 50 labels; both ways share the first 20."""
+    """Return the path of a file of 50 labels; both ways have the same first 20."""
     indices, _ = draw_labels(dataset.labels, GIVEN, dataset.num_classes, seed)
     path = RUNS / f"{way.replace(' ', '-')}-{seed}.json"
     others = np.setdiff1d(np.arange(len(dataset.images)), indices)

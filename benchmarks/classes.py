@@ -1,8 +1,9 @@
-"""What sums over y cost and miss: `python benchmarks/classes.py`.
+"""Cost and error of the sum over y: `python benchmarks/classes.py`.
 
-Signs of 10, 100 and 1,000 classes. Each way to sum over y in the unlabeled bound takes
-steps in a process of its own, at the start and after some training; then its value is
-held against the exact one, with the same noise. `classes.md` is made of the figures.
+The data are drawn signs of 10, 100 and 1,000 classes. Each way to sum over y in the
+unlabeled bound trains for some steps in a process of its own, from new weights and from
+trained ones. Then its value is compared with the exact sum, with the same noise.
+`classes.md` is made from the figures.
 """
 
 import json
@@ -17,7 +18,7 @@ from ssvae.files.atomic import write_json
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "classes.json", HERE / "classes.md"
 CLASSES = (10, 100, 1_000)
-# top_classes, sampled_classes and spared_weight; exact is what sums over all.
+# Ways to sum over y: top_classes, sampled_classes, spared_weight. "exact" uses all y.
 WAYS = {
     "exact": (0, 0, 0.0),
     "exact, learning from few": (0, 0, 2e-5),
@@ -30,7 +31,7 @@ LATENT_DIM = 16
 
 
 def main():
-    """Measure what is missing, and write figures and page."""
+    """Measure what is missing, and write the figures and the page."""
     if len(sys.argv) > 1:
         classes, way, training = sys.argv[1:]
         print(json.dumps(measure(int(classes), way, training == "trained")))
@@ -51,7 +52,7 @@ def main():
 
 
 def measure(num_classes, way, trained) -> dict:
-    """Return what one way costs a step, and how far from the exact sum it is."""
+    """Return the cost of a step with one way to sum, and its error."""
     sys.path.insert(0, str(HERE.parent / "tests"))
     from glyphs import glyphs
 
@@ -94,7 +95,7 @@ def measure(num_classes, way, trained) -> dict:
         )
         return model
 
-    # All ways go on from the same weights.
+    # All ways start from the same weights.
     start = fitted("top 2", TRAINED) if trained else None
     before = peak()
     clock.seconds.clear()
@@ -113,7 +114,7 @@ def measure(num_classes, way, trained) -> dict:
 
 
 def distance(model, images):
-    """Return the mean error of the sum, and the spread of its draws, nats an image."""
+    """Return the error of the sum and the deviation of its draws, nats per image."""
     import numpy as np
     from keras import ops
 
@@ -147,13 +148,13 @@ def distance(model, images):
 
 
 class Clock:
-    """Seconds of each epoch."""
+    """Keeps the seconds of each epoch."""
 
     def __init__(self):
         self.seconds = []
 
     def callback(self):
-        """Return the callback that takes them."""
+        """Return the callback that measures them."""
         import keras
 
         clock = self
@@ -169,7 +170,7 @@ class Clock:
 
 
 def peak() -> float:
-    """Return the most memory that this process had so far, MiB."""
+    """Return the most memory that this process has used so far, MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -194,7 +195,7 @@ over the classes y.
 
 
 def table(results) -> str:
-    """Return the figures as Markdown, a row for each number of classes and way."""
+    """Return the figures as Markdown, one row per number of classes and way."""
     rows = [
         "| classes | sum over y | step | memory | error, begun | error, trained |",
         "|---:|---|---:|---:|---:|---:|",

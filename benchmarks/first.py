@@ -1,7 +1,7 @@
 """The first measured default recipe and today's: `python benchmarks/first.py`.
 
-Three draws of 100 labels by each, on one core: the first for its five epochs, today's
-for two. A run whose folder is there is not repeated.
+Each is trained on one core with three draws of 100 labels: the first for its five
+epochs, today's for two. A run whose folder exists is not repeated.
 """
 
 import json
@@ -43,7 +43,7 @@ def main():
 
 
 def train(code, seed, run, flags):
-    """Train with the code of a checkout; today's where it is None."""
+    """Train with the code of a checkout, or with today's code if `code` is None."""
     command = [sys.executable, "-m", "ssvae.train", "--labels", "100"]
     command += ["--seed", str(seed), "--out", str(run), *flags]
     environment = {**os.environ, "PYTHONPATH": str(code or Path.cwd())}
@@ -52,7 +52,7 @@ def train(code, seed, run, flags):
 
 
 def table(results) -> str:
-    """Return the figures as Markdown, a row a version."""
+    """Return the figures as Markdown, one row per version."""
     rows = [f"{results[0]['machine']}:\n"]
     rows += ["| default recipe | draws | test error | time |", "|---|---:|---:|---:|"]
     for version in VERSIONS:

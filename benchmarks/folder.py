@@ -1,8 +1,8 @@
 """Fashion-MNIST as 70,000 files: `python benchmarks/folder.py`.
 
-Written out as PNG, 1,000 images in the folders of their classes and the others in
-`unlabeled`, it is trained on like anybody's folder of images. The figures are held
-against those of the same labels in arrays, seed 0 of `fashion-mnist.json`.
+The images are written as PNG files, 1,000 into the folders of their classes and the
+others into `unlabeled`. Training reads them like any folder of images. The figures are
+compared with those of the same labels in arrays: seed 0 in `fashion-mnist.json`.
 """
 
 import json
@@ -37,7 +37,7 @@ def main():
 
 
 def write(dataset, folder):
-    """Write a data set as files; `LABELS` of its labels stay known."""
+    """Write a data set as files; `LABELS` of the images keep their label."""
     draw = draw_labels(dataset.labels, LABELS, dataset.num_classes, seed=0)
     training = dataset.with_labels(*draw)
     partial = folder.with_name(f"{folder.name}.partial")

@@ -1,9 +1,10 @@
-"""What a GPU makes of the default recipe: `make gpu-check`.
+"""The default recipe on a GPU, checked and timed: `make gpu-check`.
 
 It needs NumPy, SciPy, Keras and one of JAX, PyTorch and TensorFlow, and no other
-package. First the losses of the same batches are held against those of the CPU, then
-the default recipe is trained, then `python -m ssvae.benchmark --speed` is run. On a
-machine without a GPU it says so, and checks the same on the CPU.
+package. First the losses of the same batches are compared with those of the CPU. Then
+the default recipe is trained, and the speed is measured as by
+`python -m ssvae.benchmark --speed`. On a machine without a GPU it says so and does the
+same on the CPU.
 """
 
 import argparse
@@ -17,26 +18,26 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 BACKENDS = ("jax", "torch", "tensorflow")
-# Of losses, relative: products in TF32 have three digits.
+# Relative difference of losses that is allowed: products in TF32 have three digits.
 TOLERANCE = 0.02
-# Steps whose mean losses are compared, one launch after the other.
+# Steps per launch, launches whose mean losses are compared, and labels.
 STEPS, LAUNCHES, LABELS = 10, 3, 100
-# Of a quick look: images and epochs.
+# Images and epochs of a quick check.
 QUICK, QUICK_EPOCHS = 3_000, 6
-# The switches that hide every GPU from a backend.
+# Environment variables that hide every GPU from a backend.
 HIDE = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 
 
 def main():
     """Check, train, measure."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--losses", action="store_true", help="print losses alone")
-    parser.add_argument("--out", metavar="FILE.json", help="where figures go")
+    parser.add_argument("--losses", action="store_true", help="print only the losses")
+    parser.add_argument("--out", metavar="FILE.json", help="file of the figures")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0], metavar="S")
     parser.add_argument(
         "--quick",
         action="store_true",
-        help=f"a look at {QUICK:,} images, without the table of speed",
+        help=f"check on {QUICK:,} images, without measuring the speed",
     )
     flags = parser.parse_args()
     backend = next(filter(is_installed, BACKENDS), None)
@@ -53,7 +54,7 @@ def main():
     figures = about()
     print(json.dumps(figures))
     if figures["device"] == "cpu":
-        print("There is no GPU here, or the backend does not see it: all is the CPU's.")
+        print("There is no GPU here, or the backend does not see it: the CPU does all.")
     figures["loss_difference"] = check(flags.quick)
     figures["runs"] = [train(seed, flags.quick) for seed in flags.seeds]
     if not flags.quick:
@@ -75,7 +76,7 @@ def is_installed(name) -> bool:
 
 
 def about() -> dict:
-    """Return the device, and the versions of what computes."""
+    """Return the device, and the versions of Keras and its backend."""
     from ssvae.cli import process
 
     process.start_keras()
@@ -90,7 +91,10 @@ def about() -> dict:
 
 
 def check(quick) -> float:
-    """Return how much losses differ from the CPU's, relative; end if too much."""
+    """Return the relative difference of the losses from the CPU's, at most.
+
+    If it is too large, the program ends.
+    """
     hidden = [sys.executable, __file__, "--losses", *["--quick"] * quick]
     done = subprocess.run(
         hidden, env={**os.environ, **HIDE}, stdout=subprocess.PIPE, check=True
@@ -107,7 +111,7 @@ def check(quick) -> float:
 
 
 def losses(quick) -> list[float]:
-    """Return the mean losses of the first launches of training."""
+    """Return the mean loss of each of the first launches of training."""
     from ssvae.cli import process
 
     process.start_keras()
@@ -134,7 +138,7 @@ def losses(quick) -> list[float]:
 
 
 def data(config, quick, pseudo_labels=None):
-    """Return MNIST with its label budget, and its batches."""
+    """Return MNIST with `LABELS` labels, and its batches."""
     from ssvae.data import Batches, draw_labels, load_dataset
 
     dataset = load_dataset("mnist")
@@ -147,7 +151,7 @@ def data(config, quick, pseudo_labels=None):
 
 
 def train(seed, quick) -> dict:
-    """Train the default recipe; return its test accuracy and where the time went."""
+    """Train the default recipe; return its test accuracy and the parts' seconds."""
     import numpy as np
 
     from ssvae.backends.workers import Workers

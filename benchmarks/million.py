@@ -1,7 +1,7 @@
-"""A million images in and out: `python benchmarks/million.py`.
+"""A million images through the commands: `python benchmarks/million.py`.
 
-MNIST over and over, as one array file, goes through `ssvae.embed` and `ssvae.predict`,
-and with a hundred labels through an epoch of training. The commands say the figures.
+An array file with copies of MNIST goes through `ssvae.embed` and `ssvae.predict`, and
+with a hundred labels through one epoch of training. The commands print the figures.
 """
 
 import json
@@ -39,7 +39,7 @@ def main():
 
 
 def table(results) -> str:
-    """Return the figures as Markdown, a row a use."""
+    """Return the figures as Markdown, one row per use."""
     rows = ["| a million images | a second | peak memory |", "|---|---:|---:|"]
     for result in results:
         rate, memory = result["images_per_second"], result["peak_memory_gib"]
@@ -48,7 +48,7 @@ def table(results) -> str:
 
 
 def write(dataset):
-    """Write the images as an array, and once more with labels beside them."""
+    """Write the images as an array, and again together with labels."""
     shape = (COUNT, *dataset.images.shape[1:3])
     images = np.lib.format.open_memmap(IMAGES, "w+", np.uint8, shape)
     for start in range(0, COUNT, len(dataset.images)):
@@ -61,14 +61,14 @@ def write(dataset):
 
 
 def summary(use, *arguments) -> dict:
-    """Return what a command for images says of its work, but where the model lies."""
+    """Return the figures that a command prints, without the path of the model."""
     figures = json.loads(run(use, *arguments, "--overwrite", "--json"))
     del figures["model"]
     return figures
 
 
 def run(use, *arguments) -> str:
-    """Run a command of the package; return what it printed."""
+    """Run a command of the package and return what it prints."""
     command = [sys.executable, "-m", f"ssvae.{use}", *map(str, arguments)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
 

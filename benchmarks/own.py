@@ -1,9 +1,9 @@
-"""Images that are not MNIST's: `python benchmarks/own.py`.
+"""Data sets other than MNIST: `python benchmarks/own.py`.
 
-Scikit-learn's digits, 8 by 8, with 50 labels and a third of them held out; and colored
-digits on photographs, 32 by 32, with 200 labels, by several likelihoods and bodies and
-by labels alone. Settings are those suggested for such data, but for what a recipe's
-name says.
+One is scikit-learn's digits, 8 by 8, with 50 labels and a third of the images as test
+part. The other is colored digits on photographs, 32 by 32, with 200 labels, trained
+with several likelihoods and bodies and without unlabeled images. The settings are those
+suggested for such data, except for those that a recipe's name states.
 """
 
 import itertools
@@ -20,12 +20,12 @@ BUILD, RUNS = Path("build"), Path("runs/benchmark")
 DRAWS = 3
 TRAINING, TEST = 10_000, 2_000
 SMALL, COLORED = "build/digits.npz", "build/colored.npz"
-# Of a colored image.
+# Values of a colored image.
 VALUES = 32 * 32 * 3
 LABELS = {SMALL: 50, COLORED: 200}
 WRITING = {"augment": "digits"}
 SUPERVISED = {"unlabeled_batch_size": 0, "propagation": "none"}
-# What a recipe states, by data set.
+# Settings that each recipe states, by data set.
 RECIPES = {
     SMALL: {"suggested": {}, "supervised": SUPERVISED},
     COLORED: {
@@ -98,7 +98,7 @@ def configs() -> list:
 
 
 def table(results) -> str:
-    """Return the runs as Markdown, a row a data set and recipe."""
+    """Return the runs as Markdown, one row per data set and recipe."""
     rows = [
         "| data | recipe | labels | draws | test error | bits per value | time |",
         "|---|---|---:|---:|---:|---:|---:|",
@@ -119,10 +119,11 @@ def table(results) -> str:
 
 
 def bits_of(run):
-    """Return an upper bound of -log2 p of a byte of the test images, on the mean.
+    """Return the mean upper bound of -log2 p per byte of the test images.
 
-    A Gaussian's density is taken to be the same all over a byte's step. None of the
-    Bernoulli, which is of the binary images that grey ones are the mean of.
+    A Gaussian's density is taken as constant between two values of a byte. None for a
+    Bernoulli likelihood: it is not that of bytes, but of binary images with the grey
+    image as their mean.
     """
     likelihood = run["settings"]["likelihood"]
     if likelihood == "bernoulli":

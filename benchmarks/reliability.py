@@ -1,7 +1,7 @@
-"""What a run and a model survive: `python benchmarks/reliability.py`.
+"""What runs and models survive: `python benchmarks/reliability.py`.
 
-Each part writes its rows into `reliability.json` as they come, and the table of
-`reliability.md` is made from it. Parts: kills, faults, fuzz, formats, load.
+Each part writes its rows into `reliability.json` at once, and the table of
+`reliability.md` is made from that file. Parts: kills, faults, fuzz, formats, load.
 """
 
 import argparse
@@ -22,9 +22,9 @@ from ssvae.files.atomic import write_json
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "reliability.json", HERE / "reliability.md"
 BACKENDS = ("tensorflow", "jax", "torch")
-# Their steps are compiled, and go on from a state that is passed through.
+# Backends whose runs are killed. Their steps are compiled.
 KILLED = BACKENDS[:2]
-# All of MNIST in a few steps of a small network.
+# A small network that sees all of MNIST in a few steps.
 FLAGS = (
     "--classifier-body mlp --hidden-units 32 --latent-dim 4 --propagation none "
     "--unlabeled-batch-size 2000 --epochs 12"
@@ -35,7 +35,7 @@ THREADS, LOAD_SECONDS = 50, 60
 
 
 def kills(folder):
-    """Yield a row a backend: runs ended by SIGKILL at random moments, and resumed."""
+    """Yield one row per backend: runs killed at random moments, and resumed."""
     import numpy as np
 
     from ssvae.runs.folder import is_resumable, partial_folder
@@ -52,12 +52,12 @@ def kills(folder):
         while killed < KILLS:
             out = folder / f"{backend}-{killed}"
             process = start(out, backend, *FLAGS, "--out", out)
-            # Python and Keras start in the first part of it.
+            # Python and Keras need the first part of this time to start.
             time.sleep(rng.uniform(0.3, 1.0) * seconds)
             process.kill()
             process.wait()
             if out.exists():
-                # It was complete before; another moment, then.
+                # The run was complete before. Try another moment.
                 shutil.rmtree(out)
                 continue
             killed += 1
@@ -77,7 +77,7 @@ def kills(folder):
 
 
 def faults(folder):
-    """Yield a row a fault of the machine, provoked for real."""
+    """Yield one row per fault of the machine; the faults are real."""
     disk = folder / "disk"
     disk.mkdir()
     subprocess.run(
@@ -105,7 +105,7 @@ def faults(folder):
 
 
 def refusal(what, out, words, *flags, gib=None):
-    """Return a row: whether a run ends with status 2 and one line with these words."""
+    """Return a row: whether a run ends with status 2 and a line with these words."""
 
     def limit():
         size = gib * 2**30
@@ -126,7 +126,7 @@ def refusal(what, out, words, *flags, gib=None):
 
 
 def fuzz(folder):
-    """Yield a row a kind of file: mutated ones opened, or refused cleanly."""
+    """Yield one row per kind of file: damaged files are opened or refused cleanly."""
     sys.path.insert(0, str(HERE.parent / "tests"))
     import fuzzing
 
@@ -143,7 +143,7 @@ def fuzz(folder):
 
 
 def formats(folder):
-    """Yield a row a format and a backend: the greatest difference on 1,000 images."""
+    """Yield one row per format and backend: the greatest difference in any answer."""
     import ssvae
     from ssvae.export.checked import FORMATS, compare, export
 
@@ -159,7 +159,7 @@ def formats(folder):
 
 
 def difference(what, differences):
-    """Return a row of the greatest difference of any number."""
+    """Return a row with the greatest of some differences."""
     print(what, differences, flush=True)
     worst = max(differences.values())
     figure = f"{worst:.1e} at most, of {', '.join(differences)}"
@@ -167,7 +167,7 @@ def difference(what, differences):
 
 
 def load(folder):
-    """Yield a row: fifty threads over one model for a minute."""
+    """Yield one row: fifty threads ask one model for a minute."""
     import numpy as np
     import psutil
 
@@ -217,7 +217,7 @@ PARTS = {
 
 
 def start(out, backend, *flags):
-    """Start a training in a process of its own."""
+    """Start training in a process of its own."""
     with open(out.with_suffix(".log"), "w", encoding="utf-8") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "ssvae.train", *map(str, flags)],
@@ -228,13 +228,13 @@ def start(out, backend, *flags):
 
 
 def finish(process, out):
-    """Wait for a training that must end well."""
+    """Wait for a training that must succeed."""
     if process.wait():
         sys.exit(out.with_suffix(".log").read_text(encoding="utf-8"))
 
 
 def keep(part, rows):
-    """Write the rows of a part beside those of the others, and the page."""
+    """Write the rows of a part into the file of all parts, and write the page."""
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     known[part] = rows
     write_json(RESULTS, known, indent=1)
@@ -257,7 +257,7 @@ def keep(part, rows):
 
 
 def main():
-    """Run the parts asked for."""
+    """Run the parts that the arguments name, or all."""
     os.environ["SSVAE_CACHE"] = ""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")

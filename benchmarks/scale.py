@@ -1,7 +1,7 @@
-"""How cost grows: `python benchmarks/scale.py`; a curve alone by its name.
+"""How cost grows: `python benchmarks/scale.py [CURVE ...]`.
 
-Each point is measured in a process of its own and kept in `scale.json` as it comes; the
-page `scale.md` is made of them, of `classes.json` and of `workers.json`.
+Each point is measured in a process of its own and written into `scale.json` at once.
+The page `scale.md` is made from that file, `classes.json` and `workers.json`.
 """
 
 import json
@@ -22,7 +22,8 @@ CURVES = {
     "latent size": (4, 16, 64, 256),
     "images": (10_000, 100_000, 1_000_000, 10_000_000),
 }
-# Of the curve of images: a small network, so that reading is what counts.
+# Settings for the curve of images: the network is small, so that reading takes most of
+# the time.
 SMALL = {
     "classifier_body": "mlp",
     "hidden_units": 16,
@@ -32,14 +33,15 @@ SMALL = {
     "unlabeled_batch_size": 2_000,
 }
 STEPS = 7
-# Of the default recipe's networks.
+# Weights of the default recipe's networks.
 WEIGHTS = 1_240_000
-# Of what is only on paper: epochs as in the default recipe, and dollars a core hour.
+# For the estimate of a billion images: epochs as in the default recipe, days, and
+# dollars per core hour.
 EPOCHS, DAYS, PRICE = 15, 7, 0.04
 
 
 def main():
-    """Measure what is missing, and write figures and page."""
+    """Measure what is missing, and write the figures and the page."""
     if sys.argv[1:2] == ["--point"]:
         curve, size = sys.argv[2:]
         measure = of_images if curve == "images" else of_steps
@@ -60,7 +62,7 @@ def main():
 
 
 def of_images(curve, size) -> dict:
-    """Return what an epoch of so many images takes, read from a file as it goes."""
+    """Return the cost of an epoch of `size` images that are read from a file."""
     import numpy as np
 
     from ssvae.cli import process
@@ -96,14 +98,14 @@ def of_images(curve, size) -> dict:
 
 
 def memory() -> dict:
-    """Return the memory that is this process's own, and not the file's, GiB."""
+    """Return the memory of this process, GiB, without pages of mapped files."""
     lines = Path("/proc/self/status").read_text().splitlines()
     kib = next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
     return {"own_memory_gib": kib / 2**20}
 
 
 def of_steps(curve, size) -> dict:
-    """Return what a step of the default recipe takes with images or z of a size."""
+    """Return the seconds of a step of the default recipe, images or z of `size`."""
     import keras
     import numpy as np
 

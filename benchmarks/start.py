@@ -1,7 +1,7 @@
 """Where the time goes before the first step: `python benchmarks/start.py`.
 
-Each command runs in a process of its own, on a machine that does nothing else; the
-median counts. `start.json` and its table in `speed.md` are made of the figures.
+Each command runs in a process of its own, and the median counts. The machine must be
+idle. `start.json` and its table in `speed.md` are made from the figures.
 """
 
 import json
@@ -17,7 +17,7 @@ from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
 
 OUT, PAGE, REPEATS = Path("benchmarks/start.json"), "benchmarks/speed.md", 3
-# The script that each process runs, and the folder that keeps the graph for the last.
+# The script that each process runs, and the folder that keeps a graph.
 PARTS, CACHE = Path(__file__).with_name("start_parts.py"), "build/start-cache"
 
 
@@ -44,7 +44,7 @@ def main():
 
 
 def help_():
-    """Return how long `--help` takes."""
+    """Return the seconds of `--help`."""
     began = time.time()
     command = [sys.executable, "-m", "ssvae.train", "--help"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -52,20 +52,20 @@ def help_():
 
 
 def first_step(*flags, cache=""):
-    """Return how long it takes to the end of the first step, and what does."""
+    """Return the seconds to the end of the first step, and those of its parts."""
     flags = "--labels", "100", "--out", "build/start", *flags
     return child("train", str(time.time()), *flags, cache=cache)
 
 
 def again():
-    """Return what `first_step` does after a run on the same images."""
+    """Return what `first_step` does when the graph was kept before."""
     if not Path(CACHE).exists():
         first_step(cache=CACHE)
     return first_step(cache=CACHE)
 
 
 def child(*arguments, cache=""):
-    """Return what `start_parts.py` prints, given arguments and a folder of graphs."""
+    """Return what `start_parts.py` prints; `cache` is the folder of kept graphs."""
     process = subprocess.run(
         [sys.executable, PARTS, *arguments],
         check=True,
@@ -77,7 +77,7 @@ def child(*arguments, cache=""):
 
 
 def table(figures) -> str:
-    """Return the figures as Markdown, a row a command, its parts below it."""
+    """Return the figures as Markdown, one row per command, followed by its parts."""
     rows = [f"{figures['machine']}:\n", "| | seconds |", "|---|---:|"]
     for result in figures["start"]:
         rows.append(f"| {result['what']} | {result['whole']:.1f} |")

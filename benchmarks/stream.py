@@ -1,9 +1,9 @@
 """Images in memory and in a file, side by side: `python benchmarks/stream.py`.
 
-What does not fit in memory is trained on from a file. Here the same images are in
-memory; in a file that the system keeps in memory, as it does while there is room; and
-in one that is put out of memory ten times an epoch, as where there is none. The three
-take turns, an epoch each, and the median of their rates counts.
+Images that do not fit into memory are read from a file during training. Here the same
+images are in memory, in a file that the system caches in memory, and in a file that is
+removed from the cache ten times per epoch, as if memory were full. The three take
+turns, one epoch each. The median of their rates counts.
 """
 
 import sys
@@ -24,7 +24,7 @@ from ssvae.hardware import machine
 OUT = Path("benchmarks/stream.json")
 CONFIG = Config(propagation="none")
 LABELS, TURNS = 100, 5
-# Of madvise: give the pages of a range back, after writing what is new in them.
+# MADV_PAGEOUT of madvise: write a range's changed pages and remove it from memory.
 PAGE_OUT = 21
 PLACES = {
     "memory": "memory",
@@ -44,7 +44,7 @@ def main():
     for turn in range(1 + TURNS):
         for place, training in trainings.items():
             rate = training.epoch()
-            # The first is slower for all: the step is traced and compiled then.
+            # The first epoch is slower, because the step is traced and compiled.
             if turn:
                 rates[place].append(rate)
             print(f"{place}: {rate:,.0f} images/s", file=sys.stderr)
@@ -63,7 +63,7 @@ class Training:
 
     Args:
         dataset: `Dataset` in memory.
-        place: Where its images shall be, a key of `PLACES`.
+        place: Place of the images, a key of `PLACES`.
     """
 
     def __init__(self, dataset, place):
@@ -82,7 +82,7 @@ class Training:
         self.done = 0
 
     def epoch(self) -> float:
-        """Train an epoch; return the images a second."""
+        """Train one epoch and return the images per second."""
         from ssvae.backends.current import as_input
 
         steps = self.batches.steps_per_epoch
@@ -109,7 +109,7 @@ class Training:
 
 
 def in_file(dataset):
-    """Return a data set with its images in a file mapped into memory."""
+    """Return the data set with its images in a file that is mapped into memory."""
     import dataclasses
 
     store.MAX_IN_MEMORY, usual = 0, store.MAX_IN_MEMORY
@@ -120,12 +120,12 @@ def in_file(dataset):
 
 
 def page_out(images):
-    """Put the images of a file out of memory."""
+    """Remove the images of a file from memory."""
     images.base.madvise(PAGE_OUT)
 
 
 def table(results) -> str:
-    """Return the figures as Markdown, a row a place."""
+    """Return the figures as Markdown, one row per place."""
     rates = results["images_per_second"]
     rows = ["| images in | images/s | of the rate in memory |", "|---|---:|---:|"]
     for place, words in PLACES.items():

@@ -1,7 +1,8 @@
-"""What a second worker is worth: `python benchmarks/workers.py`.
+"""How much faster two workers train than one: `python benchmarks/workers.py`.
 
-The default recipe without its graph, once by one process on one core, once by two that
-share it out, on a core each. The rate is that of the epochs after the first.
+The default recipe is trained without its graph: by one process on one core, and by two
+processes on one core each, which share the batches. The rate is that of the epochs
+after the first.
 """
 
 import csv
@@ -42,7 +43,7 @@ def main():
 
 
 def table(figures) -> str:
-    """Return the figures as Markdown, a row a size of step."""
+    """Return the figures as Markdown, one row per size of step."""
     rows = [
         f"{figures['machine']}:\n",
         "| images per step | one worker | two workers | times as many |",
@@ -57,7 +58,7 @@ def table(figures) -> str:
 
 
 def rate(workers, size) -> float:
-    """Return the images a second that so many workers train on together."""
+    """Return the images per second of some workers together."""
     shutil.rmtree(RUN, ignore_errors=True)
     command = [sys.executable, "-m", "ssvae.train", *FLAGS, str(size), "--out", RUN]
     if workers > 1:
@@ -83,7 +84,7 @@ def rate(workers, size) -> float:
 
 
 def free_ports(count) -> list[int]:
-    """Return ports of this machine that nobody listens at."""
+    """Return free ports of this machine."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:
