@@ -9,11 +9,8 @@ from ssvae.errors import InputError
 
 # Format of run folders. It rises when an older ssvae cannot read what this one writes.
 FORMAT = 5
-# Limits of warps that run folders of format 1 state, even where augment is none.
-_UNUSED = {
-    name: PRESETS["digits"][name]
-    for name in ("rotation", "shift", "scale", "shear", "elastic")
-}
+# Limits of warps that files of format 1 state, even where augment is none.
+_UNUSED = {"rotation", "shift", "scale", "shear", "elastic"}
 
 
 def _limit(meaning, high):
@@ -382,8 +379,8 @@ def upgraded(stated: dict[str, Any], number: int = FORMAT) -> dict[str, Any]:
     if stated.get("top_classes") == "auto":
         # Formats 3 to 5 kept the word: it meant two.
         stated["top_classes"] = 2
-    if stated.get("augment") == "none" and _UNUSED.items() <= stated.items():
-        # Format 1 kept the limits of warps that it did not make.
-        for name in _UNUSED:
-            del stated[name]
+    if stated.get("augment") == "none" and stated.keys() >= _UNUSED:
+        # A file that states all of them is one that ssvae wrote: format 1 kept the
+        # limits of warps that it did not make.
+        stated = {name: stated[name] for name in stated.keys() - _UNUSED}
     return stated

@@ -214,3 +214,12 @@ def test_files_of_earlier_formats_are_read_with_the_names_of_today(tmp_path):
     path = tmp_path / "old.toml"
     path.write_text('format = 1\naugment = "warp"\nrotation = 0.1\n')
     assert load_config(path) == Config(rotation=0.1, conv_strides="fixed")
+
+
+def test_limits_of_warps_that_an_old_run_did_not_make_are_ignored(tmp_path):
+    path = tmp_path / "old.toml"
+    limits = "".join(
+        f"{name} = 0.5\n" for name in ("rotation", "shift", "scale", "shear", "elastic")
+    )
+    path.write_text(f'format = 1\naugment = "none"\n{limits}')
+    assert load_config(path) == Config(augment="none", conv_strides="fixed")
