@@ -1,23 +1,41 @@
-"""Lower bounds of log p(x, y) and log p(x), and the importance weights behind them."""
+"""Lower bounds of log p(x, y) and log p(x), and the importance weights behind them.
+
+A row is one image with one class y. `x` is what `M2.observe` returned for the image,
+`(batch, ...)`, and `features` is `model.encoder_body(x)`, `(batch, hidden_units)`.
+"""
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from keras import ops
 
+from ssvae.types import Tensor
 from ssvae.vae import losses
 
+if TYPE_CHECKING:
+    from ssvae.vae.m2 import M2
 
-def bound(model, one_hot, x, features, noise, kl_weight=1.0, free_bits=0.0):
-    """L(x, y), equation 6, with one sample of z a row.
+
+def bound(
+    model: "M2",
+    one_hot: Tensor,
+    x: Tensor,
+    features: Tensor,
+    noise: Tensor,
+    kl_weight: float | Tensor = 1.0,
+    free_bits: float = 0.0,
+) -> Tensor:
+    """L(x, y), equation 6, with one sample of z per row.
 
     Args:
         model: An `SSVAE`.
-        one_hot: Float tensor `(batch, num_classes)`.
-        x: Float tensor `(batch, ...)`, what `M2.observe` returned.
-        features: Float tensor `(batch, hidden_units)`, `model.encoder_body(x)`.
+        one_hot: Float tensor `(batch, num_classes)`, y.
+        x: See above.
+        features: See above.
         noise: Float tensor `(batch, latent_dim)`, drawn from N(0, I).
-        kl_weight: Weight of the KL of z; 1 gives the bound.
-        free_bits: See `losses.gaussian_kl`; 0 gives the bound.
+        kl_weight: Weight of the KL of z; only 1 gives the bound.
+        free_bits: See `losses.gaussian_kl`; only 0 gives the bound.
 
     Returns:
         Float tensor `(batch,)`, nats.
@@ -26,10 +44,20 @@ def bound(model, one_hot, x, features, noise, kl_weight=1.0, free_bits=0.0):
     return losses.labeled_bound(log_px, model.log_py(one_hot), kl_weight * kl)
 
 
-def bound_parts(model, one_hot, x, features, noise, free_bits=0.0):
-    """Return log p(x|y,z) of one sample of z a row, and KL(q(z|x,y) || p(z)).
+def bound_parts(
+    model: "M2",
+    one_hot: Tensor,
+    x: Tensor,
+    features: Tensor,
+    noise: Tensor,
+    free_bits: float = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """Return log p(x|y,z) with one sample of z per row, and KL(q(z|x,y) || p(z)).
 
-    The arguments are those of `bound`; two float tensors `(batch,)`, nats.
+    The arguments are those of `bound`.
+
+    Returns:
+        Two float tensors `(batch,)`, nats.
     """
     mean, log_var = model.posterior(features, one_hot)
     z = mean + ops.exp(0.5 * log_var) * noise
@@ -37,7 +65,14 @@ def bound_parts(model, one_hot, x, features, noise, free_bits=0.0):
     return model.log_px(x, z, one_hot), kl
 
 
-def log_weight(model, one_hot, x, features, noise, log_prior=None):
+def log_weight(
+    model: "M2",
+    one_hot: Tensor,
+    x: Tensor,
+    features: Tensor,
+    noise: Tensor,
+    log_prior: Callable[[Tensor, Tensor], Tensor] | None = None,
+) -> Tensor:
     """Log p(x|y,z) p(y) p(z) / q(z|x,y) of one sample of z; its mean is `bound`.
 
     Args:
@@ -47,17 +82,19 @@ def log_weight(model, one_hot, x, features, noise, log_prior=None):
         features: See `bound`.
         noise: See `bound`.
         log_prior: Function of z `(batch, latent_dim)` and `one_hot` that returns
-            log p(z|y) `(batch,)`, nats, instead of that of N(0, I).
+            log p(z|y) `(batch,)`, nats. Default: p(z) = N(0, I).
 
     Returns:
         Float tensor `(batch,)`, nats.
     """
-    moments = model.posterior(features, one_hot)
-    return _log_weight(model, one_hot, x, *moments, noise, log_prior)
+    mean, log_var = model.posterior(features, one_hot)
+    return _log_weight(model, one_hot, x, mean, log_var, noise, log_prior)
 
 
-def importance_bound(model, one_hot, x, features, noise):
-    """Log mean_k w_k <= log p(x, y), L(x, y) but tighter.
+def importance_bound(
+    model: "M2", one_hot: Tensor, x: Tensor, features: Tensor, noise: Tensor
+) -> Tensor:
+    """Log mean_k w_k <= log p(x, y), a tighter bound than L(x, y).
 
     Burda, Grosse, Salakhutdinov, "Importance Weighted Autoencoders", 2016
     (arXiv:1509.00519), equation 8.
@@ -75,15 +112,18 @@ def importance_bound(model, one_hot, x, features, noise):
     latent_dim = model.config.latent_dim
     count = noise.shape[-1] // latent_dim
     # q(z|x,y) is the same for every sample.
-    rows = one_hot, x, *model.posterior(features, one_hot)
-    rows = [repeated(tensor, count) for tensor in rows]
-    weights = _log_weight(model, *rows, ops.reshape(noise, (-1, latent_dim)))
+    mean, log_var = model.posterior(features, one_hot)
+    one_hot, x, mean, log_var = (
+        repeated(tensor, count) for tensor in (one_hot, x, mean, log_var)
+    )
+    noise = ops.reshape(noise, (-1, latent_dim))
+    weights = _log_weight(model, one_hot, x, mean, log_var, noise)
     weights = ops.reshape(weights, (-1, count))
     return ops.logsumexp(weights, axis=-1) - math.log(count)
 
 
 def _log_weight(model, one_hot, x, mean, log_var, noise, log_prior=None):
-    """Return the weight of one sample of z a row, of q(z|x,y) with these moments."""
+    """Return `log_weight` for the mean and log-variance of q(z|x,y)."""
     z = mean + ops.exp(0.5 * log_var) * noise
     log_q = losses.gaussian_log_likelihood(z, mean, 0.5 * log_var)
     if log_prior is None:
@@ -93,16 +133,24 @@ def _log_weight(model, one_hot, x, mean, log_var, noise, log_prior=None):
     return model.log_px(x, z, one_hot) + model.log_py(one_hot) + log_pz - log_q
 
 
-def summed_log_weights(model, noise, images, one_hot=None, log_prior=None):
-    """Log sum_y of the weights of samples of z; their means are below log p(x).
+def summed_log_weights(
+    model: "M2",
+    noise: Tensor,
+    images: Tensor,
+    one_hot: Tensor | None = None,
+    log_prior: Callable[[Tensor, Tensor], Tensor] | None = None,
+) -> Tensor:
+    """Log of the sum over y of the weights of samples of z.
+
+    The mean over the samples is at most log p(x).
 
     Args:
         model: An `SSVAE`.
         noise: Float tensor `(batch, num_samples, latent_dim + m1_latent_dim)`, from
             N(0, I).
         images: Float tensor `(batch, h, w, c)` in [0, 1].
-        one_hot: Float tensor `(batch, num_classes)`, for the weights of these y
-            alone.
+        one_hot: Float tensor `(batch, num_classes)`, for the weights of this y
+            alone. Default: every y.
         log_prior: See `log_weight`.
 
     Returns:
@@ -111,13 +159,14 @@ def summed_log_weights(model, noise, images, one_hot=None, log_prior=None):
     batch, count, width = ops.shape(noise)
     noise = ops.reshape(noise, (-1, width))
     one_hot, rows, ratio = _rows(model, images, noise, one_hot, count)
-    weights = log_weight(model, one_hot, *rows, log_prior)
+    x, features, noise = rows
+    weights = log_weight(model, one_hot, x, features, noise, log_prior)
     weights = ops.logsumexp(ops.reshape(weights, (batch * count, -1)), axis=-1)
     return ops.reshape(weights + ratio, (batch, count))
 
 
-def unlabeled_bound_parts(model, images, noise):
-    """Return what U(x), equation 7, consists of, with one sample of z a class.
+def unlabeled_bound_parts(model: "M2", images: Tensor, noise: Tensor) -> Tensor:
+    """Return the three terms of U(x), equation 7, with one sample of z per class.
 
     Args:
         model: An `SSVAE`.
@@ -125,8 +174,8 @@ def unlabeled_bound_parts(model, images, noise):
         noise: Float tensor `(batch, latent_dim + m1_latent_dim)`, from N(0, I).
 
     Returns:
-        Float tensor `(batch, 3)`, nats: the expected log p(x|y,z), from which the
-        expected KL of z and the KL of y are to be taken.
+        Float tensor `(batch, 3)`, nats: the expected log p(x|y,z), the expected KL of
+        z, and the KL of y. U(x) is the first minus the others.
     """
     one_hot, rows, ratio = _rows(model, images, noise)
     log_px, kl = (
@@ -139,10 +188,10 @@ def unlabeled_bound_parts(model, images, noise):
 
 
 def _rows(model, images, noise, one_hot=None, num_samples=1):
-    """Return y, what `bound` needs beside it, and M1's log ratio, a row a sample.
+    """Return y, the other arguments of `bound`, and M1's log ratio, for every sample.
 
-    The encoder's body is asked once an image: x is a sample's own to M1 alone. Where no
-    y is given there is a row for every class.
+    The encoder's body runs once per image, except with M1, where every sample has an x
+    of its own. If no y is given, there is one row per sample and class.
     """
     noise, m1_noise = ops.split(noise, [model.config.latent_dim], axis=-1)
     if one_hot is not None:
@@ -159,33 +208,33 @@ def _rows(model, images, noise, one_hot=None, num_samples=1):
     return one_hot, rows, ratio
 
 
-def every_class(model, *tensors):
-    """Repeat each image's rows once a class and put every y beside them.
+def every_class(model: "M2", *tensors: Tensor) -> tuple[Tensor, ...]:
+    """Repeat each image's rows once per class, and return every y with them.
 
     Args:
         model: An `SSVAE`.
         *tensors: Tensors `(batch, ...)`.
 
     Returns:
-        The one-hot y `(batch * num_classes, num_classes)`, the classes of one
-        image side by side, then the repeated tensors.
+        The one-hot y `(batch * num_classes, num_classes)`, all classes of one image
+        after each other, then the repeated tensors.
     """
     count = model.num_classes
     one_hot = ops.tile(ops.eye(count), (ops.shape(tensors[0])[0], 1))
     return one_hot, *(repeated(tensor, count) for tensor in tensors)
 
 
-def repeated(tensor, count):
-    """Repeat each row, the copies side by side.
+def repeated(tensor: Tensor, count: int) -> Tensor:
+    """Repeat each row, the copies after each other.
 
     Args:
         tensor: Tensor `(batch, ...)`.
-        count: How often.
+        count: Number of copies.
 
     Returns:
         Tensor `(batch * count, ...)`.
     """
-    # The gradient of ops.repeat transposes on TensorFlow, that of a broadcast sums.
+    # Not ops.repeat: on TensorFlow its gradient transposes, a broadcast's only sums.
     batch, *row = ops.shape(tensor)
     rows = ops.broadcast_to(ops.expand_dims(tensor, 1), (batch, count, *row))
     return ops.reshape(rows, (-1, *row))

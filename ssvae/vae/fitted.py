@@ -1,32 +1,37 @@
-"""What is fitted to a trained model afterwards, without labels beyond the budget."""
+"""Values fitted to a trained model: prior, temperature, and scores of usual images."""
 
 import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from ssvae.data import UNLABELED
+from ssvae.data import UNLABELED, Dataset
 from ssvae.errors import InputError
 from ssvae.vae import inference
 from ssvae.vae.prior import MixturePrior, fit_prior
 
-# Training images that scores are called usual by, where none are held out.
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Training images whose scores count as usual, if no images are held out.
 USUAL_IMAGES = 2_000
-# Images whose codes the prior is fitted to.
+# Most training images to whose codes the prior is fitted.
 MIXTURE_IMAGES = 60_000
-# The least and the greatest temperature.
+# The lowest and the highest temperature.
 TEMPERATURES = (0.05, 50.0)
 
 
 @dataclasses.dataclass(frozen=True)
 class Fitted:
-    """What a trained model knows beside the weights of its networks.
+    """Values of a trained model in addition to the weights of its networks.
 
     Attributes:
         prior: `MixturePrior`, p(z|y).
-        temperature: What logits are divided by, so that probabilities are calibrated.
-        score_means: float64 array `(2,)`, mean deviance and energy of usual images.
+        temperature: Divisor of the logits that calibrates the probabilities.
+        score_means: float64 array `(2,)`, mean deviance and energy of usual images,
+            nats.
         score_scales: float64 array `(2,)`, their standard deviations.
         usual_scores: float64 array `(m,)`, ascending: scores of usual images.
     """
@@ -37,8 +42,8 @@ class Fitted:
     score_scales: np.ndarray = dataclasses.field(default_factory=lambda: np.ones(2))
     usual_scores: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
 
-    def save(self, store):
-        """Put every value into a store of arrays."""
+    def save(self, store: Any) -> None:
+        """Put every value into a store of arrays, as Keras gives it to layers."""
         values = dataclasses.asdict(self)
         for name, value in values.pop("prior").items():
             store[f"prior_{name}"] = value
@@ -46,11 +51,11 @@ class Fitted:
             store[name] = np.asarray(value)
 
     @classmethod
-    def load(cls, store, num_classes, latent_dim) -> "Fitted":
-        """Return what `save` put into a store.
+    def load(cls, store: Any, num_classes: int, latent_dim: int) -> "Fitted":
+        """Return the values that `save` put into a store.
 
         Raises:
-            ValueError: If it is for other numbers of classes or dimensions.
+            ValueError: If they are for other numbers of classes or dimensions.
         """
         prior, rest = (
             {
@@ -70,10 +75,8 @@ class Fitted:
             raise ValueError("the scores are not of two parts")
         return cls(MixturePrior(**prior), temperature, **rest)
 
-    def score(self, deviance, energy) -> np.ndarray:
-        """Return how unusual images are, in standard deviations from the usual.
-
-        See `inference.score`.
+    def score(self, deviance: np.ndarray, energy: np.ndarray) -> np.ndarray:
+        """Return how unusual images are; see `inference.score`.
 
         Args:
             deviance: Float array `(n,)`, nats; see `SSVAE.score_parts`.
@@ -86,7 +89,7 @@ class Fitted:
             deviance, energy, self.score_means, self.score_scales, np.logaddexp
         )
 
-    def threshold(self, false_alarms) -> float:
+    def threshold(self, false_alarms: float) -> float:
         """Return the score that a fraction of usual images exceeds.
 
         Args:
@@ -98,22 +101,22 @@ class Fitted:
         if not len(self.usual_scores):
             raise InputError(
                 "the model does not know what is usual: it was saved before "
-                "`ssvae.vae.fitted.fit` was called; train it anew"
+                "`ssvae.vae.fitted.fit` was called; train it again"
             )
         return float(np.quantile(self.usual_scores, 1 - false_alarms))
 
 
-def fit(model, dataset, targets=None):
-    """Set what a trained model knows beside its networks' weights: `model.fitted`.
+def fit(model: "SSVAE", dataset: Dataset, targets: np.ndarray | None = None) -> None:
+    """Fit prior, temperature and scores to a trained model, and set `model.fitted`.
 
     No label beyond the budget is read. The temperature and the usual scores come from
-    the images held out of training; from training images where none are.
+    the images held out of training, or from training images if none are held out.
 
     Args:
         model: A trained `SSVAE`.
         dataset: The data set that it was trained on, with the labels of the budget.
-        targets: int array `(n,)`, classes that the images are taken for, -1 for none,
-            to calibrate by; the temperature stays 1 where not given.
+        targets: int array `(n,)`, labels and pseudo-labels of the images, -1 for none,
+            to calibrate by. Default: none, and the temperature stays 1.
     """
     rng = np.random.default_rng((model.config.seed, 3))
     trained = np.setdiff1d(np.arange(len(dataset.images)), dataset.held_out)
@@ -133,15 +136,15 @@ def fit(model, dataset, targets=None):
         model.fitted.prior,
         temperature,
         score_means=parts.mean(axis=0),
-        # Without classes the energy is constant; rounding errors are no scale.
+        # With one class the energy is constant: its rounding errors are no scale.
         score_scales=np.where(scales > 1e-6, scales, 1.0),
     )
     scores = np.sort(fitted.score(*parts.T))
     model.fitted = dataclasses.replace(fitted, usual_scores=scores)
 
 
-def fit_temperature(logits, targets) -> float:
-    """Return the temperature T with the least cross-entropy of softmax(logits / T).
+def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
+    """Return the temperature T with the lowest cross-entropy of softmax(logits / T).
 
     Args:
         logits: Float array `(n, num_classes)`.
@@ -156,8 +159,15 @@ def fit_temperature(logits, targets) -> float:
     return float(np.exp(best.x))
 
 
-def is_fitted(prior):
-    """Return whether the fitted prior is asked for."""
+def is_fitted(prior: str) -> bool:
+    """Return whether the name of a prior is that of the fitted one.
+
+    Args:
+        prior: `"fitted"` or `"normal"`.
+
+    Raises:
+        ValueError: If it is another name.
+    """
     if prior not in ("fitted", "normal"):
         raise ValueError(f"prior is {prior!r}; need 'fitted' or 'normal'")
     return prior == "fitted"

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from ssvae.backends.current import Adam, Trainer
+from ssvae.config.settings import Config
 from ssvae.types import Tensor
 from ssvae.vae import objective
 from ssvae.vae.average import WeightAverage
@@ -13,14 +14,23 @@ from ssvae.vae.average import WeightAverage
 class Learner(Trainer):
     """A model that is trained on the terms of `objective.loss_terms`.
 
-    The model has `config`, `num_classes`, a counter `step`, and `trackers`, a dict of
-    `EpochMean` by name; `average` is None until training is prepared.
+    Attributes:
+        config: `Config`.
+        step: Integer variable, steps that were taken.
+        trackers: Means over the epoch, by the name of the term.
+        average: The weights' average; None if the config asks for none, and until
+            training is prepared.
     """
+
+    config: Config
+    step: keras.Variable
+    trackers: dict[str, keras.metrics.Mean]
+    average: WeightAverage | None
 
     def prepare_training(
         self, steps_per_epoch: int, steps_per_launch: int = 1, **compile_options: Any
     ) -> None:
-        """Make the model ready for `fit`: Adam on a cosine schedule, and an average.
+        """Compile the model for `fit`: Adam on a cosine schedule, and an average.
 
         Args:
             steps_per_epoch: Steps of one epoch; the schedule ends after
@@ -49,7 +59,7 @@ class Learner(Trainer):
         return objective.total_loss(self.config, terms)
 
     def after_step(self) -> None:
-        """Count the step and let the average follow."""
+        """Count the step and update the average."""
         self.step.assign_add(1)
         if self.average is not None:
             self.average.update(self.trainable_variables, self.step)
@@ -61,8 +71,8 @@ class Learner(Trainer):
             self.trackers[name].update_state(value)
         return {name: self.trackers[name].result() for name in values}
 
-    # Keras's own, for batches alone: of an array of images they would make something
-    # else than a semi-supervised model.
+    # Keras's methods, restricted to batches: Keras would train a plain classifier on
+    # arrays of images and labels.
 
     def fit(self, x: Any = None, y: Any = None, *args: Any, **options: Any) -> Any:
         """Train on the batches that `backends.current.as_input` returns.
@@ -107,8 +117,9 @@ MEASURE = "ssvae.evaluate.evaluate(model, images, labels) measures on arrays"
 
 def _refuse_arrays(name, x, y, instead):
     """Raise `ValueError` if Keras's method `name` got arrays."""
-    # Every backend's tensors convert to arrays; batches do not.
-    if x is None or y is not None or isinstance(x, list | tuple) or _is_array(x):
+    # NumPy can read arrays and every backend's tensors, but no iterator of batches.
+    is_array = isinstance(x, list | tuple) or hasattr(type(x), "__array__")
+    if x is None or y is not None or is_array:
         kind = type(x if y is None else y).__name__
         raise ValueError(
             f"{name} got {kind}; need batches of ssvae.backends.current.as_input: "
@@ -116,12 +127,8 @@ def _refuse_arrays(name, x, y, instead):
         )
 
 
-def _is_array(x):
-    return hasattr(type(x), "__array__")
-
-
 class EpochMean(keras.metrics.Mean):
-    """A mean over steps; replicas have the same, so that one of them answers."""
+    """A mean over steps. Every replica has the same, so the first one is read."""
 
     def add_variable(self, *args: Any, **kwargs: Any) -> Any:
         """Add a variable whose value is that of the first replica."""

@@ -1,4 +1,4 @@
-"""The maths: one pure function a term, in nats, from logits, of shape `(batch,)`.
+"""The mathematics: one pure function per term, which returns nats per image.
 
 Equation numbers are those of Kingma, Rezende, Mohamed and Welling, "Semi-supervised
 Learning with Deep Generative Models", 2014 (arXiv:1406.5298). There J is minimised;
@@ -9,13 +9,15 @@ import math
 
 from keras import ops
 
+from ssvae.types import Tensor
 
-def bernoulli_log_likelihood(x, logits):
+
+def bernoulli_log_likelihood(x: Tensor, logits: Tensor) -> Tensor:
     """Log p(x|y,z) = sum_d x_d l_d - softplus(l_d), with l the decoder's logits.
 
     Args:
-        x: Float tensor `(batch, ...)` in [0, 1]; grey values count as the mean of
-            binary pixels.
+        x: Float tensor `(batch, ...)` in [0, 1]; a grey value is the mean of a binary
+            pixel.
         logits: Float tensor of the same shape.
 
     Returns:
@@ -25,8 +27,8 @@ def bernoulli_log_likelihood(x, logits):
     return _sum_pixels(x * logits) - _sum_of_softplus(rows)
 
 
-def bernoulli_entropy(x):
-    """-sum_d x_d log x_d + (1 - x_d) log(1 - x_d): -log p(x|y,z) at its least.
+def bernoulli_entropy(x: Tensor) -> Tensor:
+    """-sum_d x_d log x_d + (1 - x_d) log(1 - x_d), the lowest -log p(x|y,z).
 
     Args:
         x: Float tensor `(batch, ...)` in [0, 1].
@@ -39,7 +41,9 @@ def bernoulli_entropy(x):
     return -_sum_pixels(part[0] + part[1])
 
 
-def gaussian_log_likelihood(x, mean, log_scale):
+def gaussian_log_likelihood(
+    x: Tensor, mean: Tensor | float, log_scale: Tensor | float
+) -> Tensor:
     """Log p(x|y,z) = sum_d log N(x_d; mean_d, sigma^2), sigma = exp(log_scale).
 
     Args:
@@ -55,12 +59,12 @@ def gaussian_log_likelihood(x, mean, log_scale):
     return _sum_pixels(-0.5 * ops.square(scaled) - log_scale - constant)
 
 
-def logistic_log_likelihood(x, mean, log_scale):
+def logistic_log_likelihood(x: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
     """Log p(x|y,z) = sum_d log(F((x_d + h - mean_d) / s) - F((x_d - h - mean_d) / s)).
 
     A logistic distribution cut into the 256 steps of a byte: F is the sigmoid, s =
-    exp(log_scale), h half a step; what lies below 0 counts as 0, above 1 as 1 (Kingma
-    et al. 2016, appendix D).
+    exp(log_scale), h is half a step. The mass below 0 counts as 0, the mass above 1 as
+    1 (Kingma et al. 2016, appendix D).
 
     Args:
         x: Float tensor `(batch, ...)`, whole multiples of 1/255 in [0, 1].
@@ -80,15 +84,15 @@ def logistic_log_likelihood(x, mean, log_scale):
     return _sum_pixels(log_p + ops.where(lowest | highest, 0.0, step))
 
 
-def gaussian_kl(mean, log_var, free_bits=0.0):
+def gaussian_kl(mean: Tensor, log_var: Tensor, free_bits: float = 0.0) -> Tensor:
     """KL(q(z|x,y) || N(0, I)) = sum_j (mean_j^2 + var_j - log var_j - 1) / 2.
 
     Args:
         mean: Float tensor `(batch, latent_dim)`.
         log_var: Float tensor of the same shape.
-        free_bits: Nats below which a dimension's KL, averaged over the batch, is not
-            pressed further (Kingma et al. 2016, equation 15, with one group a
-            dimension). 0 gives the exact KL.
+        free_bits: Nats. A dimension whose KL, averaged over the batch, is below counts
+            this constant instead, so that its KL does not fall further (Kingma et al.
+            2016, equation 15, with one group per dimension). 0 gives the exact KL.
 
     Returns:
         Float tensor `(batch,)`, nats, never negative.
@@ -100,7 +104,7 @@ def gaussian_kl(mean, log_var, free_bits=0.0):
     return ops.sum(kl, axis=-1)
 
 
-def labeled_bound(log_px, log_py, kl):
+def labeled_bound(log_px: Tensor, log_py: Tensor, kl: Tensor) -> Tensor:
     """L(x, y) = E_q(z|x,y)[log p(x|y,z)] + log p(y) - KL(q(z|x,y) || p(z)).
 
     Equation 6; L(x, y) <= log p(x, y).
@@ -116,17 +120,17 @@ def labeled_bound(log_px, log_py, kl):
     return log_px + log_py - kl
 
 
-def unlabeled_bound(log_q, bounds, weights):
+def unlabeled_bound(log_q: Tensor, bounds: Tensor, weights: Tensor) -> Tensor:
     """U(x) = sum_y q(y|x) (L(x, y) - log q(y|x)).
 
-    Equation 7; U(x) <= logsumexp_y L(x, y) <= log p(x), the first with equality
+    Equation 7; U(x) <= logsumexp_y L(x, y) <= log p(x). The first two are equal
     exactly when q(y|x) is proportional to exp L(x, y).
 
     Args:
         log_q: Float tensor `(batch, k)`, log q(y|x) of k classes, nats.
-        bounds: Float tensor `(batch, k)`, L(x, y) of these, nats.
-        weights: Float tensor `(batch, k)`, what each counts for: q(y|x), where they are
-            all classes.
+        bounds: Float tensor `(batch, k)`, L(x, y) of these classes, nats.
+        weights: Float tensor `(batch, k)`, the weight of each class in the sum: q(y|x)
+            if all classes are given.
 
     Returns:
         Float tensor `(batch,)`, nats.
@@ -134,7 +138,7 @@ def unlabeled_bound(log_q, bounds, weights):
     return ops.sum(weights * (bounds - log_q), axis=-1)
 
 
-def cross_entropy(logits, targets):
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """-sum_y t(y) log q(y|x), the classifier's term of equation 9 where t is one-hot.
 
     Args:
@@ -151,7 +155,8 @@ def cross_entropy(logits, targets):
 def _sum_of_softplus(x):
     """Sum_d max(x_d, 0) + log(1 + exp(-|x_d|)), with one logarithm for many d.
 
-    A product of factors from 1 to 2 is finite as long as there are less than 128.
+    The logarithm is of a product of factors from 1 to 2. In float32 the product of up
+    to 127 of them is finite.
 
     Args:
         x: Float tensor `(batch, d)`.

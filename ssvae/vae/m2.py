@@ -1,15 +1,19 @@
-"""M2 on tensors: its networks, distributions, bounds, and state of training."""
+"""M2 on tensors: its networks and its distributions."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from keras import initializers, ops
 
 from ssvae.augment import changed_views
 from ssvae.backends.current import Seeds
+from ssvae.config.settings import Config
+from ssvae.types import Tensor
 from ssvae.vae import inference, losses, networks, objective
 from ssvae.vae.learner import EpochMean, Learner
 
-# The likelihoods that have a learned scale, and the logarithm that it starts from.
+# Likelihoods with a learned scale: the first value of the scale's logarithm.
 STARTS = {"gaussian": 0.0, "logistic": -2.0}
 WITH_SCALE = {
     "gaussian": losses.gaussian_log_likelihood,
@@ -20,12 +24,14 @@ WITH_SCALE = {
 class M2(Learner):
     """Model M2 of Kingma et al. 2014.
 
-    p(x, y, z) = p(y) p(z) p(x|y,z), with p(z) = N(0, I) and p(y) uniform unless
-    `log_prior`, its logarithm, is set to something else, and the inference q(y|x), the
-    classifier, and q(z|x,y). With one class it is the plain VAE.
-    Where `config.m1_epochs` asks for M1, a plain VAE trained before, its latents take
-    the place of x in all of these, and p(x|z1) draws the image from them: the paper's
-    M1+M2.
+    The generative model is p(x, y, z) = p(y) p(z) p(x|y,z), with p(z) = N(0, I), and
+    p(y) uniform unless `log_prior`, its logarithm, is assigned other values. The
+    inference is q(y|x), the classifier, and q(z|x,y). With one class this is the plain
+    VAE.
+
+    If `config.m1_epochs` asks for M1, a plain VAE that is trained first, its latents z1
+    replace x in all of these distributions, and p(x|z1) draws the image from them. This
+    is the paper's M1+M2.
 
     Args:
         image_shape: Height, width and channels.
@@ -33,9 +39,16 @@ class M2(Learner):
         config: `Config`.
     """
 
-    def __init__(self, image_shape, num_classes, config, **kwargs):
+    def __init__(
+        self,
+        image_shape: Sequence[int],
+        num_classes: int,
+        config: Config,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
-        self.image_shape = tuple(image_shape)
+        # Plain numbers, for they are saved as JSON.
+        self.image_shape = tuple(map(int, image_shape))
         self.num_classes = num_classes
         self.config = config
         networks.check_size(image_shape, num_classes, config)
@@ -50,9 +63,9 @@ class M2(Learner):
         self.likelihood = config.likelihood if self.m1 is None else "gaussian"
         self.has_scale = self.likelihood != "bernoulli"
         if self.has_scale:
-            # One scale for all pixels, one for each of M1's latents, whose standard
-            # deviation is one: starting there, z has nothing to explain and is given
-            # up for good.
+            # One scale for all pixels, or one per latent of M1. The latents' standard
+            # deviation is 1: a scale that began there would leave z nothing to explain,
+            # and training would never use z.
             scales, start = (shape, -0.5) if self.m1 else ((), STARTS[self.likelihood])
             self.log_scale = self.add_weight(
                 scales, initializers.Constant(start), name="log_scale"
@@ -71,18 +84,18 @@ class M2(Learner):
         self.average = None
         self.built = True
 
-    def save_own_variables(self, store):
-        """Save what belongs to no layer, the state of the noise among it.
+    def save_own_variables(self, store: Any) -> None:
+        """Save the variables that belong to no layer.
 
-        With that state a resumed run draws on where it stopped.
+        One of them is the state of the noise: a resumed run continues with its draws.
         """
         for name, variable in self._own_variables().items():
             store[name] = variable.numpy()
 
-    def load_own_variables(self, store):
-        """Load what `save_own_variables` saved."""
+    def load_own_variables(self, store: Any) -> None:
+        """Load the variables that `save_own_variables` saved."""
         for name, variable in self._own_variables().items():
-            # Models of before there was a prior were of the uniform one.
+            # Older models have no prior in their file: theirs is the uniform one.
             if name in store or name != "log_prior":
                 variable.assign(store[name])
 
@@ -98,13 +111,13 @@ class M2(Learner):
 
     @property
     def noise_size(self) -> int:
-        """Numbers of noise that one sample takes: for z, and for M1's latents."""
+        """Size of the noise of one sample: of z, and of M1's latents if there is M1."""
         m1_size = 0 if self.m1 is None else self.config.m1_latent_dim
         return self.config.latent_dim + m1_size
 
     # The distributions, on tensors.
 
-    def call(self, images, training=False):
+    def call(self, images: Tensor, training: bool = False) -> Tensor:
         """Return the classifier's logits, as `model(images)` does.
 
         Args:
@@ -116,12 +129,12 @@ class M2(Learner):
         """
         return self.classify(inference.as_floats(images), training)
 
-    def classify(self, images, training=False):
+    def classify(self, images: Tensor, training: bool = False) -> Tensor:
         """q(y|x): float images `(batch, h, w, c)` to logits `(batch, num_classes)`."""
         x, _ = self.observe(images)
         return self.classifier(x, training=training)
 
-    def classify_views(self, images):
+    def classify_views(self, images: Tensor) -> Tensor:
         """Return the mean of log q(y|x) over the image and slightly changed views.
 
         Training has seen such views, if it warps images, and their mean errs less often
@@ -139,21 +152,23 @@ class M2(Learner):
 
     @property
     def has_views(self) -> bool:
-        """Whether there are shifted views: where training warps."""
+        """Whether shifted views are classified too: only if training warps images."""
         return self.config.augment != "none" and self.config.view_shift > 0
 
-    def observe(self, images, noise=None):
+    def observe(
+        self, images: Tensor, noise: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Return the x that M2 describes: the images, or M1's latents of them.
 
         Args:
             images: Float tensor `(batch, h, w, c)` in [0, 1].
             noise: Float tensor `(batch, m1_latent_dim)`, drawn from N(0, I), for a
-                sample of M1's q(z1|x); its mean where none is given.
+                sample of M1's q(z1|x). Default: the mean of q(z1|x).
 
         Returns:
-            Float tensor `(batch, ...)`, and what turns a bound of log p(z1) into one of
-            the image's log-likelihood: log p(x|z1) - log q(z1|x), nats, `(batch,)`;
-            0 for images.
+            x, a float tensor `(batch, ...)`; and log p(x|z1) - log q(z1|x), nats,
+            `(batch,)`, which added to a bound of log p(z1) gives one of the image's
+            log-likelihood. It is 0 without M1, and for the mean.
         """
         count = ops.shape(images)[0]
         if self.m1 is None:
@@ -166,7 +181,7 @@ class M2(Learner):
         log_q = losses.gaussian_log_likelihood(z1, mean, 0.5 * log_var)
         return z1, self.m1.log_px(images, z1, one_hot) - log_q
 
-    def posterior(self, features, one_hot):
+    def posterior(self, features: Tensor, one_hot: Tensor) -> tuple[Tensor, Tensor]:
         """q(z|x,y): the encoder body's features and y to mean and log-variance of z.
 
         Args:
@@ -176,35 +191,44 @@ class M2(Learner):
         Returns:
             Two float tensors `(batch, latent_dim)`.
         """
-        return ops.split(self.encoder_head([features, one_hot]), 2, axis=-1)
+        moments = self.encoder_head([features, one_hot])
+        mean, log_var = ops.split(moments, 2, axis=-1)
+        return mean, log_var
 
-    def log_px(self, x, z, one_hot):
-        """Log p(x|y,z), nats, `(batch,)`; of M1's latents a Gaussian."""
+    def log_px(self, x: Tensor, z: Tensor, one_hot: Tensor) -> Tensor:
+        """Log p(x|y,z), nats, `(batch,)`; p is Gaussian if x are M1's latents."""
         outputs = self.decoder([z, one_hot])
         if self.has_scale:
             return WITH_SCALE[self.likelihood](x, outputs, self.log_scale)
         return losses.bernoulli_log_likelihood(x, outputs)
 
-    def mean_px(self, z, one_hot):
+    def mean_px(self, z: Tensor, one_hot: Tensor) -> Tensor:
         """Return the mean of p(x|y,z), pixels in [0, 1], `(batch, h, w, c)`."""
         outputs = self.decoder([z, one_hot])
         if self.m1 is not None:
             return self.m1.mean_px(outputs, ops.ones_like(one_hot[:, :1]))
         return ops.clip(outputs, 0.0, 1.0) if self.has_scale else ops.sigmoid(outputs)
 
-    def best_log_px(self, images):
-        """Return log p(x|y,z) of a decoder that knows the image, nats, `(batch,)`."""
+    def best_log_px(self, images: Tensor) -> Tensor:
+        """Return the highest log p(x|y,z) that any decoder could reach.
+
+        Args:
+            images: Float tensor `(batch, h, w, c)` in [0, 1].
+
+        Returns:
+            Float tensor `(batch,)`, nats.
+        """
         likely = self if self.m1 is None else self.m1
         if likely.has_scale:
             mean = images
             if likely.likelihood == "logistic":
-                # Black and white are the likelier the farther beyond them the mean is.
+                # Black and white are likeliest with a mean far beyond them.
                 mean = ops.where(
                     images <= 0.0, -1e3, ops.where(images < 1, images, 1e3)
                 )
             return WITH_SCALE[likely.likelihood](images, mean, likely.log_scale)
         return -losses.bernoulli_entropy(images)
 
-    def log_py(self, one_hot):
+    def log_py(self, one_hot: Tensor) -> Tensor:
         """Log p(y), nats, `(batch,)`."""
         return ops.sum(one_hot * self.log_prior, axis=-1)

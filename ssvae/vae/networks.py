@@ -1,48 +1,50 @@
-"""The bodies: classifier, encoder and decoder, as functional Keras models.
+"""The networks: classifier, encoder and decoder, as functional Keras models.
 
-Each builder takes `Config`, so that a saved model rebuilds its networks from its
-settings, and draws its initial weights from `config.seed` alone.
+Each builder takes the `Config`, so that a saved model rebuilds its networks from its
+settings. The initial weights depend on `config.seed` alone.
 """
 
 import math
+from collections.abc import Sequence
 
-import numpy as np
-from keras import Input, Model, initializers, layers, ops
+from keras import Input, Model, initializers, layers
 
-from ssvae.backends.current import BatchNormalization
+from ssvae.config.settings import Config
 from ssvae.errors import InputError
+from ssvae.vae.layers import Layers
 
-# A gibibyte of them: what is larger is a mistake, or a trap in a file from elsewhere.
+# Most weights of the networks, one gibibyte as float32: larger networks are a mistake,
+# or a trap in a file from elsewhere.
 MAX_WEIGHTS = 2**28
 
-# The layers with a row or a column a class.
+# Names of the layers that have one row or column of weights per class.
 LOGITS, FROM_CLASS = "logits", "from_class"
 
-# Of the running statistics: they must keep up, for the averaged weights are
-# measured with them from the first steps on.
-BATCH_NORM_MOMENTUM = 0.9
-
-# Filters and kernel size of the classifier's convolutions, and the units of the layer
-# that reads them.
+# The classifier's convolutions, filters and kernel size of each stage, and the units of
+# the dense layer after them.
 CLASSIFIER_STAGES = ((32, 5), (64, 3), (64, 3), (128, 3))
 CLASSIFIER_UNITS = 64
-# Which of them halve the sides, by how often these are halved to some 3.5 pixels; what
-# is left for larger images do more stages like the last.
+# Stages that halve the sides, for 0 to 3 halvings, which leave about 3.5 pixels. Larger
+# images get more stages like the last one.
 HALVING = ((), (1,), (1, 3), (0, 1, 3))
-# Those of the VAE all do, to some 7 pixels; larger images have more like the last.
+# The VAE's convolutions. Every stage halves the sides, until about 7 pixels are left.
+# Larger images get more stages like the last one.
 VAE_STAGES = ((32, 5), (64, 3))
 
 
-def check_size(image_shape, num_classes, config):
-    """Raise `InputError` if the dense layers asked for are beyond reason.
+def check_size(image_shape: Sequence[int], num_classes: int, config: Config) -> None:
+    """Check that the dense layers are not too large.
 
     Args:
         image_shape: Height, width and channels.
         num_classes: Number of classes.
         config: `Config`.
+
+    Raises:
+        InputError: If the networks have more than `MAX_WEIGHTS` weights.
     """
     height, width, channels = image_shape
-    # As many as the layers around the image and the convolutions have at most.
+    # The most inputs and outputs of the layers next to the image or its convolutions.
     pixels = height * width * max(channels, 4) + 2_048
     hidden = 2 * config.hidden_layers + config.classifier_layers
     each = 3 * (pixels + num_classes + config.latent_dim) + hidden * config.hidden_units
@@ -54,13 +56,15 @@ def check_size(image_shape, num_classes, config):
         )
 
 
-def build_classifier(image_shape, num_classes, config) -> Model:
+def build_classifier(
+    image_shape: Sequence[int], num_classes: int, config: Config
+) -> Model:
     """q(y|x): images `(batch, h, w, c)` in [0, 1] to logits `(batch, num_classes)`.
 
-    The convolutions and the dense layer after them are batch-normalised; those of an
-    MLP are not.
+    The convolutions and the dense layer after them are batch-normalised; the layers of
+    an MLP are not.
     """
-    make = _Layers(config, stream=0)
+    make = Layers(config, stream=0)
     images = x = Input(image_shape, name="images")
     if config.classifier_body == "conv":
         for filters, kernel, stride in _classifier_stages(image_shape, config):
@@ -70,7 +74,7 @@ def build_classifier(image_shape, num_classes, config) -> Model:
         x = make.normalized_relu(x)
     else:
         x = make.flat(x)
-        # With one class there is nothing to learn.
+        # The body "none" is for one class, where there is nothing to learn.
         hidden = config.classifier_layers if config.classifier_body == "mlp" else 0
         for _ in range(hidden):
             x = make.dense(config.hidden_units, "relu")(x)
@@ -78,13 +82,13 @@ def build_classifier(image_shape, num_classes, config) -> Model:
     return Model(images, logits, name="classifier")
 
 
-def build_encoder_body(image_shape, config) -> Model:
-    """What q(z|x,y) needs of x alone: images to features `(batch, hidden_units)`.
+def build_encoder_body(image_shape: Sequence[int], config: Config) -> Model:
+    """The part of q(z|x,y) without y: images to features `(batch, hidden_units)`.
 
-    The features are sums that have not passed a nonlinearity yet, so that the head
-    adds what y contributes: one pass an image serves every class.
+    The features have not passed a nonlinearity yet: the head adds the contribution of
+    y to them. So the body runs once per image, and not once per class.
     """
-    make = _Layers(config, stream=1)
+    make = Layers(config, stream=1)
     images = x = Input(image_shape, name="images")
     if config.vae_body == "conv":
         for filters, kernel in _vae_stages(image_shape, config):
@@ -93,12 +97,12 @@ def build_encoder_body(image_shape, config) -> Model:
     return Model(images, features, name="encoder_body")
 
 
-def build_encoder_head(num_classes, config) -> Model:
+def build_encoder_head(num_classes: int, config: Config) -> Model:
     """q(z|x,y): features and one-hot y to the mean and log-variance of z.
 
-    Both come back side by side, `(batch, 2 * latent_dim)`.
+    The output holds both side by side, `(batch, 2 * latent_dim)`.
     """
-    make = _Layers(config, stream=2)
+    make = Layers(config, stream=2)
     features = Input((config.hidden_units,), name="features")
     classes = Input((num_classes,), name="classes")
     from_class = make.dense(config.hidden_units, use_bias=False, name=FROM_CLASS)
@@ -109,13 +113,15 @@ def build_encoder_head(num_classes, config) -> Model:
     return Model([features, classes], moments, name="encoder_head")
 
 
-def build_decoder(image_shape, num_classes, config) -> Model:
+def build_decoder(
+    image_shape: Sequence[int], num_classes: int, config: Config
+) -> Model:
     """p(x|y,z): one-hot y and z to images' logits or means, `(batch, h, w, c)`."""
-    make = _Layers(config, stream=3)
+    make = Layers(config, stream=3)
     classes = Input((num_classes,), name="classes")
     z = Input((config.latent_dim,), name="z")
-    # At a dense layer's usual scale y is one input among many and the decoder learns
-    # to do without it: z carries the class too, and samples mix classes.
+    # At the usual scale of a dense layer's weights, y is one input among many, and the
+    # decoder learns to ignore it: z carries the class too, and samples mix classes.
     from_class = layers.Dense(
         config.hidden_units,
         use_bias=False,
@@ -162,46 +168,6 @@ def _vae_stages(image_shape, config):
 
 
 def _halvings(image_shape, config, least):
-    """Return how often to halve the shorter side to some pixels."""
+    """Return how often to halve the shorter side until about `least` pixels remain."""
     side = min(image_shape[:2]) if config.conv_strides == "scaled" else 28
     return max(0, round(math.log2(side / least)))
-
-
-class _Layers:
-    """Makes layers that compute in a config's precision.
-
-    Every layer made draws its weights from a seed of its own, a function of the
-    config's seed, `stream` and the layer's place.
-    """
-
-    def __init__(self, config, stream):
-        low = config.precision == "bfloat16"
-        self.dtype = "mixed_bfloat16" if low else "float32"
-        self._seeds = iter(
-            np.random.SeedSequence((config.seed, stream)).generate_state(32)
-        )
-
-    def dense(self, units, activation=None, **kwargs):
-        return layers.Dense(units, activation, **self._weights(kwargs))
-
-    def convolution(self, filters, kernel, strides=2, transposed=False, **kwargs):
-        layer = layers.Conv2DTranspose if transposed else layers.Conv2D
-        return layer(
-            filters, kernel, strides=strides, padding="same", **self._weights(kwargs)
-        )
-
-    def flat(self, x):
-        return layers.Flatten(dtype=self.dtype)(x)
-
-    def normalized_relu(self, x):
-        x = BatchNormalization(momentum=BATCH_NORM_MOMENTUM, dtype=self.dtype)(x)
-        return layers.ReLU(dtype=self.dtype)(x)
-
-    def relu_of_sum(self, x, y):
-        # With layers.ReLU, TensorFlow 2.21 fails to fuse this, complains, and then
-        # leaves the whole graph unfused.
-        return ops.maximum(layers.Add(dtype=self.dtype)([x, y]), 0.0)
-
-    def _weights(self, kwargs):
-        initializer = initializers.GlorotUniform(int(next(self._seeds)))
-        return {"dtype": self.dtype, "kernel_initializer": initializer, **kwargs}
