@@ -171,6 +171,20 @@ def small_model(small_run):
 
 
 @pytest.fixture(scope="session")
+def exported(made_once, small_model, mnist):
+    """Return a function that gives the export of the small model in a format."""
+    from ssvae.export.checked import export
+
+    images = mnist.read_test()[0][:30]
+
+    def exported(kind):
+        name = f"exported-{kind}"
+        return made_once(name, lambda out: export(small_model, out, kind, images))
+
+    return exported
+
+
+@pytest.fixture(scope="session")
 def plain_run(made_once, digits):
     """Return the run folder of a small plain VAE, trained without a label."""
     from ssvae.config.toml import load_config

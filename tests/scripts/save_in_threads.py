@@ -1,0 +1,48 @@
+"""Save and load in threads while another imports TensorFlow; Keras is on JAX."""
+
+import sys
+import threading
+
+import numpy as np
+
+from ssvae.model import SSVAE
+from ssvae.saving.keras_file import load_model, save_model
+
+folder, images = sys.argv[1], np.zeros((2, 9, 7, 1), np.uint8)
+config = {"hidden_units": 8, "latent_dim": 2}
+first = SSVAE((9, 7, 1), ("a", "b"), config | {"classifier_body": "mlp"})
+save_model(first, f"{folder}/first.keras")
+expected = load_model(f"{folder}/first.keras").predict_proba(images)
+assert "tensorflow" not in sys.modules, "saving or loading imports TensorFlow"
+importing, failures = threading.Event(), []
+
+
+def guarded(work):
+    try:
+        work()
+    except BaseException as error:
+        failures.append(repr(error))
+
+
+def save_and_load(number):
+    importing.wait()
+    for _ in range(3):
+        path = f"{folder}/{number}.keras"
+        save_model(first, path)
+        assert np.array_equal(load_model(path).predict_proba(images), expected)
+
+
+def import_tensorflow():
+    importing.set()
+    import tensorflow
+
+    assert tensorflow.constant(1).numpy() == 1
+
+
+works = [import_tensorflow, *(lambda n=n: save_and_load(n) for n in range(3))]
+threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert not failures, failures
