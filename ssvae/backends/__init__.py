@@ -1,1 +1,1 @@
-"""The training step of each Keras backend, and what only a backend can do."""
+"""Code that depends on the Keras backend: TensorFlow, JAX or PyTorch."""

@@ -1,10 +1,14 @@
-"""One program of many small operations, where the Keras backend can make one."""
+"""Many small operations compiled into one program, if the Keras backend can."""
+
+from collections.abc import Callable
 
 import keras
 
+from ssvae.types import Tensor
 
-def fused(function):
-    """Return a function of tensors as one program of XLA; on PyTorch, as it is."""
+
+def fused(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a function of tensors compiled by XLA; on PyTorch, return it unchanged."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 

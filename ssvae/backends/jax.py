@@ -1,6 +1,7 @@
-"""The training step on JAX: the same as the others', with all state passed through."""
+"""The training step on JAX, a function from the state to the new state."""
 
 from functools import partial
+from typing import Any, TypeAlias
 
 import jax
 import keras
@@ -8,9 +9,16 @@ from jax.experimental import multihost_utils
 
 from ssvae.backends.resident import Resident
 from ssvae.backends.workers import Workers, cluster
+from ssvae.data import Batches
 from ssvae.data.batches import gather
+from ssvae.types import Tensor
 
-# Noise of the whole batch: JAX shares it out like everything else.
+# Values of a model's variables, by kind: lists of weights, of other variables, of the
+# optimizer's (in training only) and of metrics.
+State: TypeAlias = tuple[list[Tensor], ...]
+Logs: TypeAlias = dict[str, Tensor]
+
+# JAX draws the noise of the whole batch, and each device takes its part of it.
 Seeds = keras.random.SeedGenerator
 BatchNormalization = keras.layers.BatchNormalization
 Adam = keras.optimizers.Adam
@@ -20,13 +28,15 @@ class Trainer(keras.Model):
     """A model trained on the weighted sum of its `loss_terms`, with JAX.
 
     Attributes:
-        resident: `Resident` whose launches `fit` reads, or None where it reads batches.
+        resident: `Resident` whose launches `fit` reads; None if `fit` reads batches.
     """
 
     resident: Resident | None = None
+    # Of `keras.Model`, which has no types.
+    train_function: Any
 
-    def train_step(self, state, data):
-        """Take one step down the gradient; return the mean of each term and state."""
+    def train_step(self, state: State, data: tuple) -> tuple[Logs, State]:
+        """Take one gradient step; return the mean of each term, and the new state."""
         weights, others, optimizer_state, metrics = state
 
         def loss_of(weights, others):
@@ -51,8 +61,8 @@ class Trainer(keras.Model):
         metrics = _read(scope, self.metrics_variables)
         return logs, (weights, others, optimizer_state, metrics)
 
-    def make_train_function(self, force=False):
-        """Make what `fit` calls with its iterator every step, or every launch."""
+    def make_train_function(self, force: bool = False) -> None:
+        """Make the function that `fit` calls once per step, or once per launch."""
         if self.resident is None:
             super().make_train_function(force)
             return
@@ -75,8 +85,8 @@ class Trainer(keras.Model):
 
         self.train_function = train_function
 
-    def test_step(self, state, data):
-        """Return the mean of each term so far and state, without learning."""
+    def test_step(self, state: State, data: tuple) -> tuple[Logs, State]:
+        """Return the mean of each term so far, and the state; change no weight."""
         weights, others, metrics = state
         with self._scope(weights, others, metrics) as scope:
             terms = self.loss_terms(data[0], training=False)
@@ -97,21 +107,21 @@ def _pair(variables, values):
 
 
 def _read(scope, variables):
-    """Return the variables' values after what was done in `scope`."""
+    """Return the values that the variables have at the end of a scope."""
     return [scope.get_current_value(variable) for variable in variables]
 
 
-def as_input(batches):
-    """Return endless batches, or launches, as `fit` reads them.
+def as_input(batches: Batches | Resident) -> Any:
+    """Return endless batches, or launches, as an iterator for `fit`.
 
-    Each process gives its part of a batch.
+    Each process reads its own part of every batch.
     """
     if isinstance(batches, Resident):
         return iter(batches)
     return iter(batches.part(jax.process_index(), jax.process_count()))
 
 
-def start_workers(way) -> Workers:
+def start_workers(way: str) -> Workers:
     """Start training on several devices; see `training.distribution.start`."""
     number, count = 0, 1
     if way == "multiworker":
@@ -128,9 +138,9 @@ def start_workers(way) -> Workers:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error is JAX's for memory that is full.
+    """Return whether an error of JAX means that the memory is full.
 
-    JAX has one type for all errors of its runtime; their text begins with the status.
+    All errors of JAX's runtime have one type. Their text begins with the status.
     """
     return isinstance(error, jax.errors.JaxRuntimeError) and str(error).startswith(
         "RESOURCE_EXHAUSTED:"
@@ -138,5 +148,5 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def device_name() -> str:
-    """Return where JAX computes: the first device's name, or `cpu`."""
+    """Return the name of the first device that JAX computes on; `cpu` for a CPU."""
     return jax.devices()[0].device_kind

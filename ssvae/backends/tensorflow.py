@@ -1,10 +1,14 @@
 """The training step on TensorFlow."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from ssvae.backends.resident import Resident
 from ssvae.backends.workers import Workers, cluster
+from ssvae.data import Batches
+from ssvae.types import Tensor
 
 
 class Trainer(keras.Model):
@@ -13,18 +17,20 @@ class Trainer(keras.Model):
     Under a `tf.distribute` strategy each replica takes its part of every batch.
 
     Attributes:
-        resident: `Resident` whose launches `fit` reads, or None where it reads batches.
+        resident: `Resident` whose launches `fit` reads; None if `fit` reads batches.
     """
 
     resident: Resident | None = None
+    # Of `keras.Model`, which has no types.
+    train_function: Any
 
-    def train_step(self, data):
-        """Take one step down the gradient; return the epoch's mean of each term."""
+    def train_step(self, data: tuple) -> dict[str, Tensor]:
+        """Take one gradient step; return the mean of each term so far in the epoch."""
         replicas = self.distribute_strategy.num_replicas_in_sync
         with tf.GradientTape() as tape:
             terms = self.loss_terms(data[0], training=True)
             loss = self.total_loss(terms)
-            # The optimizer adds the replicas' gradients up.
+            # The optimizer sums the gradients of all replicas.
             scaled_loss = self.optimizer.scale_loss(loss) / replicas
         weights = self.trainable_variables
         gradients = tape.gradient(scaled_loss, weights)
@@ -34,16 +40,17 @@ class Trainer(keras.Model):
             loss, terms = _means(loss, terms)
         return self.track(loss, terms)
 
-    def test_step(self, data):
-        """Return the mean of each term so far, without learning."""
+    def test_step(self, data: tuple) -> dict[str, Tensor]:
+        """Return the mean of each term so far; change no weight."""
         terms = self.loss_terms(data[0], training=False)
         return self.track(self.total_loss(terms), terms)
 
-    def make_train_function(self, force=False):
-        """Make what `fit` calls with its iterator every step, or every launch.
+    def make_train_function(self, force: bool = False) -> None:
+        """Make the function that `fit` calls once per step, or once per launch.
 
-        Keras 3.15's own gathers every replica's logs, scalars, which fails with more
-        than one worker: here the steps return the same logs in each.
+        That of Keras 3.15 gathers the logs of all replicas, which fails for scalars
+        with more than one worker. Here all replicas have the same logs, and those of
+        one are returned.
         """
         strategy = self.distribute_strategy
         if self.train_function is not None and not force:
@@ -69,7 +76,7 @@ class Trainer(keras.Model):
         self.train_function = step
 
     def _launch(self):
-        """Return a function of the iterator that takes all steps of a launch."""
+        """Return a function that reads a launch from an iterator and trains on it."""
         names = []
 
         def step(indices):
@@ -94,7 +101,7 @@ class Trainer(keras.Model):
         return launch
 
     def _sized(self, batch):
-        """Return a replica's batch with its sizes, which sharing it out forgets."""
+        """Return a replica's batch with static shapes, which `tf.distribute` loses."""
         replicas = self.distribute_strategy.num_replicas_in_sync
         sized = {}
         for name, values in batch.items():
@@ -104,16 +111,16 @@ class Trainer(keras.Model):
         return sized
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        # Everything is built. Keras would take a batch to build from, which it fails
-        # to reduce with more than one worker.
+        # Nothing is left to build. Keras would build from a batch, which fails with
+        # more than one worker.
         pass
 
 
 class Seeds(keras.random.SeedGenerator):
-    """Seeds of noise, others in each replica."""
+    """Seeds of noise, different in each replica."""
 
-    def next(self, ordered=True):
-        """Return the next seed."""
+    def next(self, ordered: bool = True) -> Tensor:
+        """Return the next seed, an integer tensor `(2,)`."""
         seed = super().next(ordered)
         replica = tf.distribute.get_replica_context()
         if replica is None or replica.num_replicas_in_sync == 1:
@@ -123,20 +130,18 @@ class Seeds(keras.random.SeedGenerator):
 
 
 def _means(loss, terms):
-    """Return loss and terms, each a scalar, of the whole batch in every replica."""
+    """Return loss and terms as means over all replicas, each a scalar."""
     values = tf.stack([loss, *(tf.reduce_mean(term) for term in terms.values())])
     replica = tf.distribute.get_replica_context()
     loss, *means = tf.unstack(replica.all_reduce(tf.distribute.ReduceOp.MEAN, values))
     return loss, dict(zip(terms, means, strict=True))
 
 
-def as_input(batches):
-    """Return endless batches, or launches, as a `tf.data.Dataset` that is one ahead.
+def as_input(batches: Batches | Resident) -> Any:
+    """Return endless batches, or launches, as a `tf.data.Dataset` for `fit`.
 
-    Under a `tf.distribute` strategy each replica has its part of every batch.
-
-    Args:
-        batches: `Batches` or `Resident`.
+    It prepares one batch ahead. Under a `tf.distribute` strategy each replica reads its
+    own part of every batch.
     """
     strategy = tf.distribute.get_strategy()
     replicas = strategy.num_replicas_in_sync
@@ -153,12 +158,12 @@ def as_input(batches):
 
 
 def _dataset(parts):
-    """Return a dataset of the batches of some parts, by turns.
+    """Return a dataset that reads batches from several parts in turn.
 
-    Autotune is off: with it, ending an iterator blocks for seconds.
+    Autotune is off, because with it the end of an iterator blocks for seconds.
     """
     (first,) = next(iter(parts[0]))
-    # Launches at the end of an epoch are shorter than the others.
+    # The number of steps varies: the last launch of an epoch may be shorter.
     free = [None] if isinstance(parts[0], Resident) else []
     spec = {
         name: tf.TensorSpec([*free, *a.shape[len(free) :]], a.dtype)
@@ -170,7 +175,7 @@ def _dataset(parts):
             yield from batches
 
     dataset = tf.data.Dataset.from_generator(by_turns, output_signature=(spec,))
-    # Workers would ask each other before every step whether there is one.
+    # Without this, workers would ask each other before every step if data is left.
     endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
     dataset = dataset.apply(endless)
     options = tf.data.Options()
@@ -178,7 +183,7 @@ def _dataset(parts):
     return dataset.prefetch(len(parts)).with_options(options)
 
 
-def start_workers(way) -> Workers:
+def start_workers(way: str) -> Workers:
     """Start training on several devices; see `training.distribution.start`."""
     if way == "mirrored":
         strategy = tf.distribute.MirroredStrategy()
@@ -192,32 +197,32 @@ def start_workers(way) -> Workers:
 
     wait = tf.function(lambda: strategy.run(one), autograph=False)
     return Workers(
-        number,
-        len(addresses),
-        strategy.num_replicas_in_sync,
-        strategy.scope,
-        wait,
-        is_worker_lost,
+        number=number,
+        count=len(addresses),
+        replicas=strategy.num_replicas_in_sync,
+        scope=strategy.scope,
+        wait=wait,
+        is_lost=is_worker_lost,
     )
 
 
 def is_worker_lost(error: BaseException) -> bool:
-    """Return whether an error is TensorFlow's for a worker that no longer answers.
+    """Return whether an error of TensorFlow means that another worker was lost.
 
-    It is `UnavailableError` where the connection is closed, `AbortedError` where a
-    worker at the same address began again. A collective operation that fails for
-    another reason, such as shapes that differ, is an `InternalError`.
+    TensorFlow raises `UnavailableError` if the connection is closed, and `AbortedError`
+    if the worker was started again. Other faults in communication, such as shapes that
+    differ, have other types.
     """
     return isinstance(error, tf.errors.UnavailableError | tf.errors.AbortedError)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error is TensorFlow's for memory that is full."""
+    """Return whether an error of TensorFlow means that the memory is full."""
     return isinstance(error, tf.errors.ResourceExhaustedError)
 
 
 def device_name() -> str:
-    """Return where TensorFlow computes: the first GPU's name, or `cpu`."""
+    """Return the name of the first GPU that TensorFlow computes on; `cpu` without."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         return "cpu"

@@ -1,28 +1,37 @@
-"""Layer and optimizer on TensorFlow, one operation each where Keras 3.15 has many."""
+"""Batch normalisation and Adam as one operation each; in Keras 3.15 they are many."""
 
 import keras
 import tensorflow as tf
 
 from ssvae.backends.compiled import fused
+from ssvae.types import Tensor
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras's own over the last axis, in which replicas share the batch's moments."""
+    """Keras's layer over the last axis, as fused operations.
 
-    def call(self, inputs, training=None, mask=None):
+    Replicas share the moments, the mean and variance of the whole batch.
+    """
+
+    def call(
+        self,
+        inputs: Tensor,
+        training: bool | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
         """Normalise; see `keras.layers.BatchNormalization`."""
-        # The operations know images alone.
+        # The operations take images only: rows become images of one pixel.
         flat = inputs.shape.rank == 2
         images = inputs[:, None, None] if flat else inputs
         vectors = self.gamma, self.beta, self.moving_mean, self.moving_variance
-        scale, offset, *moments = [tf.cast(vector, tf.float32) for vector in vectors]
+        scale, offset, mean, variance = (tf.cast(each, tf.float32) for each in vectors)
         if not (training and self.trainable):
-            outputs = _normalized(images, scale, offset, *moments, self.epsilon)
+            outputs = _normalized(images, scale, offset, mean, variance, self.epsilon)
         else:
             by_batch = _by_batch if _replica() is None else _by_whole_batch
-            outputs, *moments = by_batch(images, scale, offset, self.epsilon)
-            self._follow(self.moving_mean, moments[0])
-            self._follow(self.moving_variance, moments[1])
+            outputs, mean, variance = by_batch(images, scale, offset, self.epsilon)
+            self._follow(self.moving_mean, mean)
+            self._follow(self.moving_variance, variance)
         return outputs[:, 0, 0] if flat else outputs
 
     def _follow(self, average, value):
@@ -30,27 +39,27 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 
 def _normalized(images, scale, offset, mean, variance, epsilon):
-    """Return images normalised with moments that are known."""
+    """Return images normalised with given moments."""
     return tf.compat.v1.nn.fused_batch_norm(
         images, scale, offset, mean, variance, epsilon, is_training=False
     )[0]
 
 
 def _by_batch(images, scale, offset, epsilon):
-    """Return images normalised with their own moments, and these."""
+    """Return images normalised with their own moments, then mean and variance."""
     outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
         images, scale, offset, epsilon=epsilon
     )
-    # What it returns estimates the variance that the batch was drawn from.
+    # The operation returns the unbiased estimate of the variance; Keras has the other.
     count = tf.cast(_count(images), variance.dtype)
     return outputs, mean, variance * (count - 1) / count
 
 
 def _by_whole_batch(images, scale, offset, epsilon):
-    """Return `_by_batch` of what all replicas have, each the part of its own.
+    """Return what `_by_batch` does, for this replica's part of a batch they share.
 
-    Forwards and backwards a layer sends one message, where the `synchronized` layers
-    of Keras 3.15 send three.
+    A layer sends one message forwards and one backwards; the `synchronized` layers of
+    Keras 3.15 send three.
     """
     floats = tf.cast(images, tf.float32)
     own = [_mean(values) for values in (floats, tf.square(floats))]
@@ -60,7 +69,7 @@ def _by_whole_batch(images, scale, offset, epsilon):
     @tf.custom_gradient
     def normalized(images, scale, offset):
         def gradient(upstream):
-            """Ioffe and Szegedy 2015, section 3, with all replicas' sums."""
+            """Return the gradients, Ioffe and Szegedy 2015, section 3."""
             own = tf.raw_ops.FusedBatchNormGradV3(
                 y_backprop=upstream,
                 x=images,
@@ -85,10 +94,12 @@ def _by_whole_batch(images, scale, offset, epsilon):
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's own (Kingma and Ba 2015), fused: each weight is read once."""
+    """Keras's optimizer (Kingma and Ba 2015), fused, so that weights are read once."""
 
-    def update_step(self, gradient, variable, learning_rate):
-        """Take a step with one variable; see `keras.optimizers.Adam`."""
+    def update_step(
+        self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    ) -> None:
+        """Update one variable; see `keras.optimizers.Adam`."""
         index = self._get_variable_index(variable)
         kind = variable.dtype
         step = tf.cast(self.iterations + 1, kind)
@@ -107,7 +118,7 @@ class Adam(keras.optimizers.Adam):
 
 
 def _mean(images):
-    """Return the mean of each channel; as a product it takes half of the time."""
+    """Return the mean of each channel, as a matrix product: half the time of a sum."""
     rows = tf.reshape(images, (-1, images.shape[-1]))
     count = tf.shape(rows)[0]
     weights = tf.fill((1, count), 1 / tf.cast(count, tf.float32))
@@ -116,24 +127,24 @@ def _mean(images):
 
 @fused
 def _with_line(values, images, slope, shift):
-    """Return values with slope * images + shift added, each a channel's own."""
+    """Return values + slope * images + shift, with one slope and shift per channel."""
     line = slope * tf.cast(images, tf.float32) + shift
     return values + tf.cast(line, values.dtype)
 
 
 def _count(images):
-    """Return how many values each channel has."""
+    """Return the number of values per channel."""
     return tf.size(images) // images.shape[-1]
 
 
 def _replica():
-    """Return which of several replicas this is; None where there is but one."""
+    """Return the context of this replica; None if it is the only one."""
     replica = tf.distribute.get_replica_context()
     alone = replica is None or replica.num_replicas_in_sync == 1
     return None if alone else replica
 
 
 def _mean_of_replicas(vectors):
-    """Return the mean over all replicas of each of some vectors of one length."""
+    """Return the mean over all replicas of vectors of the same length."""
     mean = tf.distribute.ReduceOp.MEAN
     return tf.unstack(_replica().all_reduce(mean, tf.stack(vectors)))

@@ -1,14 +1,18 @@
 """The training step on PyTorch."""
 
 import re
+from typing import Any
 
 import keras
 import torch
 
 from ssvae.backends.resident import Resident
+from ssvae.backends.workers import Workers
+from ssvae.data import Batches
 from ssvae.errors import InputError
+from ssvae.types import Tensor
 
-# Start of the text of the `RuntimeError` that PyTorch's allocator on the CPU raises.
+# Start of the text of the error that PyTorch's allocator of CPU memory raises.
 _CPU_IS_FULL = re.compile(r"\[enforce fail at [^]]+\] .*DefaultCPUAllocator: ")
 
 Seeds = keras.random.SeedGenerator
@@ -20,13 +24,15 @@ class Trainer(keras.Model):
     """A model trained on the weighted sum of its `loss_terms`, with PyTorch.
 
     Attributes:
-        resident: `Resident` whose launches `fit` reads, or None where it reads batches.
+        resident: `Resident` whose launches `fit` reads; None if `fit` reads batches.
     """
 
     resident: Resident | None = None
+    # Of `keras.Model`, which has no types.
+    train_function: Any
 
-    def train_step(self, data):
-        """Take one step down the gradient; return the epoch's mean of each term."""
+    def train_step(self, data: tuple) -> dict[str, Tensor]:
+        """Take one gradient step; return the mean of each term so far in the epoch."""
         self.zero_grad()
         terms = self.loss_terms(data[0], training=True)
         loss = self.total_loss(terms)
@@ -38,8 +44,8 @@ class Trainer(keras.Model):
             self.after_step()
             return self.track(loss, terms)
 
-    def make_train_function(self, force=False):
-        """Make what `fit` calls with its data every step, or every launch."""
+    def make_train_function(self, force: bool = False) -> None:
+        """Make the function that `fit` calls once per step, or once per launch."""
         if self.train_function is not None and not force:
             return
         super().make_train_function(force)
@@ -56,20 +62,24 @@ class Trainer(keras.Model):
 
         self.train_function = launch
 
-    def test_step(self, data):
-        """Return the mean of each term so far, without learning."""
+    def test_step(self, data: tuple) -> dict[str, Tensor]:
+        """Return the mean of each term so far; change no weight."""
         with torch.no_grad():
             terms = self.loss_terms(data[0], training=False)
             return self.track(self.total_loss(terms), terms)
 
 
-def as_input(batches):
-    """Return endless batches, or launches, as `fit` reads them."""
+def as_input(batches: Batches | Resident) -> Any:
+    """Return endless batches, or launches, as an iterator for `fit`."""
     return iter(batches)
 
 
-def start_workers(way):
-    """Refuse: Keras trains on one device with PyTorch."""
+def start_workers(way: str) -> Workers:
+    """Refuse, since Keras trains on one device with PyTorch.
+
+    Raises:
+        InputError: Always.
+    """
     raise InputError(
         f"--distribute {way}: Keras trains on one device with PyTorch; need "
         "KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax"
@@ -77,10 +87,10 @@ def start_workers(way):
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error is PyTorch's for memory that is full.
+    """Return whether an error of PyTorch means that the memory is full.
 
-    On a GPU it has a type of its own; on a CPU it is a plain `RuntimeError`, which only
-    its text tells from others.
+    On a GPU it has a type of its own. On a CPU it is a plain `RuntimeError`, which
+    differs from others by its text only.
     """
     return isinstance(error, torch.OutOfMemoryError) or (
         type(error) is RuntimeError and bool(_CPU_IS_FULL.match(str(error)))
@@ -88,5 +98,5 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def device_name() -> str:
-    """Return where PyTorch computes: the GPU's name, or `cpu`."""
+    """Return the name of the GPU that PyTorch computes on; `cpu` without one."""
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"

@@ -1,32 +1,37 @@
-"""Who trains one model together: several devices, several processes, or this one alone.
+"""The workers, processes that train one model together.
 
-The engines are `tf.distribute` on TensorFlow and `keras.distribution` on JAX. All
-replicas begin with the same weights; each takes its part of every batch, its own noise,
-and the mean of all gradients. One process, the chief, writes.
+TensorFlow does this by `tf.distribute`, JAX by `keras.distribution`. Each device has a
+replica, a copy of the model. All replicas start with the same weights. In every step
+each of them takes its part of the batch and its own noise, and all apply the mean of
+their gradients. One worker, the chief, writes the run folder.
 """
 
 import contextlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from ssvae.config.settings import Config
 from ssvae.errors import InputError, causes
 
+# Ways to train together: all devices of one machine; processes on several machines.
 WAYS = ("mirrored", "multiworker")
 
 
 @dataclass(frozen=True)
 class Workers:
-    """The processes that train one model together, and which of them this one is.
+    """The workers that train one model together, and the place of this process.
+
+    The defaults stand for a process that trains alone.
 
     Attributes:
-        number: Of this process, from 0, the chief: it alone writes the run folder.
-        count: Processes.
-        replicas: Copies of the model over all processes, one a device; each takes its
-            part of every batch.
-        scope: Function that returns a context manager in which to build the model and
-            to train it.
+        number: Number of this process, from 0; 0 is the chief.
+        count: Number of processes.
+        replicas: Number of copies of the model in all processes, one per device.
+        scope: Function that returns a context manager; the model is built and trained
+            inside it.
         wait: Function that returns when all workers have called it.
         is_lost: Function that returns whether an error of the backend means that
             another worker was lost.
@@ -35,8 +40,8 @@ class Workers:
     number: int = 0
     count: int = 1
     replicas: int = 1
-    scope: Callable = contextlib.nullcontext
-    wait: Callable = lambda: None
+    scope: Callable[[], AbstractContextManager] = contextlib.nullcontext
+    wait: Callable[[], None] = lambda: None
     is_lost: Callable[[BaseException], bool] = lambda error: False
 
     @property
@@ -44,8 +49,12 @@ class Workers:
         """Whether this process writes the run folder."""
         return self.number == 0
 
-    def check(self, config):
-        """Raise `InputError` if a config's batches cannot be shared out."""
+    def check(self, config: Config) -> None:
+        """Check that the replicas can share the batches of a config.
+
+        Raises:
+            InputError: If a batch size is no multiple of the number of replicas.
+        """
         for name in ("labeled_batch_size", "unlabeled_batch_size"):
             size = getattr(config, name)
             if size % self.replicas:
@@ -55,8 +64,12 @@ class Workers:
                 )
 
     @contextlib.contextmanager
-    def together(self):
-        """Raise `InputError` where another worker is lost before the block ends."""
+    def together(self) -> Iterator[None]:
+        """Turn the error of a lost worker, raised in the block, into an `InputError`.
+
+        Raises:
+            InputError: If another worker was lost.
+        """
         try:
             yield
         except InputError:
@@ -72,10 +85,11 @@ class Workers:
 def cluster() -> tuple[list[str], int]:
     """Return the addresses of all workers and the number of this one.
 
-    They are read from `TF_CONFIG`, where Kubeflow and Ray Train put them.
+    They are read from the environment variable `TF_CONFIG`, which Kubeflow and Ray
+    Train set.
 
     Raises:
-        InputError: If they are not there.
+        InputError: If `TF_CONFIG` is missing or wrong.
     """
     text = os.environ.get("TF_CONFIG", "")
     try:
