@@ -1,12 +1,23 @@
 """Semi-supervised variational autoencoders in Keras.
 
-Everything public is here and imported when first used.
+All public names are here. Each is imported when it is first used, so that
+`import ssvae` does not start Keras.
 """
 
 import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ssvae.cli.process import prepare_process
+    from ssvae.config.settings import Config
+    from ssvae.data import load_dataset
+    from ssvae.model import SSVAE
+    from ssvae.saving.keras_file import load_model
+    from ssvae.training.run import train
 
 __version__ = "0.1.0"
 
+# The module of each public name.
 _HOMES = {
     "Config": "ssvae.config.settings",
     "SSVAE": "ssvae.model",
@@ -26,11 +37,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'ssvae' has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return [*globals(), *__all__]
