@@ -1,12 +1,15 @@
 """The README's commands and examples work as printed, with fewer steps."""
 
+import importlib
 import json
 import re
 import runpy
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import keras
@@ -14,10 +17,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import ssvae
 import ssvae.data.__main__ as data
+from ssvae.backends.workers import Workers
 from ssvae.evaluation.results import read_results
 from ssvae.evaluation.tables import speed_table, table, uses_table
-from ssvae.export.checked import export
+from ssvae.training.run import train as run_training
+
+train = importlib.import_module("ssvae.train")
 
 README = Path("README.md").read_text(encoding="utf-8")
 LEFT_OUT = ("left_out_auroc",)
@@ -72,27 +79,48 @@ def images(tmp_path_factory, mnist):
     return folder
 
 
+def words_of(command, images):
+    """Return the words of a command, with the folder of images where it names one."""
+    return [str(images) if word == "images" else word for word in shlex.split(command)]
+
+
 def test_report_command_runs(images, tmp_path, monkeypatch, call):
     (line,) = commands("python -m ssvae.data")
     monkeypatch.chdir(tmp_path)
-    words = [images if word == "images" else word for word in shlex.split(line)[3:]]
-    text = call(data.main, *words)
+    text = call(data.main, *words_of(line, images)[3:])
     assert "300 images of 28x28, grey\n200 labeled in 10 classes, 100 unl" in text
     assert Path("sheet.png").exists()
 
 
-@pytest.mark.parametrize(
-    "command",
-    # Resuming is tested with the kill that comes before, workers by themselves.
-    [
-        line
-        for line in commands("python -m ssvae.train")
-        if "--resume" not in line and "multiworker" not in line
-    ],
-)
-def test_training_command_runs(tmp_path, command, images):
-    words = shlex.split(command)[3:]
-    words = [str(images) if word == "images" else word for word in words]
+# Resuming is tested with the interruption that comes before, workers by themselves.
+TRAININGS = [
+    line
+    for line in commands("python -m ssvae.train")
+    if "--resume" not in line and "multiworker" not in line
+]
+
+
+@pytest.mark.parametrize("command", TRAININGS)
+def test_a_training_command_is_accepted(command, images, tmp_path, monkeypatch, call):
+    """What it asks for can be carried out; that it is, a slow test shows."""
+    carried_out = []
+    monkeypatch.setattr("ssvae.train.start", lambda way: Workers())
+    monkeypatch.setattr(
+        "ssvae.train.carry_out", lambda plan, *_, **__: carried_out.append(plan)
+    )
+    monkeypatch.setattr("ssvae.train._report", lambda out: None)
+    call(train.main, *words_of(command, images)[3:], "--out", tmp_path / "run")
+    (planned,) = carried_out
+    assert planned.out == tmp_path / "run"
+    labels = re.search("--labels ([0-9]+)", command)
+    if labels:
+        assert len(planned.dataset.labeled) == int(labels[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", TRAININGS)
+def test_a_training_command_runs(tmp_path, command, images):
+    words = words_of(command, images)[3:]
     quick = shlex.split(QUICK)
     if {"configs/vae.toml", "configs/density.toml"} & set(words):
         quick = quick[:-2]
@@ -101,71 +129,120 @@ def test_training_command_runs(tmp_path, command, images):
         quick = "--unlabeled-batch-size 6000 --propagation none --epochs 1".split()
     if "m1" in words[-1]:
         quick += ["--m1-epochs", "1"]
-    process = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "ssvae.train",
-            *words,
-            *quick,
-            "--out",
-            tmp_path / "run",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    process = run("ssvae.train", *words, *quick, "--out", tmp_path / "run")
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "run" / "metrics.json").exists()
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        line
-        for line in commands("python -m ssvae")
-        if not re.search(r"ssvae\.(train|benchmark|data)", line)
-    ],
-)
-def test_command_for_a_trained_model_runs(tmp_path, command, small_run, mnist):
-    module, run, *flags = shlex.split(command)[2:]
-    if module == "ssvae.export" and keras.backend.backend() != "tensorflow":
-        pytest.skip("is written by TensorFlow")
-    assert run in ("mnist-100", "runs/NAME")
-    run = shutil.copytree(small_run, tmp_path / "run")
-    np.save(tmp_path / "few.npy", mnist.images[:40])
-    fewer = {
-        "ssvae.evaluate": ["--samples", "1", "--likelihood-images", "10"],
-        "ssvae.generate": [],
-        "ssvae.export": [],
-    }
-    flags += fewer.get(module, [str(tmp_path / "few.npy")])
-    process = subprocess.run(
-        [sys.executable, "-m", module, run, *flags],
+def run(module, *words, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, words)],
         capture_output=True,
         text=True,
         check=False,
-        cwd=tmp_path,
+        cwd=cwd,
     )
+
+
+USES_OF_A_MODEL = [
+    line
+    for line in commands("python -m ssvae")
+    if not re.search(r"ssvae\.(train|benchmark|data)", line)
+]
+# What makes a command shorter; all others take a few images.
+SHORTER = {
+    "ssvae.evaluate": ["--samples", "1", "--likelihood-images", "10"],
+    "ssvae.generate": [],
+    "ssvae.export": [],
+}
+
+
+@pytest.fixture
+def use(small_run, mnist, tmp_path):
+    """Return a function of a command: its module, and its words for the small run."""
+
+    def use(command):
+        module, model, *flags = shlex.split(command)[2:]
+        if module == "ssvae.export" and keras.backend.backend() != "tensorflow":
+            pytest.skip("is written by TensorFlow")
+        assert model in ("mnist-100", "runs/NAME")
+        folder = shutil.copytree(small_run, tmp_path / "run")
+        np.save(tmp_path / "few.npy", mnist.images[:40])
+        return module, [folder, *flags, *SHORTER.get(module, [tmp_path / "few.npy"])]
+
+    return use
+
+
+def check_files(words, folder):
+    """Assert that every file that a command names was written."""
+    for word in map(str, words):
+        assert "." not in word or word[0].isdigit() or (folder / word).exists()
+
+
+@pytest.mark.parametrize("command", USES_OF_A_MODEL)
+def test_a_command_for_a_trained_model_works(
+    command, use, tmp_path, monkeypatch, capsys
+):
+    module, words = use(command)
+    if module == "ssvae.export":
+        # Each format is opened again by a test of its own.
+        monkeypatch.setattr("ssvae.export.checked.compare", lambda *_: {"all": 0.0})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", [module, *map(str, words)])
+    name = "ssvae.export.__main__" if module == "ssvae.export" else module
+    importlib.import_module(name).main()
+    out, err = capsys.readouterr()
+    assert out
+    assert not err or module == "ssvae.evaluate"
+    check_files(words, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", USES_OF_A_MODEL)
+def test_a_command_for_a_trained_model_runs(command, use, tmp_path):
+    module, words = use(command)
+    process = run(module, *words, cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     assert process.stdout
-    assert not process.stderr or module in ("ssvae.evaluate",)
-    for name in flags:
-        assert "." not in name or name[0].isdigit() or (tmp_path / name).exists()
+    assert not process.stderr or module == "ssvae.evaluate"
+    check_files(words, tmp_path)
+
+
+def test_every_command_is_a_module_that_explains_itself(monkeypatch, capsys):
+    modules = {line.split()[2] for line in commands("python -m ssvae")}
+    assert len(modules) >= 8
+    handler = signal.getsignal(signal.SIGTERM)
+    for module in sorted(modules):
+        monkeypatch.setattr("sys.argv", [module, "--help"])
+        with pytest.raises(SystemExit) as ended, warnings.catch_warnings():
+            # Of the module, which may have been imported before.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        assert ended.value.code == 0
+        assert f"python -m {module}" in capsys.readouterr().out
+    signal.signal(signal.SIGTERM, handler)
+
+
+GIVEN = """
+import ssvae
+mnist = ssvae.load_dataset()
+images = mnist.images[:8]
+x, y = mnist.images[:300], mnist.labels[:300].copy()
+y[100:] = -1
+"""
 
 
 @pytest.mark.parametrize("example", blocks("python"))
-def test_python_example_runs(example, tmp_path, small_model, mnist):
+def test_a_python_example_runs(example, tmp_path, exported, monkeypatch):
     if "saved_model.load" in example:
         if keras.backend.backend() != "tensorflow":
             pytest.skip("is written by TensorFlow")
-        exported = tmp_path / "exported" / "mnist-100-savedmodel"
-        export(small_model, exported, "savedmodel", mnist.images[:8])
-    given = (
-        "import ssvae\nmnist = ssvae.load_dataset()\nimages = mnist.images[:8]\n"
-        "x, y = mnist.images[:300], mnist.labels[:300].copy()\ny[100:] = -1\n"
-    )
-    subprocess.run([sys.executable, "-c", given + example], check=True, cwd=tmp_path)
+        place = tmp_path / "exported" / "mnist-100-savedmodel"
+        shutil.copytree(exported("savedmodel"), place)
+    monkeypatch.chdir(tmp_path)
+    # As in a program that has not imported the command of this name.
+    monkeypatch.setattr(ssvae, "train", run_training)
+    exec(GIVEN + example, {})
 
 
 def test_pictures_and_links_exist():
