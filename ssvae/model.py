@@ -1,6 +1,7 @@
 """The model a person uses: images in, arrays out."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -28,8 +29,8 @@ class SSVAE(M2):
 
     Args:
         image_shape: Height, width and channels.
-        class_names: A name a class.
-        config: `Config`, or a dict of its fields; the defaults where none is given.
+        class_names: One name per class.
+        config: `Config`, or a dict of its fields. Default: every setting's default.
 
     Images go in as uint8 or as floats in [0, 1], of shape `(n, h, w)` or
     `(n, h, w, c)`; anything else is a `ValueError` that says what came and what is
@@ -43,27 +44,33 @@ class SSVAE(M2):
         ```
     """
 
-    def __init__(self, image_shape, class_names, config=None, **kwargs):
+    def __init__(
+        self,
+        image_shape: Sequence[int],
+        class_names: Sequence[str],
+        config: Config | dict[str, Any] | None = None,
+        **kwargs: Any,
+    ):
         if not isinstance(config, Config):
             config = Config(**upgraded(config or {}))
         super().__init__(image_shape, len(class_names), config, **kwargs)
         self.class_names = tuple(class_names)
         self.fitted = Fitted(MixturePrior.normal(self.num_classes, config.latent_dim))
 
-    def save_own_variables(self, store):
-        """Save what belongs to no layer, what was fitted after training among it."""
+    def save_own_variables(self, store: Any) -> None:
+        """Save the variables of no layer, and the values fitted after training."""
         super().save_own_variables(store)
         self.fitted.save(store)
 
-    def load_own_variables(self, store):
-        """Load what `save_own_variables` saved."""
+    def load_own_variables(self, store: Any) -> None:
+        """Load the values that `save_own_variables` saved."""
         super().load_own_variables(store)
         if "temperature" in store:
             classes, size = self.num_classes, self.config.latent_dim
             self.fitted = Fitted.load(store, classes, size)
 
-    def get_config(self):
-        """Return what rebuilds the model, without its weights."""
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that build the same model, with other weights."""
         return {
             "image_shape": self.image_shape,
             "class_names": self.class_names,
@@ -71,15 +78,15 @@ class SSVAE(M2):
         }
 
     @classmethod
-    def from_config(cls, config):
-        """Rebuild a model from what `get_config` returned, once or today."""
+    def from_config(cls, config: dict[str, Any]) -> "SSVAE":
+        """Build a model from what `get_config` returned, now or in an older version."""
         stated = config["config"]
-        # Files of format 3 and before do not state it.
+        # Files of format 3 and older do not have this setting.
         number = FORMAT if "conv_strides" in stated else 3
         return cls(**config | {"config": upgraded(stated, number)})
 
     def logits(self, images: ArrayLike) -> np.ndarray:
-        """Return the classifier's logits of q(y|x), of the images as they are.
+        """Return the classifier's logits of q(y|x), for the images without views.
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
@@ -125,11 +132,11 @@ class SSVAE(M2):
 
         Args:
             x: Images `(n, h, w)` or `(n, h, w, c)`.
-            batch_size: Not used, like the arguments after it: images pass in chunks of
-                a size that the model chooses, and all at once are answered.
-            verbose: Not used.
-            steps: Not used.
-            callbacks: Not used.
+            batch_size: Has no effect: the model chooses how many images pass at once.
+            verbose: Has no effect, like `steps` and `callbacks`: there is no progress
+                bar, and every image is answered.
+            steps: Has no effect.
+            callbacks: Has no effect.
 
         Returns:
             float32 array `(n, num_classes)`, rows that sum to one.

@@ -8,16 +8,16 @@ from ssvae.data import open_dataset
 from ssvae.export.checked import FORMATS, NUM_COMPARED, export
 
 
-def main():
+def main() -> None:
     """Read the flags, export, compare, report."""
     parser = Parser(
         prog="python -m ssvae.export",
-        description="Write a trained model for programs that have no ssvae, and prove "
-        "it by opening it again.",
+        description="Write a trained model for programs without ssvae. The export is "
+        "opened again and its answers are compared with the model's.",
     )
     arguments.add_run(parser)
     parser.add_argument(
-        "--format", required=True, choices=FORMATS, help="what to write"
+        "--format", required=True, choices=FORMATS, help="format to write"
     )
     arguments.add_out(parser, "DIR", "folder to write (exported/NAME-FORMAT)")
     arguments.add_json(parser)

@@ -1,53 +1,55 @@
-"""A trained model for other programs, written and compared with the model.
+"""A trained model for other programs: written, opened again, and compared.
 
-Every export is opened again in a process that has no `ssvae`, a `.keras` file in one
-that has, and what it says of a thousand images compared with what the model says,
-before it is called done.
+An export is opened by a process of its own, without `ssvae` unless it is a `.keras`
+file. Its answers for a thousand images must be those of the model.
 """
 
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_folder, write_json
+from ssvae.types import PathLike
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
 FORMATS = ("savedmodel", "onnx", "litert", "keras")
-
-
 # Images that an export is compared on, and samples of z for `score`.
 NUM_COMPARED, NUM_SAMPLES = 1_000, 10
-
-
-# The greatest difference that is due to rounding.
+# The largest difference that rounding explains.
 TOLERANCE = 1e-3
 
 
-def export(model, out, kind, compared) -> dict[str, float]:
-    """Write a model in a format of others, and compare the two.
+def export(
+    model: "SSVAE", out: PathLike, kind: str, compared: np.ndarray
+) -> dict[str, float]:
+    """Write a model in a format that other programs open, and compare the two.
 
     Args:
         model: An `SSVAE`.
-        out: Path of the folder to be, which must not exist.
+        out: Path of a new folder.
         kind: One of `FORMATS`.
         compared: uint8 images `(n, h, w, c)` to compare on.
 
     Returns:
-        Dict of endpoint to the greatest difference of any number it gives.
+        The largest difference of any number, by endpoint.
 
     Raises:
-        InputError: If the format cannot be written here, or what was written says
-            something else than the model; nothing is left then.
+        InputError: If the format cannot be written here, or the export's answers differ
+            from the model's; then nothing is left.
     """
     from ssvae.export.writers import WRITERS, about
 
     with new_folder(out) as partial:
         WRITERS[kind](model, partial)
         differences = compare(model, partial, kind, compared)
-        # Of these numbers max would pass over one that is none.
+        # NumPy's max is NaN if any difference is; Python's may pass over NaN.
         worst = np.max([*differences.values()])
         if not worst <= TOLERANCE:
             raise InputError(
@@ -59,27 +61,58 @@ def export(model, out, kind, compared) -> dict[str, float]:
     return differences
 
 
-def compare(model, folder, kind, images) -> dict[str, float]:
-    """Return how far an export is from its model, a number an endpoint.
+def compare(
+    model: "SSVAE", folder: PathLike, kind: str, images: np.ndarray
+) -> dict[str, float]:
+    """Return the largest difference of an export's numbers from the model's.
 
-    It is opened by a process of its own; see `ssvae.export.readers`.
+    Args:
+        model: The `SSVAE`.
+        folder: Path of the export.
+        kind: One of `FORMATS`.
+        images: uint8 images `(n, h, w, c)` to compare on.
+
+    Returns:
+        The largest difference, by endpoint.
+
+    Raises:
+        InputError: If the export cannot be opened, or lacks an output.
     """
     from keras import ops
 
     from ssvae.export.endpoints import endpoints
 
-    arguments = example_inputs(model, images)
-    with tempfile.TemporaryDirectory() as place:
-        place = Path(place)
+    inputs = example_inputs(model, images)
+    given = _answers(folder, kind, inputs)
+    differences = {}
+    for name, endpoint in endpoints(model).items():
+        if lacking := {f"{name}.{key}" for key in endpoint.outputs} - set(given):
+            raise InputError(f"the export lacks {', '.join(sorted(lacking))}")
+        here = endpoint.function(*map(ops.convert_to_tensor, inputs[name].values()))
+        differences[name] = float(
+            np.max(
+                [
+                    np.abs(ops.convert_to_numpy(here[key]) - given[f"{name}.{key}"])
+                    for key in endpoint.outputs
+                ]
+            )
+        )
+    return differences
+
+
+def _answers(folder, kind, inputs):
+    """Return an export's outputs, by `endpoint.output`; see `ssvae.export.readers`."""
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
         flat = {
             f"{name}.{key}": value
-            for name, values in arguments.items()
+            for name, values in inputs.items()
             for key, value in values.items()
         }
         np.savez(place / "inputs.npz", **flat)
         reader = Path(__file__).parent / "readers" / f"{kind}.py"
         process = subprocess.run(
-            # -I: neither this folder nor PYTHONPATH is looked into.
+            # -I: Python ignores PYTHONPATH and does not look into the reader's folder.
             [sys.executable, "-I", reader, folder, place],
             capture_output=True,
             text=True,
@@ -89,30 +122,21 @@ def compare(model, folder, kind, images) -> dict[str, float]:
             words = process.stderr.strip().splitlines() or ["it said nothing"]
             raise InputError(f"the export cannot be opened again: {words[-1]}")
         with np.load(place / "outputs.npz") as outputs:
-            given = dict(outputs)
-    differences = {}
-    for name, endpoint in endpoints(model).items():
-        if lacking := {f"{name}.{key}" for key in endpoint.outputs} - set(given):
-            raise InputError(f"the export lacks {', '.join(sorted(lacking))}")
-        here = endpoint.function(*map(ops.convert_to_tensor, arguments[name].values()))
-        differences[name] = float(
-            np.max(
-                [
-                    _difference(ops.convert_to_numpy(here[key]), given[f"{name}.{key}"])
-                    for key in endpoint.outputs
-                ]
-            )
-        )
-    return differences
+            return dict(outputs)
 
 
-def _difference(one, other):
-    """Return the greatest difference of two arrays' numbers."""
-    return float(np.abs(one - other).max())
+def example_inputs(
+    model: "SSVAE", images: np.ndarray
+) -> dict[str, dict[str, np.ndarray]]:
+    """Return inputs of every endpoint for some images.
 
+    Args:
+        model: The `SSVAE`.
+        images: uint8 `(n, h, w, c)`.
 
-def example_inputs(model, images) -> dict[str, dict[str, np.ndarray]]:
-    """Return what each endpoint takes, for some images."""
+    Returns:
+        Arrays by endpoint and by name of the input.
+    """
     from ssvae.export.endpoints import endpoints
 
     rng = np.random.default_rng(0)
@@ -121,14 +145,14 @@ def example_inputs(model, images) -> dict[str, dict[str, np.ndarray]]:
         "classes": np.arange(len(images), dtype=np.int32) % model.num_classes,
         "choice": rng.random(len(images), np.float32),
     }
-    arguments = {}
+    inputs: dict[str, dict[str, np.ndarray]] = {}
     for name, endpoint in endpoints(model).items():
-        arguments[name] = {}
+        inputs[name] = {}
         for key, (shape, _) in endpoint.inputs.items():
             if key == "noise":
                 rows = NUM_SAMPLES if name == "score" else len(images)
                 value = rng.standard_normal((rows, shape[1]), np.float32)
             else:
                 value = examples[key]
-            arguments[name][key] = value
-    return arguments
+            inputs[name][key] = value
+    return inputs

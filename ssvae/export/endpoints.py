@@ -1,33 +1,39 @@
-"""The model as functions of plain tensors, to be exported: no state, no chance.
+"""The model as functions of plain tensors, to be exported: no state, no random draws.
 
-What is random elsewhere is an input here: noise from N(0, I), or from the uniform
-distribution on [0, 1). Images go in as uint8.
+The draws are inputs: noise from N(0, I), and choices from the uniform distribution on
+[0, 1). Images are uint8.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from keras import ops
 
+from ssvae.types import Tensor
 from ssvae.vae import bounds, inference
+
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A function of tensors and what it takes and gives.
+    """A function of tensors, with its inputs and outputs.
 
     Attributes:
-        function: From tensors, in the order of `inputs`, to a dict of tensors.
-        inputs: Dict of name to (shape, dtype); the first axis, None, is free, and of
-            all inputs but `noise` of `score` it is the batch.
-        outputs: Names of the tensors it gives.
+        function: Takes tensors in the order of `inputs` and returns a dict of tensors.
+        inputs: Shape and dtype by name. The first axis, None, has any length: it is the
+            batch, except for `noise` of `score`, where it counts samples.
+        outputs: Names of the tensors in the dict.
     """
 
-    function: object
+    function: Callable[..., dict[str, Tensor]]
     inputs: dict[str, tuple[tuple, str]]
     outputs: tuple[str, ...]
 
 
-def endpoints(model) -> dict[str, Endpoint]:
+def endpoints(model: "SSVAE") -> dict[str, Endpoint]:
     """Return the functions of an `SSVAE`, by name.
 
     - `classify`: calibrated `probabilities` `(n, num_classes)`.
@@ -35,9 +41,10 @@ def endpoints(model) -> dict[str, Endpoint]:
       `(n, latent_dim)`.
     - `generate`: `images` `(n, h, w, c)` in [0, 1] of `classes`, from `noise` and
       `choice`, which picks the Gaussian of the prior.
-    - `reconstruct`: the `reconstructions` of images from their latent means.
-    - `score`: how unusual each image is, `scores` `(n,)`; `noise` `(k, ...)` is for k
-      samples of z, shared by all images. See `SSVAE.score`.
+    - `reconstruct`: `reconstructions` of images from their latent means,
+      `(n, h, w, c)`.
+    - `score`: how unusual each image is, `scores` `(n,)`. All images share the `noise`
+      `(k, ...)` of k samples of z. See `SSVAE.score`.
     """
     functions = _Functions(model)
     height, width, channels = model.image_shape
@@ -120,11 +127,11 @@ class _Functions:
         return *inference.posterior_moments(self.model, images, one_hot), one_hot
 
     def _likeliest(self, log_q):
-        # Not argmax, for which Keras knows a way that LiteRT does not.
+        # Not ops.argmax: Keras writes it as operations that LiteRT does not have.
         _, classes = ops.top_k(log_q, 1)
         return ops.one_hot(classes[:, 0], self.model.num_classes)
 
 
 def _logaddexp(one, other):
-    # Not that of Keras, whose log1p ONNX does not have.
+    # Not ops.logaddexp: its log1p is no operation of ONNX.
     return ops.logsumexp(ops.stack([one, other], axis=1), axis=1)

@@ -1,24 +1,31 @@
-"""Formats that other programs open: a function a format, and what travels along."""
+"""Formats that other programs open: one function per format, and their description."""
 
 import json
 import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ssvae.cli import process
 from ssvae.errors import InputError
 from ssvae.export.endpoints import endpoints
 from ssvae.saving.keras_file import save_model
 
-# Shares of usual images above the thresholds that travel with an export.
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Fractions of usual images that exceed the score thresholds in an export.
 FALSE_ALARMS = (0.001, 0.01, 0.05)
 
 
-def about(model) -> dict:
-    """Return what a program must know that calls the endpoints, for JSON.
+def about(model: "SSVAE") -> dict[str, Any]:
+    """Describe a model for a program that calls the endpoints.
 
     Returns:
-        A dict: `class_names`; `image_shape`; `endpoints` with the shapes and types they
-        take and give; `noise_sizes`, columns of the noise a function takes; and
-        `score_thresholds`, the scores that a fraction of usual images exceeds.
+        A dict for JSON: `class_names`; `image_shape`; `endpoints`, shapes and dtypes of
+        their inputs, and names of their outputs; `noise_sizes`, columns of the noise by
+        endpoint; and `score_thresholds`, by the fraction of usual images that exceeds
+        the score.
     """
     functions = endpoints(model)
     fitted = model.fitted
@@ -40,7 +47,7 @@ def about(model) -> dict:
 
 
 def _write_savedmodel(model, folder):
-    """Write a SavedModel with an endpoint a function and the class names."""
+    """Write a SavedModel with one signature per endpoint and the class names."""
     tensorflow = _tensorflow("savedmodel")
     archive = _archive(model, tensorflow)
     with process.quiet_start():
@@ -82,7 +89,7 @@ def _signature(tensorflow, endpoint):
 
 
 def _write_onnx(model, folder):
-    """Write an ONNX file a function."""
+    """Write one ONNX file per endpoint."""
     tensorflow = _tensorflow("onnx")
     tf2onnx = _extra("tf2onnx")
     for name, endpoint in endpoints(model).items():
@@ -101,7 +108,7 @@ def _write_onnx(model, folder):
 
 
 def _write_litert(model, folder):
-    """Write one LiteRT file with a signature a function."""
+    """Write one LiteRT file with one signature per endpoint."""
     tensorflow = _tensorflow("litert")
     with tempfile.TemporaryDirectory() as saved, process.quiet_start():
         _archive(model, tensorflow).write_out(saved, verbose=False)
@@ -116,7 +123,7 @@ def _write_keras(model, folder):
     save_model(model, folder / "model.keras")
 
 
-WRITERS = {
+WRITERS: dict[str, Callable[["SSVAE", Path], None]] = {
     "savedmodel": _write_savedmodel,
     "onnx": _write_onnx,
     "litert": _write_litert,
@@ -125,14 +132,14 @@ WRITERS = {
 
 
 def _tensorflow(kind):
-    """Return TensorFlow, if it is the backend: its graphs are what is written."""
+    """Return TensorFlow, if it is the backend: the format is made from its graphs."""
     import keras
 
     if keras.backend.backend() != "tensorflow":
         raise InputError(
             f"format {kind} is written by TensorFlow, but Keras runs on "
             f"{keras.backend.backend()}: run the same command with "
-            "KERAS_BACKEND=tensorflow, which loads models of every backend"
+            "KERAS_BACKEND=tensorflow, which opens models of every backend"
         )
     import tensorflow
 
@@ -140,7 +147,7 @@ def _tensorflow(kind):
 
 
 def _extra(name):
-    """Import a package of the extra `export`."""
+    """Return an imported package of the extra `export`."""
     import importlib
 
     try:

@@ -1,12 +1,18 @@
-"""What training minimises: the bounds of M2 and the classifier's lessons."""
+"""The objective of training: the bounds of M2 and the classifier's cross-entropies."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import keras
 from keras import ops
 
 from ssvae.augment import warp
+from ssvae.config.settings import Config
+from ssvae.types import Tensor
 from ssvae.vae import bounds, inference, losses, sums
+
+if TYPE_CHECKING:
+    from ssvae.vae.m2 import M2
 
 TERMS = (
     "unlabeled_elbo",
@@ -17,21 +23,23 @@ TERMS = (
 )
 
 
-def loss_terms(model, batch, training):
-    """Return every term of the objective, a value an image.
+def loss_terms(
+    model: "M2", batch: dict[str, Tensor], training: bool
+) -> dict[str, Tensor]:
+    """Return every term of the objective, one value per image.
 
     Args:
         model: The `SSVAE`.
         batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
-            images `(batch, height, width, channels)` and int classes `(batch,)`;
-            `pseudo_labels` of the unlabeled beside them, -1 for none, or not.
-        training: Whether to warp, to add noise, and to weaken the KL.
+            images `(batch, height, width, channels)` and int classes `(batch,)`. With
+            `unlabeled` there may be `pseudo_labels`, int classes, -1 for none.
+        training: Whether to warp images, to add noise, and to weaken the KL.
 
     Returns:
         Dict of float tensors `(batch,)`: `labeled_elbo` L(x, y), `unlabeled_elbo`
-        U(x), `cross_entropy` of the labeled images, `pseudo_cross_entropy` of the
-        unlabeled with pseudo-labels, 0 without one, all in nats; `accuracy` on the
-        labeled images, 0 or 1.
+        U(x), `cross_entropy` of the labeled images, and `pseudo_cross_entropy` of the
+        unlabeled images, 0 for an image without a pseudo-label, all in nats;
+        `accuracy` on the labeled images, 0 or 1.
     """
     images = {
         kind: pixels(model, batch[kind], training)
@@ -60,13 +68,13 @@ def loss_terms(model, batch, training):
     return terms
 
 
-def pixels(model, images, training):
-    """Return the images that the bounds are of.
+def pixels(model: "M2", images: Tensor, training: bool) -> Tensor:
+    """Return the images whose likelihood is bounded.
 
     Args:
         model: The `SSVAE`.
         images: uint8 `(batch, height, width, channels)`.
-        training: Whether to draw binary pixels, where the config asks for them.
+        training: Whether to draw binary pixels, if the config asks for them.
 
     Returns:
         Float tensor of the same shape, in [0, 1].
@@ -78,10 +86,14 @@ def pixels(model, images, training):
     return ops.cast(chance < grey, "float32")
 
 
-def total_loss(config, terms):
+def total_loss(config: Config, terms: dict[str, Tensor]) -> Tensor:
     """Return the weighted sum of the terms' means, nats per image, to minimise.
 
     The two bounds count as one mean over labeled and unlabeled images.
+
+    Args:
+        config: `Config` with the weights.
+        terms: What `loss_terms` returned.
     """
     bounds = [terms[name] for name in TERMS[:2] if name in terms]
     loss = -config.elbo_weight * ops.mean(ops.concatenate(bounds))
@@ -93,7 +105,7 @@ def total_loss(config, terms):
 
 
 def _view(model, images, training):
-    """Return what the classifier looks at: in training warped, noisy, sampled."""
+    """Return the classifier's input: in training warped images with noise."""
     if not training:
         return model.observe(images)[0]
     if model.config.augment != "none":
@@ -105,7 +117,7 @@ def _view(model, images, training):
 
 
 def _m1_noise(model, images):
-    """Return noise for M1's sample of each image, if there is an M1."""
+    """Return noise for M1's sample of each image; None without M1."""
     if model.m1 is None:
         return None
     shape = (ops.shape(images)[0], model.config.m1_latent_dim)
@@ -115,7 +127,8 @@ def _m1_noise(model, images):
 def _classify(model, images, training):
     """Return the logits of views of each kind of image.
 
-    All are seen at once: in training they share the statistics of batch normalisation.
+    All kinds pass together: in training they share the statistics of batch
+    normalisation.
     """
     every = _view(model, ops.concatenate(list(images.values())), training)
     logits = model.classifier(every, training=training)
@@ -127,10 +140,10 @@ def _classify(model, images, training):
 
 
 def _unlabeled_bound(model, images, logits, training):
-    """Return U(x), in training summed over some classes alone.
+    """Return U(x); in training the sum may be over some classes only.
 
-    Both q(y|x) of a warped view and q(y|x) cut to some classes are distributions over
-    y, so that U stays a lower bound.
+    q(y|x) of a warped view is a distribution over y, and so is q(y|x) cut to some
+    classes: with both, U(x) is still a lower bound.
     """
     config, count = model.config, model.num_classes
     rows, ratio = _bound_inputs(model, images)
@@ -143,7 +156,7 @@ def _unlabeled_bound(model, images, logits, training):
 
 
 def _bound_inputs(model, images):
-    """Return what a bound needs of an image whatever its class, and M1's ratio."""
+    """Return the inputs of a bound that do not depend on y, and M1's log ratio."""
     width = model.config.importance_samples * model.config.latent_dim
     shape = (ops.shape(images)[0], width)
     noise = keras.random.normal(shape, seed=model.seed_generator)
@@ -152,7 +165,7 @@ def _bound_inputs(model, images):
 
 
 def _bound(model, one_hot, x, features, noise, *, training):
-    """Return L(x, y), in training with warm-up and free bits."""
+    """Return L(x, y); in training with warm-up of the KL and free bits."""
     config = model.config
     if config.importance_samples > 1:
         return bounds.importance_bound(model, one_hot, x, features, noise)

@@ -1,23 +1,28 @@
-"""The prior of z that is fitted to a trained model: Gaussians a class."""
+"""The prior of z fitted to a trained model: one mixture of Gaussians per class."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 from keras import ops
 
+from ssvae.types import Tensor
 from ssvae.vae import inference
 
-# Gaussians of all mixtures, a share for each class.
+if TYPE_CHECKING:
+    from ssvae.model import SSVAE
+
+# Gaussians of all classes together; each class gets an equal share.
 GAUSSIANS = 60
 
 
 @dataclasses.dataclass(frozen=True)
 class MixturePrior:
-    """P(z|y) as a mixture of k Gaussians a class.
+    """P(z|y) as a mixture of k Gaussians per class.
 
-    In training it is N(0, I); what the encoder then does with the images is not quite
-    that, and a prior like their codes generates better (Tomczak and Welling 2018,
-    arXiv:1705.07120, of one that is learned with the rest).
+    In training the prior is N(0, I), but the codes of the images are not quite
+    distributed like that: a prior that follows the codes generates better images
+    (Tomczak and Welling 2018, arXiv:1705.07120, learn such a prior with the model).
 
     Attributes:
         weights: float32 array `(num_classes, k)`, rows that sum to one.
@@ -31,7 +36,7 @@ class MixturePrior:
     factors: np.ndarray
 
     @classmethod
-    def normal(cls, num_classes, latent_dim) -> "MixturePrior":
+    def normal(cls, num_classes: int, latent_dim: int) -> "MixturePrior":
         """Return N(0, I) for every class."""
         return cls(
             np.ones((num_classes, 1), np.float32),
@@ -39,7 +44,7 @@ class MixturePrior:
             np.tile(np.eye(latent_dim, dtype=np.float32), (num_classes, 1, 1, 1)),
         )
 
-    def draw(self, classes, noise, seed) -> np.ndarray:
+    def draw(self, classes: np.ndarray, noise: np.ndarray, seed: int) -> np.ndarray:
         """Draw z of each class.
 
         Args:
@@ -53,7 +58,7 @@ class MixturePrior:
         choice = inference.draw_choice(len(classes), seed)
         return inference.draw_codes(self, classes, noise, choice, np)
 
-    def log_density(self, z, one_hot):
+    def log_density(self, z: Tensor, one_hot: Tensor) -> Tensor:
         """Return log p(z|y).
 
         Args:
@@ -64,7 +69,7 @@ class MixturePrior:
             Float tensor `(n,)`, nats.
         """
         count, num_gaussians, latent_dim = self.means.shape
-        # Each Gaussian's noise, z = mean + factor noise, from one product a class.
+        # The noise of z = mean + factor noise, for every Gaussian of a class at once.
         inverse = np.linalg.inv(self.factors.astype(np.float64))
         matrix = inverse.transpose(0, 3, 1, 2).reshape(count, latent_dim, -1)
         offset = np.einsum("ykij,ykj->yki", inverse, self.means)
@@ -83,7 +88,9 @@ class MixturePrior:
         return ops.sum(one_hot * each, axis=-1)
 
 
-def fit_prior(model, images, rng) -> MixturePrior:
+def fit_prior(
+    model: "SSVAE", images: np.ndarray, rng: np.random.Generator
+) -> MixturePrior:
     """Fit the prior to the codes of images.
 
     Args:
@@ -102,18 +109,21 @@ def fit_prior(model, images, rng) -> MixturePrior:
     return MixturePrior(*parts)
 
 
-def fit_mixture(codes, num_gaussians=5, seed=0):
+def fit_mixture(
+    codes: np.ndarray, num_gaussians: int = 5, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit a mixture of Gaussians to codes of one class.
 
     Args:
         codes: Float array `(n, latent_dim)`, draws from q(z|x,y) of its images.
-        num_gaussians: Gaussians asked for; fewer where there are few codes.
-        seed: Seed of the start.
+        num_gaussians: Gaussians of the mixture. If there are few codes, some of them
+            get the weight 0.
+        seed: Seed of the fit's start.
 
     Returns:
         Weights `(num_gaussians,)`, means `(num_gaussians, latent_dim)`, factors
-        `(num_gaussians, latent_dim, latent_dim)`; N(0, I) where there are too few codes
-        for one Gaussian.
+        `(num_gaussians, latent_dim, latent_dim)`. With too few codes for one Gaussian
+        the mixture is N(0, I).
     """
     from sklearn.mixture import GaussianMixture
 
@@ -121,7 +131,7 @@ def fit_mixture(codes, num_gaussians=5, seed=0):
     weights = np.eye(num_gaussians)[0]
     means = np.zeros((num_gaussians, latent_dim))
     factors = np.tile(np.eye(latent_dim), (num_gaussians, 1, 1))
-    # As many codes as a Gaussian has parameters.
+    # Codes needed per Gaussian: as many as it has parameters.
     enough = latent_dim * (latent_dim + 3) // 2
     count = min(num_gaussians, len(codes) // enough)
     if count:

@@ -1,29 +1,39 @@
 """The sum over y in U(x), equation 7: over every class, or over some of them.
 
-Each way takes the same: the model; the classifier's logits, a float tensor `(batch,
-num_classes)`; `rows`, tensors `(batch, ...)` of what a bound needs of an image whatever
-its class; and `bound`, a function of y, one-hot `(n, num_classes)`, and of n such rows
-that returns L(x, y), `(n,)`. It returns U(x), `(batch,)`, nats.
+The functions `over_...` take the same arguments and return U(x), `(batch,)`, nats:
+
+- `model`, the `SSVAE`;
+- `logits`, the classifier's, a float tensor `(batch, num_classes)`;
+- `rows`, the inputs of a bound that do not depend on y, tensors `(batch, ...)`;
+- `bound`, a function of y, one-hot `(n, num_classes)`, and of n of these rows, that
+  returns L(x, y), `(n,)`.
 """
 
 import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import keras
 from keras import ops
 
+from ssvae.config.settings import Config
+from ssvae.types import Tensor
 from ssvae.vae import bounds, losses
 
-# Classes an image, on average, whose bound is learned from where the others weigh next
-# to nothing.
+if TYPE_CHECKING:
+    from ssvae.vae.m2 import M2
+
+# Classes per image, on average, whose bounds are learned from if the other classes have
+# almost no weight.
 KEPT = 2
 
 
-def num_summed(config, num_classes) -> int:
-    """Return how many classes U(x) is summed over in training, drawn ones aside."""
-    return min(config.top_classes or num_classes, num_classes)
+def num_summed(config: Config, num_classes: int) -> int:
+    """Return how many classes U(x) is summed over in training, without drawn ones."""
+    return min(int(config.top_classes) or num_classes, num_classes)
 
 
-def which_summed(model) -> str:
+def which_summed(model: "M2") -> str:
     """Say which classes U(x) is summed over in training."""
     top, drawn = num_summed(model.config, model.num_classes), ""
     if top == model.num_classes:
@@ -33,18 +43,23 @@ def which_summed(model) -> str:
     return f"the {top} likeliest{drawn} of {model.num_classes:,} classes"
 
 
-def over_all(model, logits, rows, bound):
+def over_all(
+    model: "M2", logits: Tensor, rows: Sequence[Tensor], bound: Callable[..., Tensor]
+) -> Tensor:
     """Return U(x), the sum over every class."""
-    one_hot, *rows = bounds.every_class(model, *rows)
-    return _sum(logits, bound(one_hot, *rows))
+    one_hot, *repeated = bounds.every_class(model, *rows)
+    return _sum(logits, bound(one_hot, *repeated))
 
 
-def over_all_learning_from_few(model, logits, rows, bound):
-    """Return U(x), with a gradient that leaves out what weighs next to nothing.
+def over_all_learning_from_few(
+    model: "M2", logits: Tensor, rows: Sequence[Tensor], bound: Callable[..., Tensor]
+) -> Tensor:
+    """Return U(x), the sum over every class, with a gradient from few of them.
 
-    L(x, y) is learned from in proportion to q(y|x). Of all images' classes the
-    likeliest, `KEPT` an image, are learned from, the others count in the value alone;
-    but where these weigh more than `config.spared_weight`, every class is.
+    The gradient of L(x, y) has the weight q(y|x). Only the likeliest pairs of image and
+    class have a gradient, `KEPT` pairs per image on average; the others count in the
+    value alone. If the others together weigh `config.spared_weight` per image or more,
+    every pair has a gradient.
     """
     kept = KEPT * logits.shape[0]
     order, spared = _likeliest_first(logits)
@@ -67,12 +82,18 @@ def over_all_learning_from_few(model, logits, rows, bound):
     return _sum(logits, each)
 
 
-def spared_weight(logits):
-    """Return the mean weight of what `over_all_learning_from_few` would leave out."""
+def spared_weight(logits: Tensor) -> Tensor:
+    """Return the weight that `over_all_learning_from_few` would leave out, per image.
+
+    Args:
+        logits: Float tensor `(batch, num_classes)`.
+    """
     return _likeliest_first(logits)[1]
 
 
-def over_some(model, logits, rows, bound):
+def over_some(
+    model: "M2", logits: Tensor, rows: Sequence[Tensor], bound: Callable[..., Tensor]
+) -> Tensor:
     """Return U(x) with the sum over `some_classes`."""
     classes, log_q, weights = some_classes(model, logits)
     one_hot = ops.one_hot(ops.reshape(classes, (-1,)), model.num_classes)
@@ -81,17 +102,17 @@ def over_some(model, logits, rows, bound):
     return losses.unlabeled_bound(log_q, each, weights)
 
 
-def some_classes(model, logits):
+def some_classes(model: "M2", logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return classes for U(x) to sum over, their log q(y|x), and their weights.
 
-    The likeliest `top_classes`. Alone, q is cut to them; with `sampled_classes`, drawn
-    by r(y), q over all others, the rest of the sum is not left out but estimated: a
-    drawn y weighs q(y|x) / (S r(y)), r held constant, which is right on average, in
-    value and in gradient.
+    The classes are the likeliest `top_classes` of an image. Without `sampled_classes`,
+    q is cut to them. With S `sampled_classes`, the rest of the sum is estimated: S
+    classes are drawn from r(y), which is q cut to all others, and each weighs
+    q(y|x) / (S r(y)), r held constant. The estimate has the right mean, in value and in
+    gradient.
 
     Args:
-        model: The `SSVAE`, of whose config `top_classes` and
-            `sampled_classes` are read.
+        model: The `SSVAE`; its config has `top_classes` and `sampled_classes`.
         logits: Float tensor `(batch, num_classes)`.
 
     Returns:
@@ -114,9 +135,10 @@ def some_classes(model, logits):
 
 
 def _likeliest_first(logits):
-    """Return the places of all images' classes in order, and what the last weigh.
+    """Return the order of all pairs of image and class, and the weight of the last.
 
-    The weights are of all but the first `KEPT` an image, their mean over the images.
+    The order begins with the likeliest pair. The weight is that of all but the first
+    `KEPT` pairs per image, as a mean per image.
     """
     log_q = ops.stop_gradient(ops.log_softmax(logits, axis=-1))
     weights = ops.reshape(ops.exp(log_q), (-1,))
@@ -126,7 +148,7 @@ def _likeliest_first(logits):
 
 
 def _sum(logits, each):
-    """Return U(x) of the bounds of every class, `(batch * num_classes,)`."""
+    """Return U(x) for the bounds of every class, `(batch * num_classes,)`."""
     log_q = ops.log_softmax(logits, axis=-1)
     each = ops.reshape(each, ops.shape(log_q))
     return losses.unlabeled_bound(log_q, each, ops.exp(log_q))

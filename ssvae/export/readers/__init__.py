@@ -1,5 +1,6 @@
-"""How another program opens an export: a script a format, all but one without `ssvae`.
+"""How another program opens an export: one script per format.
 
-Each takes the export's folder and a folder with `inputs.npz`, arrays named
-`endpoint.input`, and writes `outputs.npz`, arrays named `endpoint.output`.
+Each script takes the export's folder, and a folder with `inputs.npz`, arrays named
+`endpoint.input`. It writes `outputs.npz` there, arrays named `endpoint.output`. Only
+the script for `.keras` files imports `ssvae`.
 """

@@ -1,7 +1,8 @@
-"""Opens a `.keras` file, which is for programs that have `ssvae`."""
+"""Opens a `.keras` file with `ssvae`."""
 
 import os
 import sys
+from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
@@ -12,9 +13,9 @@ from ssvae import load_model
 from ssvae.export.endpoints import endpoints
 
 
-def main(folder, place):
-    """Call every endpoint with the inputs given."""
-    model = load_model(f"{folder}/model.keras")
+def main(folder: str, place: str) -> None:
+    """Call every endpoint with its inputs."""
+    model: Any = load_model(f"{folder}/model.keras")
     inputs = np.load(f"{place}/inputs.npz")
     outputs = {}
     for name, endpoint in endpoints(model).items():

@@ -1,16 +1,16 @@
-"""Opens a LiteRT file, a signature a function, with its interpreter alone."""
+"""Opens a LiteRT file, one signature per endpoint, with its interpreter alone."""
 
 import sys
 
-sys.modules["ssvae"] = None
-sys.modules["tensorflow"] = None
+sys.modules["ssvae"] = None  # type: ignore[assignment]  # forbids the import
+sys.modules["tensorflow"] = None  # type: ignore[assignment]  # forbids the import
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 
-def main(folder, place):
-    """Call every signature with the inputs given."""
+def main(folder: str, place: str) -> None:
+    """Call every signature with its inputs."""
     interpreter = Interpreter(f"{folder}/model.tflite")
     inputs = np.load(f"{place}/inputs.npz")
     outputs = {}

@@ -1,17 +1,17 @@
-"""Opens ONNX files, one a function, with onnxruntime alone."""
+"""Opens ONNX files, one per endpoint, with onnxruntime alone."""
 
 import sys
 from pathlib import Path
 
-sys.modules["ssvae"] = None
-sys.modules["tensorflow"] = None
+sys.modules["ssvae"] = None  # type: ignore[assignment]  # forbids the import
+sys.modules["tensorflow"] = None  # type: ignore[assignment]  # forbids the import
 
 import numpy as np
 import onnxruntime
 
 
-def main(folder, place):
-    """Call every function with the inputs given."""
+def main(folder: str, place: str) -> None:
+    """Run every file with its inputs."""
     inputs = np.load(f"{place}/inputs.npz")
     outputs = {}
     for path in sorted(Path(folder).glob("*.onnx")):
