@@ -1,3 +1,4 @@
+import os
 import time
 
 import pytest
@@ -10,9 +11,14 @@ from ssvae.saving.keras_file import load_model
 
 QUICK = (
     "--classifier-body mlp --hidden-units 8 --propagation none "
-    "--unlabeled-batch-size 2000 --epochs 1"
+    "--unlabeled-batch-size 600 --epochs"
 ).split()
-LONG = [*QUICK[:-1], "500"]
+
+
+@pytest.fixture
+def flags(digits):
+    """Return a function that gives the flags of a run of so many epochs."""
+    return lambda epochs: ["--dataset", str(digits), *QUICK, str(epochs)]
 
 
 @pytest.fixture
@@ -32,44 +38,47 @@ def wait(background, condition, seconds=120):
     raise AssertionError(f"after {seconds} s the run is {state}")
 
 
-def test_a_run_is_seen_on_its_way_stopped_and_goes_on(background, tmp_path):
+def test_a_run_is_seen_while_it_trains_and_after_it_was_stopped(
+    background, flags, tmp_path
+):
+    out = tmp_path / "run"
     assert background.state().status == IDLE
-    background.start(LONG, tmp_path / "run")
+    background.start(flags(5000), out)
     with pytest.raises(InputError, match="a run is under way, run"):
-        background.start(QUICK, tmp_path / "other")
+        background.start(flags(1), tmp_path / "other")
     state = wait(background, lambda s: s.progress.get("step") and s.samples)
     assert state.status == RUNNING
-    assert state.progress["epochs"] == 500
+    assert state.progress["epochs"] == 5000
     assert 0 < state.progress["step"] <= state.progress["steps"]
     assert state.progress["seconds_left"] > 0
     assert state.progress["terms"]["loss"] > 0
-    # Who looks from elsewhere sees the same.
+    # Another object for the same folder sees the same run.
     assert Background(background.folder).state().status == RUNNING
     background.stop()
     state = background.state()
     assert (state.status, state.resumable) == (STOPPED, True)
-    step = newest(partial_folder(state.out)).step
-    background.resume()
-    state = wait(background, lambda s: s.progress.get("step", 0) > step)
-    assert state.status == RUNNING
-    background.stop()
-    # What was stopped does not keep the place.
-    background.start(QUICK, tmp_path / "run")
+    # A run that was stopped may be replaced by a new one.
+    background.start(flags(1), out)
     state = wait(background, lambda s: s.status != RUNNING)
     assert state.status == DONE, state.message
     assert sorted(p.name for p in tmp_path.iterdir()) == ["background", "run"]
-
-
-def test_a_run_that_ends_well_is_done_and_forgotten(background, tmp_path):
-    background.start(QUICK, tmp_path / "run")
-    state = wait(background, lambda s: s.status != RUNNING)
-    assert state.status == DONE, state.message
     load_model(state.out)
-    assert not (state.out / "progress.json").exists()
+    assert not (out / "progress.json").exists()
     with pytest.raises(InputError, match="exists"):
-        background.start(QUICK, tmp_path / "run")
+        background.start(flags(1), out)
     background.forget()
     assert background.state().status == IDLE
+
+
+@pytest.mark.slow
+def test_a_run_that_was_stopped_is_resumed(background, flags, tmp_path):
+    background.start(flags(5000), tmp_path / "run")
+    wait(background, lambda s: s.progress.get("step"))
+    background.stop()
+    step = newest(partial_folder(background.state().out)).step
+    background.resume()
+    state = wait(background, lambda s: s.progress.get("step", 0) > step)
+    assert state.status == RUNNING
 
 
 def test_a_run_that_fails_says_why(background, tmp_path):
@@ -82,7 +91,5 @@ def test_a_run_that_fails_says_why(background, tmp_path):
 def test_another_process_of_the_same_number_is_not_the_run(background, tmp_path):
     background.start(["--labels", "3"], tmp_path / "run")
     wait(background, lambda s: s.status != RUNNING)
-    import os
-
     background._keep({**background._job(), "pid": os.getpid()})
     assert background.state().status == FAILED
