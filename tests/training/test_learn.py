@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
-from helpers import TINY
+from helpers import PLAIN, TINY, same
 
 from ssvae.config.toml import load_config
 from ssvae.errors import InputError
@@ -106,3 +106,35 @@ def test_what_the_graph_is_too_small_for_has_no_pseudo_label(
     assert len(has_one) == 15
     assert set(learned.to_label) <= set(has_one) - set(tiny_dataset.labeled)
     assert np.isfinite(learned.history[-1]["loss"])
+
+
+@pytest.mark.slow
+def test_labels_outside_the_budget_change_nothing_that_is_learned(
+    tiny_dataset, tmp_path
+):
+    """Neither the weights, by graph and loss, nor what is fitted and suggested."""
+    config = PLAIN.replace(
+        classifier_body="mlp",
+        propagation="original",
+        pseudo_label_weight=1.0,
+        epochs=1,
+    )
+    results = []
+    for factor in (1, 2):
+        classes = factor * np.arange(40) % 3
+        full = tiny_dataset.with_labels(np.arange(40), classes)
+        budget = full.with_labels(np.arange(9), np.arange(9) % 3).hold_out(0.2, 0)
+        folder = tmp_path / str(factor)
+        folder.mkdir()
+        learned = learn(budget, config, folder)
+        fitted = learned.model.fitted
+        results.append(
+            [
+                *learned.model.get_weights(),
+                fitted.prior.means,
+                fitted.temperature,
+                fitted.usual_scores,
+                learned.to_label,
+            ]
+        )
+    assert all(same(*results))
