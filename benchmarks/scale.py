@@ -105,7 +105,7 @@ def memory() -> dict:
 
 
 def of_steps(curve, size) -> dict:
-    """Return the seconds of a step of the default recipe, images or z of `size`."""
+    """Return the seconds per step of the default recipe for a size of images or z."""
     import keras
     import numpy as np
 

@@ -1,10 +1,10 @@
-"""Images centred and without slant, for features that ignore position and slant."""
+"""Images centered and without slant, for features that ignore position and slant."""
 
 import numpy as np
 
 
 def deskew(images: np.ndarray) -> np.ndarray:
-    """Move each image's centre of mass to the middle and shear the image upright.
+    """Move each image's center of mass to the middle and shear the image upright.
 
     The value of a pixel is its mass. The slant is the covariance of column and row,
     divided by the variance of the row. The image is sheared so that its slant is 0.
@@ -16,7 +16,7 @@ def deskew(images: np.ndarray) -> np.ndarray:
         float32 array of the same shape; pixels from outside the image are 0.
     """
     count, height, width, _ = images.shape
-    # Distances from the image's centre, in pixels.
+    # Distances from the image's center, in pixels.
     row, column = (np.arange(side) - (side - 1) / 2 for side in (height, width))
     weights = images.sum(axis=-1)
     weights = weights / np.maximum(weights.sum(axis=(1, 2), keepdims=True), 1e-8)

@@ -59,8 +59,8 @@ def _gradients(images):
 def _windows(side):
     """Return the weights `(NUM_CELLS, side)` of the windows along a side."""
     distance = side / NUM_CELLS
-    centres = (np.arange(NUM_CELLS) + 0.5) * distance - 0.5
-    offsets = (np.arange(side) - centres[:, None]) / (CELL_WIDTH * distance)
+    centers = (np.arange(NUM_CELLS) + 0.5) * distance - 0.5
+    offsets = (np.arange(side) - centers[:, None]) / (CELL_WIDTH * distance)
     weights = np.exp(-0.5 * offsets**2)
     # Smaller weights would make subnormal numbers, and processors take ten times as
     # long to compute with these.

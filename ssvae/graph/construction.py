@@ -39,7 +39,7 @@ def image_graph(images: np.ndarray, config: Config) -> sparse.csr_matrix:
     """Return the graph of images that stay similar under the config's warps.
 
     With `propagation = "deskewed"` it is the sum of two graphs: one of the images as
-    they are, one of the deskewed images, centred and without slant. Where one of them
+    they are, one of the deskewed images, centered and without slant. Where one of them
     takes a cluster of odd images for another class, the other corrects it.
 
     Args:
