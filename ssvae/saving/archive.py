@@ -55,20 +55,24 @@ def read_model(path: PathLike) -> tuple[dict[str, Any], bytes]:
             raise InputError(f"it was saved by Keras {version}, need 3")
         _check_config(config)
         _check_arrays(members[WEIGHTS])
+        return config["config"], members[WEIGHTS]
+    except zipfile.BadZipFile:
+        reason = _beginning(path)
     except InputError as error:
-        raise InputError(
-            f"cannot load {str(path)!r}: {error}; need a .keras file that ssvae saved"
-        ) from None
-    return config["config"], members[WEIGHTS]
+        reason = str(error)
+    raise InputError(
+        f"cannot load {str(path)!r}: {reason}; need a .keras file that ssvae saved"
+    )
 
 
 @contextlib.contextmanager
-def _reading(path) -> Iterator[None]:
-    """Turn what a library raises for a damaged file into an `InputError`."""
+def _reading() -> Iterator[None]:
+    """Turn a library's error about a damaged file into an `InputError`."""
     try:
         yield
     except zipfile.BadZipFile:
-        raise InputError(_beginning(path)) from None
+        # `read_model` says what the file is instead.
+        raise
     except DAMAGE as error:
         raise InputError(f"it is damaged ({first_line(error)})") from None
 
@@ -80,7 +84,7 @@ def first_line(error: BaseException) -> str:
 
 def _members(path):
     """Return the bytes of each member by name."""
-    with _reading(path):
+    with _reading():
         archive = zipfile.ZipFile(path)
     with archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
@@ -94,13 +98,13 @@ def _members(path):
         for name in (METADATA, CONFIG):
             if sizes[name] > MAX_JSON_BYTES:
                 raise InputError(f"its {name} has {sizes[name]:,} bytes")
-        with _reading(path):
+        with _reading():
             return {name: archive.read(name) for name in MEMBERS}
 
 
 def _json(members, name):
     """Return the JSON object in one of the members."""
-    with _reading(name):
+    with _reading():
         value = json.loads(members[name])
     if not isinstance(value, dict):
         raise InputError(f"its {name} is no JSON object")
@@ -108,10 +112,10 @@ def _json(members, name):
 
 
 def _check_config(config):
-    """Raise `InputError` unless what Keras will build is an `SSVAE`."""
+    """Raise `InputError` unless the JSON describes an `SSVAE` and nothing else."""
     if {name: config.get(name) for name in CLASS} != CLASS:
         raise InputError(f"it holds a {config.get('class_name')!r}, not an 'SSVAE'")
-    # Keras would build what these name.
+    # Keras would build the objects that other entries name.
     for name in config.keys() - {*CLASS, "config"}:
         if config[name]:
             raise InputError(f"its config.json states {name!r}, which no ssvae wrote")
@@ -143,7 +147,7 @@ def _check_arrays(content):
     total = 0
 
     def wrong(name, link):
-        """Say what is wrong with a link; None goes on to the next."""
+        """Return what is wrong with a link; None makes h5py visit the next one."""
         nonlocal total
         if not isinstance(link, h5py.HardLink):
             return f"its {name!r} points out of the file"
@@ -159,15 +163,15 @@ def _check_arrays(content):
             return f"its arrays have more than {MAX_BYTES:,} bytes"
         return None
 
-    with _reading(WEIGHTS), h5py.File(io.BytesIO(content)) as file:
-        # h5py loses what is raised in there.
+    with _reading(), h5py.File(io.BytesIO(content)) as file:
+        # The function returns what is wrong: h5py loses what it raises.
         reason = file.visititems_links(wrong)
     if reason:
         raise InputError(reason)
 
 
 def _beginning(path):
-    """Say what a file is that is no zip archive."""
+    """Return what a file is, in words, if it is no whole zip archive."""
     with open(path, "rb") as file:
         start = file.read(4)
     for known, words in _STARTS.items():

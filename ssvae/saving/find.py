@@ -3,18 +3,17 @@
 from pathlib import Path
 
 from ssvae.errors import InputError
+from ssvae.types import PathLike
 
 MODEL_FILE = "model.keras"
-
-
-# What tells a SavedModel from other folders.
+# A folder with this file is a SavedModel.
 GRAPH_FILE = "saved_model.pb"
 
 
 def saved_models() -> dict[str, Path]:
     """Return the run folders shipped with the package, by name."""
     package = Path(__file__).parents[1]
-    # In an installed package the folder lies inside; in a checkout, beside it.
+    # An installed package holds the folder; in a checkout it is next to the package.
     for folder in (package / "saved_models", package.parent / "saved_models"):
         if folder.is_dir():
             paths = sorted(folder.glob("*/*.toml"))
@@ -22,11 +21,14 @@ def saved_models() -> dict[str, Path]:
     return {}
 
 
-def find_model(path) -> Path:
-    """Return the `.keras` file of a run folder, a file or a shipped model's name.
+def find_model(path: PathLike) -> Path:
+    """Return the path of a trained model's `.keras` file.
+
+    Args:
+        path: A run folder, a `.keras` file, or the name of a shipped model.
 
     Raises:
-        InputError: If there is none; the message says what is there.
+        InputError: If there is no model; the message says what is needed.
     """
     place = Path(path)
     shipped = saved_models()
@@ -35,7 +37,7 @@ def find_model(path) -> Path:
     if is_savedmodel(place):
         raise InputError(
             f"{str(path)!r} is a SavedModel, which answers but has no settings: need "
-            "the run folder or .keras file it was exported from"
+            "the run folder or .keras file that it was exported from"
         )
     if place.is_dir():
         place = place / MODEL_FILE
@@ -47,8 +49,12 @@ def find_model(path) -> Path:
     return place
 
 
-def describe(path) -> str:
-    """Say what kind of model there is at `path`, and where."""
+def describe(path: PathLike) -> str:
+    """Return what kind of model `path` is, and where it is, in words.
+
+    Raises:
+        InputError: See `find_model`.
+    """
     file = find_model(path)
     if Path(path).is_file():
         return f"file {file}"
@@ -56,6 +62,6 @@ def describe(path) -> str:
     return f"{kind} {file.parent}"
 
 
-def is_savedmodel(path) -> bool:
-    """Return whether there is a SavedModel, as `ssvae.export` writes it."""
+def is_savedmodel(path: PathLike) -> bool:
+    """Return whether a folder is a SavedModel, as `ssvae.export` writes it."""
     return (Path(path) / GRAPH_FILE).is_file()

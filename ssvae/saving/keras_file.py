@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 def save_model(model: "SSVAE", path: PathLike) -> None:
     """Write a model as a `.keras` file, which `keras.saving.load_model` opens too.
 
-    `model.save` does not do: on another backend Keras 3.15 imports TensorFlow, for ten
-    seconds, to ask whether a setting is a `TensorShape`. All settings are plain JSON,
-    and `save_weights` asks nothing. Members are compressed; Keras's are not.
+    In contrast to Keras's own files, this one is compressed.
 
     Args:
         model: The `SSVAE`.
@@ -32,6 +30,9 @@ def save_model(model: "SSVAE", path: PathLike) -> None:
     """
     import keras
 
+    # Not `model.save`: for each object that it serializes, Keras 3.15 imports
+    # TensorFlow to see whether the object is a TensorShape. On another backend that
+    # takes ten seconds. `save_weights` does not, and our settings are plain JSON.
     saved = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     about = {"keras_version": keras.__version__, "date_saved": saved}
     config = archive.CLASS | {"config": model.get_config()}
@@ -50,7 +51,9 @@ def save_model(model: "SSVAE", path: PathLike) -> None:
 def load_model(path: PathLike) -> "SSVAE | ExportedModel":
     """Load a trained model.
 
-    Files from elsewhere are checked before they are opened: none can run code.
+    Files from elsewhere are checked before they are opened: none can run code. The
+    model is built from the settings that were checked; `keras.saving.load_model` would
+    read the file again, and tell every error in its own words.
 
     Args:
         path: A run folder, a `.keras` file, the name of a shipped model, or the folder
@@ -83,9 +86,9 @@ def load_model(path: PathLike) -> "SSVAE | ExportedModel":
 
 
 def _load_weights(model, content):
-    """Give a model the weights in the bytes of an HDF5 file."""
+    """Load the weights in the bytes of an HDF5 file into a model."""
     with tempfile.TemporaryDirectory() as folder:
-        # Keras reads files alone, and from within an archive five times as slowly.
+        # Keras needs a file. From inside the archive it would take five times as long.
         path = Path(folder) / archive.WEIGHTS
         path.write_bytes(content)
         try:

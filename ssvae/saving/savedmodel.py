@@ -140,7 +140,7 @@ class ExportedModel:
 
 @contextlib.contextmanager
 def _reading(path):
-    """Turn what TensorFlow raises for a damaged SavedModel into an `InputError`."""
+    """Turn TensorFlow's error about a damaged SavedModel into an `InputError`."""
     from google.protobuf.message import DecodeError
     from tensorflow.errors import OpError
 
