@@ -20,12 +20,13 @@ class KerasStep(SSVAE):
         return self.total_loss(y_pred)
 
 
+@pytest.mark.each_backend
 @pytest.mark.parametrize(
     "changes",
     [{}, {"augment": "digits", "likelihood": "gaussian", "vae_body": "conv"}],
     ids=["plain", "warp"],
 )
-def test_the_custom_step_walks_as_keras_own_step(make_model, fit, changes):
+def test_the_custom_step_changes_weights_as_keras_own_step(make_model, fit, changes):
     """The same trajectory from the same start: difference exactly 0."""
     # Op by op: as a graph, TensorFlow sums the gradients in an order that depends on
     # what else the graph holds.
@@ -39,17 +40,25 @@ def test_the_custom_step_walks_as_keras_own_step(make_model, fit, changes):
         assert np.array_equal(one, other)
 
 
+@pytest.mark.each_backend
 def test_compiled_and_eager_steps_agree(make_model, fit):
-    # Without ReLUs after batch normalisation, some of which get nothing but rounding.
+    # Without ReLUs after batch normalization, some of which get nothing but rounding.
     compiled, eager = (make_model(classifier_body="mlp") for _ in range(2))
-    losses = [fit(compiled), fit(eager, run_eagerly=True)]
-    assert losses[0].history["loss"] == pytest.approx(losses[1].history["loss"], 1e-4)
+    losses = [fit(compiled).history, fit(eager, run_eagerly=True).history]
+    assert losses[0]["loss"] == pytest.approx(losses[1]["loss"], 1e-4)
     for one, other in zip(compiled.get_weights(), eager.get_weights(), strict=True):
         # Adam makes a whole step of a gradient that is nothing but rounding: a few
         # weights may differ by that, their mean by far less than a step of 2e-3.
         assert np.mean(np.abs(one - other)) < 1e-4
+    for model, history in zip((compiled, eager), losses, strict=True):
+        # Optimizer and counter advance once per step, and each term is tracked.
+        steps = TINY.epochs * 4
+        assert int(model.step) == int(model.optimizer.iterations) == steps
+        assert set(history) == set(model.trackers)
+        assert all(np.isfinite(values).all() for values in history.values())
 
 
+@pytest.mark.each_backend
 def test_compiled_and_eager_gradients_agree_with_convolutions(make_model, tiny_batches):
     """One step: Adam's first moments are a tenth of the gradients."""
     gradients = []
@@ -71,9 +80,8 @@ def test_compiled_and_eager_gradients_agree_with_convolutions(make_model, tiny_b
         assert np.abs(one - other).max() < 1e-5 * np.abs(one).max()
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="the others have Keras's own"
-)
+# The others have Keras's own.
+@pytest.mark.needs_backend("tensorflow")
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 @pytest.mark.parametrize("shape", [(6, 5, 4, 3), (7, 3)], ids=["images", "rows"])
 def test_fused_normalization_is_that_of_keras(shape, dtype, rng):
@@ -99,7 +107,8 @@ def test_fused_normalization_is_that_of_keras(shape, dtype, rng):
         assert np.abs(one - other).max() < near * np.abs(other).max()
 
 
-def test_adam_walks_as_keras_own_adam(rng):
+@pytest.mark.each_backend
+def test_adam_changes_weights_as_keras_own_adam(rng):
     """Ten steps on a falling learning rate, with gradients of very different sizes."""
     starts = [rng.normal(size=shape).astype(np.float32) for shape in ((4, 3), (3,))]
     walks = []
@@ -120,21 +129,7 @@ def test_adam_walks_as_keras_own_adam(rng):
         assert one == pytest.approx(other, rel=1e-4, abs=1e-20)
 
 
-def test_optimizer_and_counter_advance_once_a_step(make_model, fit):
-    model = make_model()
-    fit(model)
-    steps = TINY.epochs * 4
-    assert int(model.step) == steps
-    assert int(model.optimizer.iterations) == steps
-
-
-def test_each_term_of_the_epoch_is_tracked(make_model, fit):
-    model = make_model()
-    history = fit(model).history
-    assert set(history) == set(model.trackers)
-    assert all(np.isfinite(values).all() for values in history.values())
-
-
+@pytest.mark.each_backend
 def test_evaluation_learns_nothing_and_averages_the_terms(make_model, tiny_batches):
     model = make_model(PLAIN)
     model.prepare_training(4)

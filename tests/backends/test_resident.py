@@ -6,17 +6,24 @@ from itertools import islice
 import keras
 import numpy as np
 import pytest
+from helpers import TINY, tiny_dataset
 
 from ssvae.backends.current import as_input
 from ssvae.backends.resident import Resident
 from ssvae.backends.workers import Workers
 from ssvae.config.settings import Config
+from ssvae.data import Batches
+from ssvae.model import SSVAE
 from ssvae.runs.checkpoints import Checkpoint
 from ssvae.training import epochs
 from ssvae.training.steps import CountsSteps
 
 # The default recipe but for its size: every kind of operation a step has.
 SETTINGS = {"hidden_units": 12, "latent_dim": 3, "epochs": 2}
+
+
+# Small enough to compile in a second.
+SHORT = TINY.replace(classifier_body="mlp")
 
 
 class Launches(CountsSteps):
@@ -29,6 +36,22 @@ class Launches(CountsSteps):
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
         self.counts.append(self.step)
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """Weights after a training with one step per launch."""
+    dataset = tiny_dataset()
+    batches = Batches(dataset, 6, 8, seed=0, pseudo_labels=np.arange(40) % 3)
+    model = SSVAE(dataset.image_shape, dataset.class_names, SHORT)
+    epochs.fit_remaining(model, batches, [], None)
+    return model.get_weights()
+
+
+def near(weights, others):
+    """Assert that weights are equal but for the order of sums, which may differ."""
+    for one, other in zip(weights, others, strict=True):
+        assert np.mean(np.abs(one - other)) < 1e-4
 
 
 def launches(resident, count):
@@ -57,23 +80,22 @@ def test_batches_gathered_on_the_device_are_those_of_the_host(tiny_batches):
                 )
 
 
+@pytest.mark.each_backend
 @pytest.mark.parametrize("steps", [3, 500])
-def test_launches_lead_to_the_weights_of_single_steps(make_model, tiny_batches, steps):
-    alone, launched = make_model(), make_model()
-    epochs.fit_remaining(alone, tiny_batches, [], None)
-    seen = Launches()
+def test_launches_lead_to_the_weights_of_single_steps(
+    make_model, tiny_batches, alone, steps
+):
+    launched, seen = make_model(SHORT), Launches()
     epochs.fit_remaining(launched, Resident(tiny_batches, steps), [seen], None)
     assert seen.counts[-1] == 8
     assert len(seen.counts) == 2 * -(-4 // steps)
     assert int(launched.step) == 8
-    for one, other in zip(alone.get_weights(), launched.get_weights(), strict=True):
-        # The order of sums may be another in a loop that is compiled as a whole.
-        assert np.mean(np.abs(one - other)) < 1e-4
+    near(alone, launched.get_weights())
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="JAX compiles every launch"
-)
+# JAX compiles every launch.
+@pytest.mark.slow
+@pytest.mark.needs_backend("tensorflow")
 def test_a_step_compiles_as_a_whole_as_it_does_on_a_gpu(
     make_model, tiny_batches, monkeypatch
 ):
@@ -95,20 +117,17 @@ def test_a_step_compiles_as_a_whole_as_it_does_on_a_gpu(
     assert losses[1] == pytest.approx(losses[0], rel=1e-3)
 
 
-def test_an_epoch_that_was_broken_off_ends_as_it_would_have(make_model, tiny_batches):
-    whole = make_model()
-    epochs.fit_remaining(whole, Resident(tiny_batches, 2), [], None)
-    first = make_model()
+def test_an_interrupted_epoch_ends_as_a_whole_one(make_model, tiny_batches, alone):
+    first = make_model(SHORT)
     first.prepare_training(4)
     first.fit(as_input(tiny_batches), steps_per_epoch=2, shuffle=False, verbose=0)
     variables = [*first.variables, *first.optimizer.variables]
     variables = [np.array(each) for each in (*variables, *first.metrics_variables)]
     resumed = Checkpoint(2, variables, [], 0.0)
-    later, seen = make_model(), Launches(resumed)
+    later, seen = make_model(SHORT), Launches(resumed)
     epochs.fit_remaining(later, Resident(tiny_batches, 3), [seen], resumed)
     assert seen.counts == [4, 7, 8]
-    for one, other in zip(whole.get_weights(), later.get_weights(), strict=True):
-        assert np.mean(np.abs(one - other)) < 1e-4
+    near(alone, later.get_weights())
 
 
 def test_images_go_to_a_device_with_memory_of_its_own(
@@ -117,11 +136,11 @@ def test_images_go_to_a_device_with_memory_of_its_own(
     assert epochs.brought_near(tiny_batches) is tiny_batches
     monkeypatch.setattr("ssvae.training.epochs.device_name", lambda: "a GPU")
     assert isinstance(epochs.brought_near(tiny_batches), Resident)
-    model, seen = make_model(), Launches()
+    model, seen = make_model(SHORT), Launches()
     epochs.run_epochs(model, tiny_batches, [seen], Workers())
     assert seen.counts == [4, 8]
     monkeypatch.setattr(epochs, "STEPS_PER_LAUNCH", 1)
-    shared, seen = make_model(), Launches()
+    shared, seen = make_model(SHORT), Launches()
     epochs.run_epochs(shared, tiny_batches, [seen], Workers(replicas=2))
     assert shared.resident is None
 

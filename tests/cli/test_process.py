@@ -1,94 +1,26 @@
 """What a command sets in its process, and that a library call sets nothing."""
 
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import ssvae
 from ssvae.cli import process
+from ssvae.errors import InputError, Interrupted
 
+SCRIPTS = Path(__file__).parents[1] / "scripts"
 VARIABLES = {"TF_NUM_INTEROP_THREADS": "1", "TF_ENABLE_ONEDNN_OPTS": "1"}
 
-# Trains in a process that has started Keras; ends with an error if anything changed.
-TRAIN = """
-import importlib
-import os
-import signal
-import sys
 
-import keras
-import numpy as np
-
-importlib.import_module(keras.backend.backend())
-keras.ops.zeros(1)
-
-
-def mine(*_):
-    pass
-
-
-signal.signal(signal.SIGTERM, mine)
-signals = signal.SIGINT, signal.SIGTERM
-
-
-def state():
-    error = os.fstat(2)
-    handlers = [signal.getsignal(number) for number in signals]
-    return dict(os.environ), (error.st_dev, error.st_ino), handlers
-
-
-before = state()
-import ssvae
-from ssvae.cli import process
-
-
-def fail():
-    raise AssertionError("the allocator was changed")
-
-
-class Looking(keras.callbacks.Callback):
-    def on_train_begin(self, logs=None):
-        assert state()[:2] == before[:2]
-
-
-process._keep_memory = fail
-images = np.random.default_rng(0).integers(0, 256, (60, 8, 8), dtype=np.uint8)
-np.savez("noise.npz", x=images, y=np.arange(60) % 2)
-config = ssvae.Config(
-    dataset="noise.npz", labels=10, classifier_body="mlp", hidden_units=8,
-    latent_dim=2, epochs=1, propagation="none", augment="none",
-)
-ssvae.train(config, "run", callbacks=[Looking()])
-after = state()
-assert after == before, (before, after)
-"""
-
-# Counts the pages that the system hands out while large arrays come and go.
-FAULTS = """
-import resource
-from ssvae.cli.process import _keep_memory
-
-def faults():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-
-if {keep}:
-    _keep_memory()
-for _ in range(3):
-    bytearray(64_000_000)
-before = faults()
-for _ in range(20):
-    bytearray(64_000_000)
-print(faults() - before)
-"""
-
-
-def run(script, **how):
+def start(script, *words, **how):
     """Run a script in a process without the variables that a command sets."""
     environment = {k: v for k, v in os.environ.items() if k not in VARIABLES}
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, SCRIPTS / script, *words],
         env=environment,
         capture_output=True,
         text=True,
@@ -100,7 +32,7 @@ def run(script, **how):
 
 
 def test_training_by_a_library_call_changes_nothing_in_the_process(tmp_path):
-    run(TRAIN, cwd=tmp_path)
+    start("train_as_library.py", cwd=tmp_path)
 
 
 def test_preparing_the_process_sets_what_commands_set(monkeypatch):
@@ -123,5 +55,51 @@ def test_preparing_the_process_keeps_what_the_user_set(monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is about glibc")
 def test_kept_memory_is_not_handed_out_again():
-    assert int(run(FAULTS.format(keep=False))) > 100_000
-    assert int(run(FAULTS.format(keep=True))) < 1_000
+    assert int(start("page_faults.py")) > 100_000
+    assert int(start("page_faults.py", "keep")) < 1_000
+
+
+@pytest.fixture
+def own_signals():
+    """Give the signals back that a command takes."""
+    handler = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, handler)
+
+
+def terminated():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def raises(error):
+    def main():
+        raise error
+
+    return main
+
+
+@pytest.mark.parametrize(
+    ("main", "status", "line"),
+    [
+        (raises(InputError("a bad\nflag")), 2, "name: error: a bad flag"),
+        (raises(KeyboardInterrupt()), 1, "name: interrupted; nothing was written"),
+        (terminated, 1, "name: interrupted; nothing was written"),
+        (raises(Interrupted("interrupted; go on")), 1, "name: interrupted; go on"),
+    ],
+    ids=["bad input", "Ctrl-C", "SIGTERM", "with a rescue"],
+)
+def test_a_command_ends_with_a_status_and_one_line(
+    own_signals, capsys, main, status, line
+):
+    with pytest.raises(SystemExit) as ended:
+        process.run(main, "name")
+    assert ended.value.code == status
+    assert capsys.readouterr() == ("", f"{line}\n")
+
+
+def test_an_interruption_waits_for_the_end_of_an_import(own_signals):
+    passed = []
+    with pytest.raises(KeyboardInterrupt), process.interrupts_held_back():
+        terminated()
+        passed.append(True)
+    assert passed

@@ -11,7 +11,13 @@ from ssvae.errors import InputError
 from ssvae.training.run import train
 
 FEW = ssvae.Config(
-    labels=20, hidden_units=16, latent_dim=2, epochs=1, held_out=0.1, augment="none"
+    labels=20,
+    classifier_body="mlp",
+    hidden_units=16,
+    latent_dim=2,
+    epochs=1,
+    held_out=0.1,
+    augment="none",
 )
 
 

@@ -119,6 +119,7 @@ def test_a_set_whose_labels_are_no_classes_is_refused(prepare, arrays, features)
         load_dataset("tfds:numbers", data_dir=str(folder))
 
 
+@pytest.mark.slow
 def test_the_official_builder_of_mnist_gives_mnist(tmp_path, mnist, monkeypatch):
     """Fed with the bundled files, since there is no network."""
     tfds = pytest.importorskip("tensorflow_datasets")

@@ -20,7 +20,7 @@ def test_progress_and_samples_follow_training(
         read.append(json.loads((tmp_path / "progress.json").read_text()))
 
     look()
-    model = make_model()
+    model = make_model(classifier_body="mlp")
     model.prepare_training(tiny_batches.steps_per_epoch)
     write = live._write
     monkeypatch.setattr(live, "_write", lambda progress: (write(progress), look()))
@@ -42,6 +42,6 @@ def test_progress_and_samples_follow_training(
     assert np.isfinite(list(read[-1]["terms"].values())).all()
     seconds = [progress["seconds"] for progress in read]
     assert seconds == sorted(seconds)
-    # A row a class.
+    # One row per class.
     with Image.open(tmp_path / "samples.png") as picture:
         assert picture.height == 3 * 9 * 2
