@@ -1,12 +1,14 @@
-# make train | app | test | test-backends | test-app | fuzz | lint | gpu-check |
-#     saved-models
+# make train | app | test | test-all | test-each-backend | test-backends | test-app |
+#     fuzz | lint | gpu-check | saved-models
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
+# In two processes; the tests of a file stay together, for they share what is trained.
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-.PHONY: train app test test-backends test-app screenshots measure-app fuzz lint \
-    gpu-check saved-models clean
+.PHONY: train app test test-all test-each-backend test-backends test-app screenshots \
+    measure-app fuzz lint gpu-check saved-models clean
 
 train: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100
@@ -14,12 +16,23 @@ train: $(VENV)/train
 app: $(VENV)/train
 	$(BIN)/streamlit run app/streamlit_app.py
 
+# What takes minutes is left out.
 test: $(VENV)/test
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
-test-backends: $(VENV)/backends
-	KERAS_BACKEND=jax $(BIN)/python -m pytest
-	KERAS_BACKEND=torch $(BIN)/python -m pytest
+test-all: $(VENV)/test
+	$(PYTEST) -m ""
+
+# What a backend may do in another way, on the two that `make test` does not use, and
+# models that one backend saved and another opens.
+test-each-backend: $(VENV)/test $(VENV)/backends
+	KERAS_BACKEND=jax $(PYTEST) -m "each_backend and not slow"
+	KERAS_BACKEND=torch $(PYTEST) -m "each_backend and not slow"
+	$(PYTEST) -m "slow and each_backend" tests/saving
+
+test-backends: $(VENV)/test $(VENV)/backends
+	KERAS_BACKEND=jax $(PYTEST) -m ""
+	KERAS_BACKEND=torch $(PYTEST) -m ""
 
 # These three need Chromium: apt-get install chromium.
 test-app: $(VENV)/app-test
@@ -37,6 +50,8 @@ fuzz: $(VENV)/test
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 # With whatever Python has Keras and one of its backends: make gpu-check PYTHON=...
 gpu-check:

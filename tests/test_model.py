@@ -15,6 +15,7 @@ from ssvae.model import SSVAE
 ops = keras.ops
 
 
+@pytest.mark.each_backend
 def test_shapes_types_and_ranges(model, images):
     probabilities = model.predict_proba(images)
     assert probabilities.shape == (5, 3)
@@ -90,6 +91,7 @@ def test_without_warps_or_shift_a_prediction_is_of_the_image(
     assert model.predict_proba(images) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.each_backend
 def test_one_image_and_no_image(model, images):
     assert model.predict_proba(images[:1]).shape == (1, 3)
     assert model.predict_proba(images[:0]).shape == (0, 3)
@@ -111,6 +113,7 @@ def test_unknown_class_is_refused(make_model, classes):
         make_model().generate(classes)
 
 
+@pytest.mark.each_backend
 def test_generation_follows_seed_and_class(model):
     first = model.generate([0, 0, 1], seed=5)
     assert np.array_equal(first, model.generate([0, 0, 1], seed=5))
@@ -128,6 +131,7 @@ def test_weights_are_a_function_of_the_seed(make_model):
     assert not np.array_equal(first[0], other[0])
 
 
+@pytest.mark.each_backend
 def test_saved_models_answer_the_same_in_a_new_process(make_model, images, tmp_path):
     models = {name: make_model(**changes) for name, changes in BODIES.items()}
     np.save(tmp_path / "images.npy", images)
@@ -146,6 +150,7 @@ def test_saved_models_answer_the_same_in_a_new_process(make_model, images, tmp_p
         assert answers["names"].tolist() == ["a", "b", "c"]
 
 
+@pytest.mark.each_backend
 def test_saved_model_keeps_the_state_of_its_noise(make_model, tmp_path):
     model = make_model()
     keras.random.normal((2,), seed=model.seed_generator)

@@ -62,6 +62,7 @@ def test_arrays_of_other_networks_are_refused(small_run, tmp_path):
         load_model(path)
 
 
+@pytest.mark.each_backend
 @pytest.mark.parametrize("folder", sorted(RUNS.glob("format-*")), ids=str)
 def test_run_folders_of_every_format_load(folder, mnist):
     """Each was written by the ssvae of its time, with what it answered then."""
@@ -162,6 +163,7 @@ def test_a_savedmodel_that_does_more_than_compute_is_refused(tmp_path):
     assert not (tmp_path / "mark").exists()
 
 
+@pytest.mark.each_backend
 @pytest.mark.slow
 @pytest.mark.needs_backend("tensorflow")
 @pytest.mark.parametrize("backend", ["jax", "torch"])
@@ -186,6 +188,7 @@ def test_models_cross_backends(small_run, small_model, images, tmp_path, backend
         assert answers["g"] == pytest.approx(generated, abs=1e-5)
 
 
+@pytest.mark.each_backend
 @pytest.mark.slow
 def test_threads_save_and_load_while_another_imports_tensorflow(tmp_path):
     pytest.importorskip("jax")
@@ -200,6 +203,7 @@ def test_threads_save_and_load_while_another_imports_tensorflow(tmp_path):
     assert not process.returncode, process.stderr
 
 
+@pytest.mark.each_backend
 def test_a_saved_model_is_opened_by_keras(small_model, images, tmp_path):
     save_model(small_model, tmp_path / "model.keras")
     opened = keras.saving.load_model(tmp_path / "model.keras", compile=False)

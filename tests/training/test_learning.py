@@ -63,6 +63,7 @@ def check(learned, threes, highest_error):
     assert np.mean(predicted == classes) > 0.85
 
 
+@pytest.mark.each_backend
 def test_the_default_recipe_learns_a_classifier_and_a_generator(default, threes):
     check(default, threes, highest_error=0.05)
 

@@ -20,6 +20,7 @@ def per_class(model, bound, x, noise):
     return ops.reshape(bound(one_hot, *rows), (-1, model.num_classes))
 
 
+@pytest.mark.each_backend
 def test_bounds_match_a_loop_over_classes(model, images):
     """U(x) and L(x, y) of the model against float64 NumPy over its own outputs."""
     noise = draw_noise(5, model.noise_size, seed=3)
