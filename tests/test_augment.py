@@ -50,7 +50,7 @@ def test_shifted_brings_in_black(rng):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_without_limits_nothing_moves(rng, channels):
+def test_limits_of_zero_change_nothing(rng, channels):
     images = rng.random((3, 11, 8, channels))
     assert run(images, STILL) == pytest.approx(images, abs=1e-5)
 
@@ -134,7 +134,7 @@ def cubic(place, size):
     return np.array(weights) / np.sum(weights)
 
 
-def test_what_leaves_the_image_is_gone_and_what_enters_is_black():
+def test_pixels_from_outside_the_image_are_black():
     white = np.ones((200, 10, 10, 1))
     moved = run(white, STILL.replace(shift=0.9))
     assert moved.min() == 0

@@ -42,9 +42,7 @@ def test_an_images_own_class_among_its_analogies_is_its_reconstruction(
     assert own == pytest.approx(small_model.reconstruct(images), abs=1e-5)
 
 
-def test_a_way_between_images_starts_and_ends_at_their_reconstructions(
-    small_model, images
-):
+def test_interpolation_starts_and_ends_at_reconstructions(small_model, images):
     way = interpolate(small_model, images[0], images[1], num_steps=5)
     assert way.shape == (5, 28, 28, 1)
     ends = small_model.reconstruct(images[:2])
@@ -55,7 +53,7 @@ def test_a_way_between_images_starts_and_ends_at_their_reconstructions(
     assert steps.max() < np.abs(way[-1] - way[0]).mean()
 
 
-def test_a_walk_moves_one_dimension_alone(small_model):
+def test_a_traversal_changes_one_dimension(small_model):
     rows = traverse(small_model, 7, [4, 1], [-1.0, 0.0, 2.0])
     assert rows.shape == (2, 3, 28, 28, 1)
     z = np.zeros((3, 6))
@@ -66,7 +64,7 @@ def test_a_walk_moves_one_dimension_alone(small_model):
     assert rows[1, 2] == pytest.approx(expected[2], abs=1e-5)
 
 
-def test_active_dimensions_come_by_their_variance(small_model, mnist):
+def test_active_dimensions_are_ordered_by_variance(small_model, mnist):
     images = mnist.images[:500]
     activity = small_model.encode(images)[0].var(axis=0)
     dimensions = active_dimensions(small_model, images, threshold=np.median(activity))
@@ -74,7 +72,7 @@ def test_active_dimensions_come_by_their_variance(small_model, mnist):
     assert np.all(np.diff(activity[dimensions]) <= 0)
 
 
-def test_picture_has_a_row_a_class(small_run, tmp_path, call):
+def test_the_picture_has_one_row_per_class(small_run, tmp_path, call):
     out = tmp_path / "grid.png"
     call(main, small_run, "--classes", 3, 7, "--count", 4, "--grid", out)
     with Image.open(out) as picture:
@@ -114,7 +112,7 @@ def test_like_between_and_traverse(
     assert pixels(out).shape[1:] == (5, 28, 28, 1)
 
 
-def test_temperature_nought_draws_the_middle_of_a_class(small_model):
+def test_temperature_zero_decodes_the_mean_of_the_prior(small_model):
     images = small_model.generate([3] * 40, seed=1, temperature=0.0, prior="normal")
     assert np.ptp(images, axis=0).max() == 0
     middle = small_model.decode(np.zeros((1, 6)), [3])[0]

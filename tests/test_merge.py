@@ -82,7 +82,7 @@ def test_shards_of_many_files_are_all_images_once(tmp_path, rng):
     assert [shard.count() for shard in shards] == [len(part) for part in parts]
 
 
-def test_a_broken_file_is_told_by_one_shard(tmp_path, rng):
+def test_a_broken_file_is_reported_by_one_shard(tmp_path, rng):
     np.save(tmp_path / "a.npy", rng.integers(0, 256, (4, 4, 3), dtype=np.uint8))
     (tmp_path / "b.npy").write_text("none")
     skipped = []
@@ -94,7 +94,7 @@ def test_a_broken_file_is_told_by_one_shard(tmp_path, rng):
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "2", "a/b", "1/0"])
-def test_no_shard_is_refused(shard, small_run, capsys, monkeypatch):
+def test_a_malformed_shard_is_refused(shard, small_run, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["score", str(small_run), "--shard", shard])
     with pytest.raises(SystemExit) as stop:
         score.main()
@@ -114,7 +114,7 @@ def table(path, **columns):
     return path
 
 
-def test_tables_unlike_each_other_are_refused(tmp_path):
+def test_tables_with_other_columns_are_refused(tmp_path):
     first = table(tmp_path / "a.csv", image=["x"], score=np.ones(1))
     other = table(tmp_path / "b.csv", image=["y"], probability=np.ones(1))
     with pytest.raises(InputError, match="has the columns image, probability"):
@@ -124,7 +124,7 @@ def test_tables_unlike_each_other_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "npz"])
-def test_what_is_no_table_is_refused(kind, tmp_path):
+def test_files_that_are_no_tables_are_refused(kind, tmp_path):
     part = tmp_path / f"a.{kind}"
     for content in (b"", b"\x00\xff none"):
         part.write_bytes(content)

@@ -82,9 +82,7 @@ def test_a_sure_prediction_needs_no_more_views(make_model, images):
 
 
 @pytest.mark.parametrize("changes", [{"view_shift": 0.0}, {"augment": "none"}])
-def test_without_warps_or_shift_a_prediction_is_of_the_image(
-    make_model, images, changes
-):
+def test_without_views_a_prediction_is_of_the_image_alone(make_model, images, changes):
     model = make_model(**changes)
     logits = model.classify(ops.convert_to_tensor(images.astype(np.float32) / 255))
     expected = ops.convert_to_numpy(ops.softmax(logits))

@@ -55,7 +55,7 @@ def test_an_image_is_unusual_above_the_threshold(small_model, mnist, rng):
     assert told[1] == 1.0
 
 
-def test_table_has_a_row_an_image(
+def test_the_table_has_one_row_per_image(
     small_run, small_model, files, images, tmp_path, call
 ):
     out = tmp_path / "answers.csv"

@@ -36,7 +36,7 @@ def test_table_is_ranked_and_names_the_unusual(small_run, small_model, file, cal
         assert drawn.height == 4 * 28 * 2
 
 
-def test_so_many_usual_images_are_called_unusual_as_asked_for(small_model, mnist):
+def test_false_alarms_are_as_frequent_as_asked_for(small_model, mnist):
     scores = score(small_model, mnist.read_test()[0][:3000])
     for share in (0.01, 0.05):
         told = np.mean(scores > small_model.fitted.threshold(share))

@@ -62,7 +62,7 @@ def test_without_a_model_pages_say_what_to_do(open_page, runs, name):
     assert "no model yet" in app.info[0].value
 
 
-def test_a_run_deleted_while_open_is_a_message(open_page, runs):
+def test_a_run_that_is_deleted_while_open_gives_a_message(open_page, runs):
     app = open_page("generate")
     (runs / "small" / "model.keras").unlink()
     (runs / "small" / "metrics.json").unlink()
@@ -109,7 +109,7 @@ def test_every_recipe_is_described_by_a_whole_sentence(open_page):
     assert not any(text.endswith((".", ",")) for text in recipes.values())
 
 
-def test_labels_are_stored_as_they_are_given(open_page, runs):
+def test_labels_are_stored_at_once(open_page, runs):
     app = open_page("label")
     path = runs / "labels" / "small.json"
     before = json.loads(path.read_text())
@@ -134,7 +134,7 @@ def test_a_name_that_is_no_folder_is_refused(open_page):
     assert "cannot be a folder" in app.error[0].value
 
 
-def test_a_run_that_was_stopped_can_go_on(open_page, runs, monkeypatch):
+def test_a_stopped_run_can_be_resumed(open_page, runs, monkeypatch):
     """The button starts the command that goes on; nothing is trained here."""
     from ssvae.runs.background import Background
 
@@ -158,7 +158,9 @@ def test_a_run_that_was_stopped_can_go_on(open_page, runs, monkeypatch):
     assert begun == [["--resume", str(out)]]
 
 
-def test_own_images_are_trained_on_as_stated(open_page, runs, monkeypatch):
+def test_own_images_are_trained_on_with_the_stated_settings(
+    open_page, runs, monkeypatch
+):
     """Nothing that was left empty is stated, and nothing is trained here."""
     from ssvae.runs.background import Background
 

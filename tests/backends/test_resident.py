@@ -130,7 +130,7 @@ def test_an_interrupted_epoch_ends_as_a_whole_one(make_model, tiny_batches, alon
     near(alone, later.get_weights())
 
 
-def test_images_go_to_a_device_with_memory_of_its_own(
+def test_images_are_copied_to_a_device_with_its_own_memory(
     make_model, tiny_batches, monkeypatch
 ):
     assert epochs.brought_near(tiny_batches) is tiny_batches

@@ -109,7 +109,7 @@ def test_losing_a_worker_ends_training_and_leaves_it_resumable(tmp_path):
 
 @pytest.mark.slow
 @shares_out
-def test_a_worker_says_in_a_line_that_the_chief_was_refused(tmp_path):
+def test_a_worker_ends_when_the_chief_refuses_the_input(tmp_path):
     (tmp_path / "mine").write_text("not a run")
     command = (
         "-m ssvae.train --distribute multiworker --labels 100 --hidden-units 8 "

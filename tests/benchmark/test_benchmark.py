@@ -49,7 +49,7 @@ def results_in(folder):
     return json.loads((folder / "out.json").read_text())
 
 
-def test_what_is_measured_is_not_repeated(measured):
+def test_a_measured_run_is_not_repeated(measured):
     folder, first, second = measured
     assert "1 runs, 0 of them measured already" in first
     assert "2 runs, 1 of them measured already" in second

@@ -66,7 +66,7 @@ def test_bad_images_are_refused(module, place, message, small_run, tmp_path, cal
 
 @pytest.mark.parametrize("place", ["broken"], indirect=True)
 @pytest.mark.parametrize("module", READERS, ids=lambda module: module.__name__)
-def test_a_broken_file_is_skipped_where_asked_for(
+def test_skip_broken_leaves_out_a_broken_file(
     module, place, small_run, tmp_path, call, capsys
 ):
     out = tmp_path / "out.csv"
@@ -78,7 +78,7 @@ def test_a_broken_file_is_skipped_where_asked_for(
 @pytest.mark.parametrize(
     "module", [*READERS, generate, evaluate], ids=lambda module: module.__name__
 )
-def test_no_such_run(module, tmp_path, call):
+def test_a_run_that_does_not_exist_is_refused(module, tmp_path, call):
     with pytest.raises(InputError, match=r"no model at .*mnist-100"):
         call(module.main, tmp_path / "nowhere")
 
@@ -93,7 +93,9 @@ def test_no_such_run(module, tmp_path, call):
         (evaluate, ("--table",), "name their file with --out"),
     ],
 )
-def test_bad_words_are_refused(module, flags, message, small_run, call):
+def test_values_outside_the_choices_are_refused(
+    module, flags, message, small_run, call
+):
     with pytest.raises(InputError, match=message):
         call(module.main, small_run, *flags)
 
@@ -119,7 +121,7 @@ def test_a_bad_number_is_one_line_and_status_two(
     assert flags[1] in line
 
 
-def test_a_file_that_is_there_is_kept(small_run, tmp_path, call):
+def test_an_existing_file_is_kept_without_overwrite(small_run, tmp_path, call):
     out = tmp_path / "picture.png"
     out.write_text("mine")
     with pytest.raises(InputError, match="exists: name another file"):
@@ -154,7 +156,7 @@ def test_data_of_another_shape_is_refused(module, flag, small_run, tmp_path, cal
         call(module.main, small_run, flag, path)
 
 
-def test_brackets_in_a_name_are_said_as_they_are(
+def test_brackets_in_a_file_name_are_printed_unchanged(
     small_run, tmp_path, monkeypatch, capsys
 ):
     good, broken = tmp_path / "good.png", tmp_path / "photos [" / "x] [copy].png"

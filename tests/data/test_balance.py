@@ -18,7 +18,7 @@ def dataset(rng):
     return whole.with_labels(np.arange(10), whole.labels[:10])
 
 
-def test_shares_are_what_is_asked_for(dataset):
+def test_class_shares_follow_the_setting(dataset):
     assert class_shares(dataset, "uniform") == pytest.approx([0.5, 0.5, 0], abs=1e-6)
     assert class_shares(dataset, "labels") == pytest.approx([0.75, 0.25, 0], abs=1e-6)
     assert class_shares(dataset, "2 1 1") == pytest.approx([0.5, 0.25, 0.25])
@@ -34,7 +34,7 @@ def test_shares_that_do_not_fit_are_refused(dataset, prior):
         class_shares(dataset, prior)
 
 
-def test_labeled_images_come_as_often_as_their_class_should(dataset):
+def test_labeled_images_are_repeated_to_reach_the_shares(dataset):
     labeled = dataset.labeled
     classes = dataset.labels[labeled]
     equal = balanced(labeled, classes, class_shares(dataset, "uniform"))
@@ -47,14 +47,14 @@ def test_labeled_images_come_as_often_as_their_class_should(dataset):
     assert same is labeled
 
 
-def test_batches_show_the_shares(dataset):
+def test_batches_have_the_class_shares(dataset):
     shares = class_shares(dataset, "uniform")
     batches = Batches(dataset, 4, 5, seed=0, shares=shares)
     shown = np.concatenate([batches.batch(step)["labels"] for step in range(40)])
     assert np.bincount(shown).tolist() == [80, 80]
 
 
-def test_the_models_prior_is_what_is_asked_for(dataset, tmp_path):
+def test_the_model_has_the_prior_of_the_setting(dataset, tmp_path):
     from ssvae.saving.keras_file import load_model, save_model
     from ssvae.training.learn import learn
 

@@ -5,7 +5,7 @@ import numpy as np
 from ssvae.data import Batches
 
 
-def test_labeled_images_alone_make_an_epoch_of_as_many_as_there_are(tiny_dataset):
+def test_an_epoch_of_labeled_images_shows_as_many_as_exist(tiny_dataset):
     batches = Batches(tiny_dataset, 7, 0, seed=0)
     assert batches.steps_per_epoch == 6
     assert batches.images_per_step == 7
@@ -36,7 +36,7 @@ def test_batches_have_one_shape_and_depend_on_seed_and_step_alone(tiny_dataset):
     assert not np.array_equal(jumped["unlabeled"], other["unlabeled"])
 
 
-def test_labels_stay_beside_their_images(tiny_dataset, tiny_batches):
+def test_labels_belong_to_their_images(tiny_dataset, tiny_batches):
     by_image = {
         image.tobytes(): label
         for image, label in zip(tiny_dataset.images, tiny_dataset.labels, strict=True)
@@ -47,7 +47,7 @@ def test_labels_stay_beside_their_images(tiny_dataset, tiny_batches):
         assert known == batch["labels"].tolist()
 
 
-def test_a_kind_without_images_is_absent(tiny_dataset):
+def test_a_batch_has_only_the_kinds_that_have_images(tiny_dataset):
     everything = tiny_dataset.with_labels(np.arange(40), np.arange(40) % 3)
     assert set(Batches(everything, 6, 8, 0).batch(0)) == {"labeled", "labels"}
     nothing = tiny_dataset.with_labels([], [])

@@ -30,7 +30,7 @@ def test_held_out_images_are_unlabeled_and_in_no_batch(tiny_dataset):
     assert not np.array_equal(dataset.held_out, other.held_out)
 
 
-def test_a_class_left_out_leaves_nothing(tiny_dataset):
+def test_a_class_that_is_left_out_is_gone(tiny_dataset):
     full = tiny_dataset.with_labels(np.arange(40), np.arange(40) % 3)
     rest = full.without("b")
     assert rest.class_names == ("a", "c")

@@ -25,7 +25,7 @@ def test_mnist_is_laid_out_as_its_paper_says(layout):
     assert layout.middle == pytest.approx((14, 14), abs=0.5)
 
 
-def test_clothes_that_fill_their_images_are_told(rng):
+def test_filled_images_have_another_layout(rng):
     images = np.zeros((200, 28, 28, 1))
     for image in images:
         width = rng.integers(8, 28)
@@ -62,7 +62,7 @@ def test_size_and_place_of_the_drawing_do_not_matter(layout, size):
     assert images[0] == pytest.approx(images[1])
 
 
-def test_an_image_of_the_data_set_stays_nearly_what_it_is(digits, layout):
+def test_an_image_of_the_data_set_hardly_changes(digits, layout):
     for image in digits[:20, ..., 0] / 255:
         again = laid_out(image, layout, SHAPE)[..., 0]
         assert np.corrcoef(image.ravel(), again.ravel())[0, 1] > 0.85
@@ -78,7 +78,7 @@ def test_a_photograph_of_ink_on_paper_becomes_a_digit(digits, layout, rng):
         assert np.corrcoef(image.ravel(), digit.ravel())[0, 1] > 0.85
 
 
-def test_a_picture_of_the_right_size_is_taken_as_it_is(digits, layout):
+def test_a_picture_of_the_right_size_is_not_changed(digits, layout):
     assert like_data(digits[0], layout, SHAPE) == pytest.approx(digits[0] / 255)
 
 
@@ -93,6 +93,6 @@ def test_an_empty_picture_is_refused(layout, size):
         like_data(np.full(size, 255, np.uint8), layout, SHAPE)
 
 
-def test_nothing_drawn_is_said(layout):
+def test_an_empty_drawing_is_refused(layout):
     with pytest.raises(ValueError, match="nothing is drawn"):
         laid_out(np.zeros((50, 50)), layout, SHAPE)

@@ -39,7 +39,7 @@ def test_every_kind_of_file_gives_the_same_images(tmp_path, images):
     assert ImageFiles([tmp_path], SHAPE).count() == 20
 
 
-def test_color_is_turned_into_what_the_model_takes(tmp_path, images):
+def test_color_images_become_grey_for_a_grey_model(tmp_path, images):
     Image.fromarray(images[0]).convert("RGBA").save(tmp_path / "a.png")
     rows, _, _ = read(tmp_path / "a.png")
     assert rows[0, ..., 0] == pytest.approx(images[0] / 255, abs=1e-6)
@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, images):
         assert name in message and words in message and "--skip-broken" in message
 
 
-def test_broken_files_are_left_out_if_so_asked(tmp_path, images):
+def test_skip_broken_leaves_out_broken_files(tmp_path, images):
     broken = broken_files(tmp_path, images)
     np.save(tmp_path / "good.npy", images)
     rows, names, skipped = read(tmp_path, skip_broken=True)

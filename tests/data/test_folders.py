@@ -62,7 +62,7 @@ def test_a_test_part_has_its_own_folder(folder):
         load_dataset(str(folder.path)).read_test()
 
 
-def test_labels_stand_in_a_table(folder, tmp_path):
+def test_labels_are_read_from_a_table(folder, tmp_path):
     for name in ("1.png", "2.png", "sub/3.png", "4.png"):
         folder(name)
     table = tmp_path / "labels.csv"
@@ -92,13 +92,13 @@ def test_tables_that_do_not_fit_are_refused(folder, tmp_path, text, words):
     assert "\n" not in str(error.value)
 
 
-def test_a_table_that_is_not_there_is_refused(folder):
+def test_a_missing_table_is_refused(folder):
     folder("1.png")
     with pytest.raises(InputError, match="No such file"):
         load_dataset(str(folder.path), labels_csv="nowhere.csv")
 
 
-def test_sizes_are_brought_to_one(folder):
+def test_different_sizes_are_brought_to_one(folder):
     wide = np.zeros((10, 30), np.uint8)
     wide[:, 10:20] = 200
     folder("a/wide.png", wide)
@@ -121,7 +121,7 @@ def test_grey_beside_color_becomes_color(folder, rng):
     assert np.array_equal(images[1], np.stack([grey] * 3, axis=-1))
 
 
-def test_every_mode_is_read_as_it_looks(tmp_path):
+def test_every_image_mode_gives_the_pixels_that_are_seen(tmp_path):
     path = tmp_path / "1.png"
 
     def read(picture, **kwargs):

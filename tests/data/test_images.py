@@ -28,7 +28,7 @@ def test_floats_of_another_precision_become_float32():
     assert checked_images(np.zeros((0, 9, 7)), (9, 7, 1)).shape == (0, 9, 7, 1)
 
 
-def test_images_are_taken_as_people_have_them(rng):
+def test_bytes_and_floats_with_or_without_channels_are_accepted(rng):
     grey = rng.integers(0, 256, (4, 9, 7), dtype=np.uint8)
     first = as_float_images(grey, (9, 7, 1))
     assert first.shape == (4, 9, 7, 1)

@@ -35,7 +35,7 @@ def test_remainder_goes_to_different_classes_by_seed(mnist):
     assert len(firsts) > 3
 
 
-def test_all_and_none_are_draws_too(mnist):
+def test_all_labels_and_no_labels_can_be_drawn(mnist):
     assert len(draw_labels(mnist.labels, "all", 10, 0)[0]) == 60000
     assert len(draw_labels(mnist.labels, 0, 10, 0)[0]) == 0
 

@@ -51,7 +51,7 @@ def test_a_test_part_that_is_the_training_part_is_refused(images):
     check(report(from_arrays(images, labels, half, labels[:25])))
 
 
-def test_nothing_is_said_of_a_good_set(images):
+def test_a_good_data_set_has_no_warnings(images):
     labels = np.arange(30) % 3
     assert warnings(report(from_arrays(images, labels, 255 - images, labels))) == []
 

@@ -46,9 +46,7 @@ def test_small_sets_stay_in_memory(rng, tmp_path):
     assert not mapped(ssvae.load_dataset(digits(rng, tmp_path)).images)
 
 
-def test_parts_of_a_set_on_the_disk_are_those_of_one_in_memory(
-    rng, tmp_path, monkeypatch
-):
+def test_a_data_set_on_disk_has_the_parts_of_one_in_memory(rng, tmp_path, monkeypatch):
     path = digits(rng, tmp_path)
     parts = {}
     for limit in (10**9, 0):
@@ -78,7 +76,7 @@ def test_training_from_the_disk_is_bit_for_bit_that_from_memory(
         assert (memory == disk).all()
 
 
-def test_where_images_are_kept_is_said_and_nothing_stays_behind(
+def test_the_folder_of_the_images_is_printed_and_left_empty(
     on_disk, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(store.tempfile, "tempdir", str(tmp_path))

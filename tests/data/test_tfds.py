@@ -78,7 +78,7 @@ def test_a_prepared_set_is_read_whole_and_offline(prepare, arrays, features):
         ("no_train", None, ("test",), "lacks a split 'train'"),
     ],
 )
-def test_an_unfit_set_is_named_with_what_it_lacks(
+def test_a_data_set_that_lacks_something_is_refused(
     prepare, arrays, features, name, drop, splits, words
 ):
     keep = [key for key in features if key != drop]

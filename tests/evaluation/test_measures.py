@@ -39,7 +39,7 @@ def test_calibration_error_by_a_loop(predictions):
     assert calibration(probabilities, labels).error == pytest.approx(error)
 
 
-def test_who_is_sure_and_right_is_calibrated():
+def test_certain_and_right_answers_have_no_calibration_error():
     certain = np.eye(3)[[0, 1, 2, 0]]
     assert calibration(certain, np.array([0, 1, 2, 0])).error == 0
     assert calibration(certain, np.array([1, 2, 0, 1])).error == 1

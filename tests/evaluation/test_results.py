@@ -11,7 +11,7 @@ def result(recipe, seed, error):
     return names | {"test_error": error}
 
 
-def test_a_result_takes_the_place_of_an_older_one(tmp_path):
+def test_a_result_replaces_an_older_one(tmp_path):
     path = tmp_path / "new" / "out.json"
     add_result(path, result("b", 0, 0.1))
     add_result(path, result("a", 1, 0.2))

@@ -37,7 +37,7 @@ def test_a_plain_vae_has_no_error():
     )
 
 
-def test_plot_joins_the_means_over_the_draws_up_to_the_end():
+def test_the_plot_shows_means_over_the_seeds():
     curve = [
         [
             {
@@ -57,7 +57,7 @@ def test_plot_joins_the_means_over_the_draws_up_to_the_end():
     assert line.get_label() == "default, 1,000 labels"
 
 
-def test_a_page_takes_the_table_in_the_place_of_the_old(tmp_path):
+def test_a_page_gets_the_new_table_in_place_of_the_old(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("a\n<!-- f.json -->\nold\n<!-- end of f.json -->\nb\n")
     update_page(page, "f.json", "new\nrows")

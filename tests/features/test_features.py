@@ -33,7 +33,7 @@ def test_deskewed_bar_stands_upright_in_the_middle(slant, place):
     assert abs(left) < 0.05
 
 
-def test_deskewing_leaves_a_straight_image_alone():
+def test_deskewing_does_not_change_an_upright_image():
     straight = bar(0)[None]
     assert deskew(straight) == pytest.approx(straight, abs=1e-5)
 
@@ -83,13 +83,13 @@ def test_oriented_gradients_match_a_loop_over_pixels(rng):
     assert features == pytest.approx(np.array(expected), abs=1e-4)
 
 
-def test_of_several_channels_the_steepest_counts(rng):
+def test_the_channel_with_the_steepest_gradient_counts(rng):
     image = rng.random((1, 9, 9, 1)).astype(np.float32)
     colour = np.concatenate([0.3 * image, image, 0 * image], axis=-1)
     assert oriented_gradients(colour) == pytest.approx(oriented_gradients(image))
 
 
-def test_brightness_leaves_the_features_alone(rng):
+def test_brightness_does_not_change_the_features(rng):
     images = rng.random((3, 12, 12, 1)).astype(np.float32)
     features = oriented_gradients(images)
     assert oriented_gradients(0.4 * images) == pytest.approx(features, abs=1e-5)
@@ -99,14 +99,14 @@ def test_an_empty_image_has_finite_features():
     assert np.all(oriented_gradients(np.zeros((1, 8, 8, 1), np.float32)) == 0)
 
 
-def test_without_moves_the_projection_is_onto_principal_components(rng):
+def test_without_warps_the_projection_is_onto_principal_components(rng):
     features = rng.normal(size=(50, 4)) * [1, 5, 2, 3]
     projected = project(features.astype(np.float32), np.zeros((0, 4), np.float32))
     variances = np.linalg.eigvalsh(np.cov(features.T, bias=True))[::-1]
     assert projected.var(axis=0) == pytest.approx(variances, rel=1e-3)
 
 
-def test_what_moves_by_warps_counts_for_less(rng):
+def test_directions_that_warps_change_have_less_variance(rng):
     """Warps move the first of two directions of equal variance."""
     features = rng.normal(size=(500, 2)).astype(np.float32)
     moves = rng.normal(size=(500, 2)).astype(np.float32) * [10, 0.1]

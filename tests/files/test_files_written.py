@@ -55,7 +55,7 @@ def test_csv_holds_what_was_written(tmp_path, columns):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_left_of_a_file_that_was_not_finished(tmp_path, columns, kind):
+def test_an_unfinished_file_leaves_nothing(tmp_path, columns, kind):
     (tmp_path / f"a{kind}").write_text("before")
     out = new_file(tmp_path / f"a{kind}", KINDS, overwrite=True)
     with pytest.raises(ZeroDivisionError), out as partial, Table(partial) as table:
@@ -65,12 +65,12 @@ def test_nothing_is_left_of_a_file_that_was_not_finished(tmp_path, columns, kind
     assert (tmp_path / f"a{kind}").read_text() == "before"
 
 
-def test_a_file_is_not_replaced_unasked(tmp_path, columns):
+def test_an_existing_file_is_not_replaced_without_overwrite(tmp_path, columns):
     write(tmp_path / "a.csv", columns)
     with pytest.raises(InputError, match="--overwrite"):
         write(tmp_path / "a.csv", columns)
 
 
-def test_an_ending_that_says_nothing_is_refused(tmp_path, columns):
+def test_an_unknown_ending_is_refused(tmp_path, columns):
     with pytest.raises(InputError, match=r"ends in .csv or .parquet or .npz"):
         write(tmp_path / "a.txt", columns)

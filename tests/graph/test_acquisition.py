@@ -18,14 +18,14 @@ def clusters(*sizes, bridge=0.01):
     return sparse.csr_matrix(weights.astype(np.float32))
 
 
-def test_each_cluster_without_a_label_is_asked_for_once_before_any_is_again():
+def test_each_unlabeled_cluster_is_suggested_before_any_twice():
     graph = clusters(20, 12, 15, 8)
     chosen = suggest(graph, np.array([3]), np.arange(55), 3)
     places = np.searchsorted([20, 32, 47, 55], chosen, side="right")
     assert sorted(places) == [1, 2, 3]
 
 
-def test_an_odd_image_at_the_rim_is_passed_over():
+def test_an_outlier_is_not_suggested():
     graph = clusters(20, 20).tolil()
     graph.resize(41, 41)
     # It hangs on the labeled cluster by a thread.
@@ -40,7 +40,7 @@ def test_only_candidates_are_chosen_and_each_once():
     assert sorted(chosen) == [3, 4, 15]
 
 
-def test_reach_is_the_chance_of_the_walk(rng):
+def test_reach_is_the_probability_of_a_random_walk(rng):
     """Against walks that are really walked."""
     from ssvae.graph.acquisition import _reach
     from ssvae.graph.walk import random_walk

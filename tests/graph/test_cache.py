@@ -45,9 +45,7 @@ def same(graph, other):
     return graph.shape == other.shape and (graph != other).nnz == 0
 
 
-def test_more_labels_are_spread_over_the_graph_made_before(
-    cache, spread_anew, tiny_dataset, monkeypatch
-):
+def test_more_labels_reuse_the_graph(cache, spread_anew, tiny_dataset, monkeypatch):
     first, said = spread_anew()
     assert "made before" not in said[0]
     monkeypatch.setattr(spread, "image_graph", None)
@@ -58,7 +56,9 @@ def test_more_labels_are_spread_over_the_graph_made_before(
     assert (second.pseudo_labels[more] == 2).all()
 
 
-def test_all_that_a_graph_is_made_of_is_in_its_name(cache, tiny_dataset, monkeypatch):
+def test_the_file_name_depends_on_all_that_the_graph_depends_on(
+    cache, tiny_dataset, monkeypatch
+):
     images = tiny_dataset.images
     asked = set()
 
@@ -96,7 +96,7 @@ def test_another_format_gives_another_file_name(cache, tiny_dataset, monkeypatch
 
 
 @pytest.mark.parametrize("damage", [b"", b"no graph", None])
-def test_a_damaged_graph_is_made_anew(cache, spread_anew, damage):
+def test_a_damaged_graph_is_made_again(cache, spread_anew, damage):
     first, _ = spread_anew()
     (path,) = cache.iterdir()
     path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
@@ -106,7 +106,7 @@ def test_a_damaged_graph_is_made_anew(cache, spread_anew, damage):
     assert "made before" in spread_anew()[1][0]
 
 
-def test_the_latest_graphs_are_kept_and_no_other_file_goes(cache, spread_anew):
+def test_only_old_graphs_are_removed(cache, spread_anew):
     cache.mkdir()
     others = {cache / "mine.npz", cache / "graph.npz"}
     for path in others:
@@ -130,7 +130,7 @@ def test_the_latest_graphs_are_kept_and_no_other_file_goes(cache, spread_anew):
     assert "made before" not in spread_anew(config=CONFIG.replace(seed=1))[1][0]
 
 
-def test_a_graph_that_cannot_be_touched_is_used(cache, spread_anew, monkeypatch):
+def test_a_graph_in_a_read_only_folder_is_used(cache, spread_anew, monkeypatch):
     def touch(path):
         raise PermissionError(path)
 
@@ -139,9 +139,7 @@ def test_a_graph_that_cannot_be_touched_is_used(cache, spread_anew, monkeypatch)
     assert "made before" in spread_anew()[1][0]
 
 
-def test_where_no_graph_can_be_kept_labels_are_spread_all_the_same(
-    cache, spread_anew, monkeypatch
-):
+def test_labels_are_spread_where_no_graph_can_be_kept(cache, spread_anew, monkeypatch):
     cache.write_text("a file where the folder should be")
     first, _ = spread_anew()
     assert cache.read_text().startswith("a file")
@@ -151,7 +149,7 @@ def test_where_no_graph_can_be_kept_labels_are_spread_all_the_same(
     assert same(first.graph, second.graph)
 
 
-def test_graphs_lie_in_the_users_cache(monkeypatch):
+def test_graphs_are_kept_in_the_cache_folder_of_the_user(monkeypatch):
     monkeypatch.delenv("SSVAE_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     assert folder() == Path("/somewhere/ssvae")

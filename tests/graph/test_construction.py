@@ -24,7 +24,7 @@ def test_graph_matches_brute_force(rng):
     assert matrix == pytest.approx(expected, abs=1e-4)
 
 
-def test_what_is_known_of_digits_brings_alike_digits_nearer(mnist):
+def test_warps_and_deskewing_reduce_neighbors_of_other_classes(mnist):
     images, labels = mnist.images[:5000], mnist.labels[:5000]
     strangers = []
     for config, prepare in (
@@ -40,7 +40,7 @@ def test_what_is_known_of_digits_brings_alike_digits_nearer(mnist):
     assert deskewed < 0.9 * warped
 
 
-def test_deskewing_adds_edges_to_those_of_the_images_as_they_are(mnist):
+def test_deskewing_only_adds_edges(mnist):
     images = mnist.images[:300]
     original = image_graph(images, PLAIN)
     both = image_graph(images, PLAIN.replace(propagation="deskewed"))
@@ -49,7 +49,7 @@ def test_deskewing_adds_edges_to_those_of_the_images_as_they_are(mnist):
     assert abs(both - both.T).max() < 1e-6
 
 
-def test_of_too_many_images_the_graph_takes_the_labeled_and_some(
+def test_a_large_data_set_has_a_graph_of_labeled_and_sampled_images(
     tiny_dataset, monkeypatch
 ):
     assert (graph_rows(tiny_dataset, 0) == np.arange(40)).all()

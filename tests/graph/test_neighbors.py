@@ -26,7 +26,7 @@ def test_neighbors_are_those_of_brute_force(rng, in_small_pieces):
     assert np.mean(found == others) > 0.999
 
 
-def test_a_lone_row_far_from_a_crowd_finds_neighbors(rng, in_small_pieces):
+def test_an_isolated_row_has_neighbors(rng, in_small_pieces):
     """Of what lies above its bound there are too few; all are compared."""
     vectors = rng.normal(size=(1000, 3)).astype(np.float32)
     vectors[::100] *= 50
@@ -47,13 +47,13 @@ def test_equal_rows_are_neighbors_and_none_is_its_own(rng, in_small_pieces):
     assert distances[others] == pytest.approx(expected[others], abs=1e-3)
 
 
-def test_of_few_rows_all_others_are_neighbors(rng):
+def test_few_rows_are_all_neighbors(rng):
     _, found = nearest(rng.normal(size=(4, 2)).astype(np.float32), 3)
     with_itself = np.column_stack([np.arange(4), found])
     assert np.array_equal(np.sort(with_itself), np.tile(np.arange(4), (4, 1)))
 
 
-def test_neighbors_count_the_components_that_the_search_leaves_out(rng):
+def test_distances_include_components_outside_the_search(rng):
     """Forty leading components are noise; who is near, the last one says."""
     vectors = rng.normal(size=(40, 41)).astype(np.float32)
     vectors[:, 40] = 1000 * (np.arange(40) // 10)

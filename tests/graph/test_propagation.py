@@ -36,7 +36,7 @@ def test_poisson_values_solve_the_equation(rng):
     assert values == pytest.approx(exact, abs=1e-4)
 
 
-def test_a_crowded_out_class_gets_its_share(rng):
+def test_a_class_with_small_values_gets_its_share(rng):
     values = rng.random((3000, 3)) * [1.0, 0.7, 1.0]
     plain = np.bincount(values.argmax(axis=1)) / 3000
     shares = np.bincount(_balanced_classes(values, THIRDS)) / 3000
@@ -59,13 +59,13 @@ def test_a_class_without_a_label_is_never_guessed(rng):
     assert set(guesses) == {0, 2}
 
 
-def test_shares_within_tolerance_are_left_alone(rng):
+def test_shares_within_the_tolerance_do_not_change(rng):
     values = rng.random((3000, 3))
     assert np.array_equal(_balanced_classes(values, THIRDS), values.argmax(axis=1))
 
 
 @pytest.mark.parametrize(("labels_inside", "expected"), [(0, 1), (1, 0)])
-def test_a_cluster_goes_where_its_edges_lead_unless_a_label_claims_it(
+def test_a_cluster_takes_the_class_of_its_strongest_edges_or_of_its_label(
     labels_inside, expected
 ):
     """Two big clusters and a small one tied to both, more strongly to the second."""
@@ -94,7 +94,7 @@ def test_a_border_is_drawn_where_a_chain_is_thin():
     assert np.array_equal(settle(graph, guesses, labeled, 200), expected)
 
 
-def test_one_label_a_cluster_labels_the_cluster(rng):
+def test_one_label_per_cluster_labels_the_cluster(rng):
     """Three kinds of noisy stripes, one label each."""
     kinds = np.arange(90) % 3
     images = np.zeros((90, 8, 8, 1))
@@ -123,7 +123,7 @@ def test_ten_labels_spread_over_five_thousand_digits(mnist):
     assert np.mean(propagated(few, Config()) == labels) > 0.975
 
 
-def test_what_no_label_reaches_is_no_guess():
+def test_images_that_no_label_reaches_have_no_pseudo_label():
     """Two cliques, of which one has labels."""
     clique = np.ones((5, 5)) - np.eye(5)
     graph = sparse.csr_matrix(sparse.block_diag([clique, clique]), dtype=np.float32)

@@ -5,7 +5,7 @@ from ssvae.graph.walk import apply_polynomial
 
 
 @pytest.mark.parametrize("added", [0.0, 1.0])
-def test_few_products_end_where_many_steps_end(rng, added):
+def test_few_products_approximate_many_steps(rng, added):
     weights = rng.random((30, 30)) * (rng.random((30, 30)) < 0.2)
     weights = weights + weights.T + np.eye(30)
     walk = weights / weights.sum(axis=1, keepdims=True)

@@ -88,7 +88,7 @@ def test_a_run_that_fails_says_why(background, tmp_path):
     assert "need at least one per class" in state.message
 
 
-def test_another_process_of_the_same_number_is_not_the_run(background, tmp_path):
+def test_another_process_with_the_same_id_is_not_the_run(background, tmp_path):
     background.start(["--labels", "3"], tmp_path / "run")
     wait(background, lambda s: s.status != RUNNING)
     background._keep({**background._job(), "pid": os.getpid()})

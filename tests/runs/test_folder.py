@@ -25,7 +25,7 @@ def test_a_run_that_fails_leaves_nothing(tmp_path, error):
     assert names(tmp_path) == []
 
 
-def test_an_existing_run_is_replaced_on_request_alone(tmp_path):
+def test_an_existing_run_is_replaced_only_with_overwrite(tmp_path):
     out = tmp_path / "run"
     for text in ("old", "new"):
         with new_run(out, overwrite=True) as folder:
@@ -48,7 +48,7 @@ def test_a_failed_replacement_keeps_the_old_run(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["work", "file", "link"])
-def test_what_is_no_run_is_never_overwritten(tmp_path, kind):
+def test_other_files_are_never_overwritten(tmp_path, kind):
     out = tmp_path / "run"
     if kind == "work":
         out.mkdir()

@@ -31,7 +31,7 @@ def test_labels_are_on_the_disk_at_once_and_read_by_training(run, path, tiny_dat
     assert LabelsFile(path, run).added == [(12, 1), (3, 0)]
 
 
-def test_undo_takes_back_what_was_added_and_nothing_else(run, path):
+def test_undo_removes_only_labels_that_were_added(run, path):
     file = LabelsFile(path, run)
     file.add(12, 1)
     file.add(3, 0)
@@ -42,7 +42,7 @@ def test_undo_takes_back_what_was_added_and_nothing_else(run, path):
     assert LabelsFile(path, run).known == {4, 7}
 
 
-def test_a_label_given_anew_takes_the_place_of_the_old(run, path):
+def test_a_second_label_replaces_the_first(run, path):
     file = LabelsFile(path, run)
     file.add(12, 1)
     file.add(3, 0)
@@ -52,7 +52,7 @@ def test_a_label_given_anew_takes_the_place_of_the_old(run, path):
         file.add(4, 1)
 
 
-def test_what_cannot_be_told_is_set_aside(run, path):
+def test_a_skipped_image_is_not_asked_for_again(run, path):
     file = LabelsFile(path, run)
     file.skip(9)
     assert LabelsFile(path, run).known == {4, 7, 9}

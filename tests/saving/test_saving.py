@@ -126,7 +126,7 @@ def test_an_exported_model_answers_as_its_source(small_model, images, savedmodel
 
 
 @pytest.mark.needs_backend("tensorflow")
-def test_commands_say_what_an_exported_model_lacks(savedmodel):
+def test_commands_refuse_an_exported_model(savedmodel):
     with pytest.raises(InputError, match="is a SavedModel, which answers but has no"):
         find_model(savedmodel)
 

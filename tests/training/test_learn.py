@@ -48,7 +48,7 @@ def test_other_networks_cannot_be_started_from(small_run, digits, tmp_path):
     assert not (tmp_path / "again").exists()
 
 
-def test_other_classes_keep_what_they_share(small_run, tiny_dataset):
+def test_classes_of_the_same_name_keep_their_weights(small_run, tiny_dataset):
     """The weights of a class follow its name; a new class begins anew."""
     trained = load_model(small_run)
     names = ("7", "new", "2")
@@ -91,7 +91,7 @@ def test_suggestions_are_unlabeled_training_images(small_run):
     assert not set(wanted) & set(labeled)
 
 
-def test_what_the_graph_is_too_small_for_has_no_pseudo_label(
+def test_images_outside_the_graph_have_no_pseudo_label(
     tiny_dataset, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("ssvae.graph.construction.MAX_IMAGES", 15)

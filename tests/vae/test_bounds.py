@@ -136,7 +136,7 @@ def test_one_class_is_the_plain_vae(tiny_dataset):
     assert model.elbo(images, 0) == pytest.approx(ops.convert_to_numpy(bound)[:, 0])
 
 
-def test_score_does_not_depend_on_an_images_place(model, images):
+def test_the_score_does_not_depend_on_the_order_of_images(model, images):
     scores = model.score(images, num_samples=3)
     logits = model.logits(images)
     assert np.array_equal(model.score(images, num_samples=3, logits=logits), scores)
@@ -145,7 +145,7 @@ def test_score_does_not_depend_on_an_images_place(model, images):
     assert scores[2:3] == pytest.approx(model.score(images[2:3], 3), rel=1e-5)
 
 
-def test_deviance_is_what_the_likeliest_class_lacks(model, images):
+def test_deviance_matches_its_definition(model, images):
     """Against the definition, with the log-likelihood of one class by hand."""
     deviance, energy = model.score_parts(images, num_samples=4, seed=2)
     x = ops.convert_to_tensor(np.float32(images) / 255)

@@ -21,7 +21,7 @@ def test_score_worked_by_hand():
     assert score == pytest.approx(expected)
 
 
-def test_as_many_usual_scores_exceed_the_threshold_as_asked_for(rng):
+def test_the_share_asked_for_exceeds_the_threshold(rng):
     scores = np.sort(rng.normal(size=1000))
     fitted = dataclasses.replace(Fitted(MixturePrior.normal(2, 2)), usual_scores=scores)
     for share in (0.0, 0.01, 0.2, 1.0):
@@ -29,7 +29,7 @@ def test_as_many_usual_scores_exceed_the_threshold_as_asked_for(rng):
         assert above == pytest.approx(share, abs=2e-3)
 
 
-def test_no_threshold_where_nothing_is_known_to_be_usual():
+def test_without_usual_scores_there_is_no_threshold():
     with pytest.raises(InputError, match="does not know what is usual"):
         Fitted(MixturePrior.normal(2, 2)).threshold(0.01)
 
@@ -42,7 +42,7 @@ def test_temperature_undoes_a_scale_of_the_logits(rng):
     assert fit_temperature(3 * logits, classes) == pytest.approx(3, rel=0.05)
 
 
-def test_what_was_fitted_is_saved_with_the_model(make_model, tmp_path, rng):
+def test_fitted_values_are_saved_with_the_model(make_model, tmp_path, rng):
     model = make_model()
     mixtures = [fit_mixture(rng.normal(size=(90, 3))) for _ in range(3)]
     model.fitted = Fitted(

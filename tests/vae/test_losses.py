@@ -114,7 +114,7 @@ def test_kl_matches_monte_carlo(rng):
     assert value == pytest.approx(log_ratio.sum(axis=1).mean(), abs=0.02)
 
 
-def test_free_bits_spare_small_dimensions_alone():
+def test_free_bits_apply_only_to_small_dimensions():
     mean = np.array([[0.1, 2.0], [0.1, 2.0]])
     value = call(losses.gaussian_kl, mean, np.zeros((2, 2)), free_bits=0.3)
     assert value == pytest.approx([0.3 + 2.0, 0.3 + 2.0], abs=1e-6)

@@ -74,7 +74,7 @@ def test_the_likelihood_does_not_depend_on_the_size_of_chunks(
     assert stacked.log_likelihood(images, 4) == pytest.approx(together, rel=1e-5)
 
 
-def test_m1_and_m2_save_and_draw(stacked, images, tmp_path):
+def test_m1_and_m2_are_saved_and_generate(stacked, images, tmp_path):
     from ssvae.saving.keras_file import load_model, save_model
 
     save_model(stacked, tmp_path / "model.keras")

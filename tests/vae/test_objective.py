@@ -59,7 +59,7 @@ def test_a_batch_of_one_kind_has_only_the_terms_of_that_kind(make_model, batch, 
     assert ("cross_entropy" in terms) == (kind == "labeled")
 
 
-def test_terms_of_the_evaluation_are_the_models_own_bounds(make_model, tiny_dataset):
+def test_evaluation_terms_are_the_bounds_of_the_model(make_model, tiny_dataset):
     """Without noise, U(x) of the step is U(x) of `SSVAE.elbo`."""
     model = make_model()
     remove_noise(model)
@@ -122,7 +122,7 @@ def test_labels_outside_the_budget_never_reach_the_loss(make_model, fit, tiny_da
     assert all(same(*trained))
 
 
-def test_kl_warm_up_starts_at_nothing_and_ends_whole(make_model, batch):
+def test_kl_warm_up_starts_at_zero_and_ends_at_one(make_model, batch):
     model = make_model(PLAIN, kl_warmup_epochs=2.0)
     model.prepare_training(4)
     bounds = []
@@ -136,7 +136,7 @@ def test_kl_warm_up_starts_at_nothing_and_ends_whole(make_model, batch):
     assert np.array_equal(bounds[2], bounds[3])
 
 
-def test_free_bits_and_warm_up_leave_the_evaluation_alone(make_model, batch):
+def test_free_bits_and_warm_up_do_not_change_the_evaluation(make_model, batch):
     values = []
     for changes in ({}, {"free_bits": 2.0, "kl_warmup_epochs": 5.0}):
         model = make_model(PLAIN, **changes)
@@ -192,7 +192,7 @@ def test_the_kept_model_has_the_averaged_weights(make_model, fit):
     assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in statistics)
 
 
-def test_pixel_noise_reaches_the_classifier_in_training_alone(make_model, batch):
+def test_pixel_noise_changes_the_classifier_only_in_training(make_model, batch):
     calm = make_model(PLAIN, classifier_body="mlp")
     noisy = make_model(PLAIN, classifier_body="mlp", pixel_noise=0.5)
     values = {}

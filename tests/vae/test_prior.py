@@ -39,7 +39,7 @@ def test_each_class_is_drawn_from_its_own_mixture(rng):
     assert np.array_equal(drawn[:, 0] > 0, classes == 1)
 
 
-def test_without_noise_every_draw_is_the_middle_of_a_gaussian(rng):
+def test_without_noise_every_draw_is_the_mean_of_a_gaussian(rng):
     prior = prior_of(fit_mixture(rng.normal(size=(500, 2))))
     drawn = prior.draw(np.zeros(100, int), np.zeros((100, 2)), seed=0)
     middles = prior.means[0]
