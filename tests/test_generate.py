@@ -122,14 +122,3 @@ def test_temperature_zero_decodes_the_mean_of_the_prior(small_model):
 def test_unknown_class_is_named(small_model):
     with pytest.raises(InputError, match="unknown class 'eleven': need 0, 1, 2"):
         class_indices(small_model, ["3", "eleven"])
-
-
-@pytest.mark.parametrize(
-    "flags",
-    [("--count", 0), ("--temperature", -1), ("--prior", "flat"), ("--seed", "x")],
-)
-def test_bad_flag_is_refused(small_run, flags, call, capsys):
-    with pytest.raises(SystemExit) as ended:
-        call(main, small_run, *flags)
-    assert ended.value.code == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1

@@ -122,7 +122,7 @@ def test_labels_are_stored_at_once(open_page, runs):
     assert len(set(added) - set(before["indices"])) == 2
     app.button(key="undo").click().run()
     assert json.loads(path.read_text())["classes"][before["num_given"] :] == [4]
-    # A page opened anew goes on where the other was.
+    # A page that is opened again continues there.
     again = open_page("label")
     assert "1 labeled here" in again.main.caption[-2].value
 

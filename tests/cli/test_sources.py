@@ -41,17 +41,19 @@ def place(tmp_path, mnist, request):
     return path
 
 
-@pytest.mark.parametrize("module", READERS, ids=lambda module: module.__name__)
+# Every kind for one command, and one kind for every command.
 @pytest.mark.parametrize(
-    ("place", "message"),
+    ("place", "message", "module"),
     [
-        ("other size", r"have shape \(3, 20, 28, 1\); need \(n, 28, 28, 1\)"),
-        ("nan", "values from nan to nan; need floats in"),
-        ("black", "nothing but blank images"),
-        ("nothing there", "no images at"),
-        ("text", "has an unknown ending"),
-        ("empty folder", "holds no images"),
-        ("broken", r"1\.png' is no readable image.*--skip-broken"),
+        ("other size", r"have shape \(3, 20, 28, 1\); need \(n, 28, 28, 1\)", embed),
+        ("nan", "values from nan to nan; need floats in", embed),
+        ("black", "nothing but blank images", embed),
+        ("nothing there", "no images at", embed),
+        ("text", "has an unknown ending", embed),
+        ("empty folder", "holds no images", embed),
+        ("broken", r"1\.png' is no readable image.*--skip-broken", embed),
+        ("broken", r"1\.png' is no readable image.*--skip-broken", predict),
+        ("broken", r"1\.png' is no readable image.*--skip-broken", score),
     ],
     indirect=["place"],
 )
@@ -86,7 +88,6 @@ def test_a_run_that_does_not_exist_is_refused(module, tmp_path, call):
 @pytest.mark.parametrize(
     ("module", "flags", "message"),
     [
-        (generate, ("--classes", "eleven"), "unknown class 'eleven'"),
         (generate, ("--out", "samples.csv"), "ends in .npz"),
         (generate, ("--grid", "picture.gif"), "ends in .png"),
         (embed, ("--out", "codes.xls"), "ends in .parquet or .npz or .csv"),
@@ -106,6 +107,8 @@ def test_values_outside_the_choices_are_refused(
         (generate, ("--count", "0")),
         (generate, ("--temperature", "-1")),
         (generate, ("--temperature", "nan")),
+        (generate, ("--prior", "flat")),
+        (generate, ("--seed", "x")),
         (evaluate, ("--samples", "0")),
         (predict, ("--confidence", "1.5")),
         (score, ("--false-alarms", "-0.1")),

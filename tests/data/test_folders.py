@@ -164,13 +164,10 @@ def test_files_that_cannot_be_read_are_refused_or_left_out(folder):
     ]
 
 
-def test_images_beyond_bounds_are_refused(folder):
+def test_tiny_images_are_refused(folder):
     folder("a/1.png", np.zeros((1, 1), np.uint8))
     with pytest.raises(InputError, match="1 by 1 pixels; need sides from 4 to 512"):
         load_dataset(str(folder.path))
-    Image.new("1", (20_000, 20_000)).save(folder.path / "a" / "1.png")
-    with pytest.raises(InputError, match=r"20,000 by 20,000 pixels|decompression bomb"):
-        load_dataset(str(folder.path), image_size=8)
 
 
 def test_a_folder_without_images_is_refused(tmp_path):

@@ -62,7 +62,7 @@ def test_the_command_prints_and_draws(tmp_path, images, call):
     text = call(data.main, path, "--sheet", sheet)
     assert "22 labeled in 3 classes, 8 unlabeled; no test part" in text
     assert "note: there is no test part" in text
-    # Four rows: a class each, and the unlabeled.
+    # Four rows: one per class, and one of unlabeled images.
     with Image.open(sheet) as picture:
         assert picture.height == 4 * 9 * 6
     counts = json.loads(call(data.main, path, "--json"))

@@ -49,7 +49,7 @@ def test_other_networks_cannot_be_started_from(small_run, digits, tmp_path):
 
 
 def test_classes_of_the_same_name_keep_their_weights(small_run, tiny_dataset):
-    """The weights of a class follow its name; a new class begins anew."""
+    """The weights of a class follow its name; a new class keeps its own."""
     trained = load_model(small_run)
     names = ("7", "new", "2")
     model = SSVAE(trained.image_shape, names, trained.config.replace(seed=3))

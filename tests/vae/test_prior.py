@@ -7,7 +7,7 @@ from ssvae.vae.prior import MixturePrior, fit_mixture
 
 
 def prior_of(*mixtures):
-    """Return the prior of a mixture a class: weights, means, factors."""
+    """Return the prior of one mixture per class: weights, means, factors."""
     return MixturePrior(*(np.stack(part) for part in zip(*mixtures, strict=True)))
 
 
