@@ -7,7 +7,6 @@ that `checked_images` returned: the methods of `SSVAE` check once per call.
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from keras import ops
@@ -16,21 +15,19 @@ from scipy.special import logsumexp
 from ssvae.types import ArrayLike
 from ssvae.vae import bounds, inference
 from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
-
-if TYPE_CHECKING:
-    from ssvae.model import SSVAE
+from ssvae.vae.interface import Answering
 
 # Samples of z per image that pass through the networks together, at least.
 SAMPLES = 10
 
 
-def logits(model: "SSVAE", images: np.ndarray) -> np.ndarray:
+def logits(model: Answering, images: np.ndarray) -> np.ndarray:
     """Return the classifier's logits, float32 `(n, num_classes)`."""
     return in_chunks(model.classify, model.num_classes, images)
 
 
 def probabilities(
-    model: "SSVAE",
+    model: Answering,
     images: np.ndarray,
     temperature: float | None = None,
     known_logits: np.ndarray | None = None,
@@ -52,7 +49,7 @@ def probabilities(
 
 
 def class_weights(
-    model: "SSVAE", images: np.ndarray, classes: ArrayLike | None
+    model: Answering, images: np.ndarray, classes: ArrayLike | None
 ) -> np.ndarray:
     """Return classes as rows, see `class_rows`; the likeliest where none are given."""
     if classes is None:
@@ -61,7 +58,7 @@ def class_weights(
 
 
 def posterior_moments(
-    model: "SSVAE", images: np.ndarray, one_hot: np.ndarray
+    model: Answering, images: np.ndarray, one_hot: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and log-variance of q(z|x,y), float32 `(n, latent_dim)` each."""
 
@@ -74,7 +71,7 @@ def posterior_moments(
     return mean, log_variance
 
 
-def elbo_parts(model: "SSVAE", images: np.ndarray, seed: int) -> np.ndarray:
+def elbo_parts(model: Answering, images: np.ndarray, seed: int) -> np.ndarray:
     """Return the columns of `SSVAE.elbo_parts`, float32 `(n, 3)`, nats."""
     noise = inference.draw_noise(len(images), model.noise_size, seed)
     parts = partial(bounds.unlabeled_bound_parts, model)
@@ -82,7 +79,7 @@ def elbo_parts(model: "SSVAE", images: np.ndarray, seed: int) -> np.ndarray:
 
 
 def log_likelihood(
-    model: "SSVAE",
+    model: Answering,
     images: np.ndarray,
     one_hot: np.ndarray | None = None,
     num_samples: int = 100,
@@ -133,7 +130,7 @@ def log_likelihood(
 
 
 def score_parts(
-    model: "SSVAE",
+    model: Answering,
     images: np.ndarray,
     num_samples: int = 10,
     seed: int = 0,

@@ -1,7 +1,7 @@
 """The moving average of the weights, which the kept model has after training."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import keras
 import numpy as np
@@ -9,8 +9,8 @@ from keras import ops
 
 from ssvae.types import Tensor
 
-if TYPE_CHECKING:
-    from ssvae.model import SSVAE
+# The class of the model whose copy is returned: an `SSVAE`.
+Model = TypeVar("Model", bound=keras.Model)
 
 
 class WeightAverage(keras.Layer):
@@ -47,7 +47,7 @@ class WeightAverage(keras.Layer):
         return [self.averages[self._places[id(variable)]] for variable in variables]
 
 
-def averaged(model: "SSVAE") -> "SSVAE":
+def averaged(model: Model) -> Model:
     """Return a copy of an `SSVAE` with the averaged weights, not compiled.
 
     The copy is the model to keep. It has the latest weights if there is no average.

@@ -6,19 +6,16 @@ A row is one image with one class y. `x` is what `M2.observe` returned for the i
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from keras import ops
 
 from ssvae.types import Tensor
 from ssvae.vae import losses
-
-if TYPE_CHECKING:
-    from ssvae.vae.m2 import M2
+from ssvae.vae.interface import Distributions
 
 
 def bound(
-    model: "M2",
+    model: Distributions,
     one_hot: Tensor,
     x: Tensor,
     features: Tensor,
@@ -45,7 +42,7 @@ def bound(
 
 
 def bound_parts(
-    model: "M2",
+    model: Distributions,
     one_hot: Tensor,
     x: Tensor,
     features: Tensor,
@@ -66,7 +63,7 @@ def bound_parts(
 
 
 def log_weight(
-    model: "M2",
+    model: Distributions,
     one_hot: Tensor,
     x: Tensor,
     features: Tensor,
@@ -92,7 +89,7 @@ def log_weight(
 
 
 def importance_bound(
-    model: "M2", one_hot: Tensor, x: Tensor, features: Tensor, noise: Tensor
+    model: Distributions, one_hot: Tensor, x: Tensor, features: Tensor, noise: Tensor
 ) -> Tensor:
     """Log mean_k w_k <= log p(x, y), a tighter bound than L(x, y).
 
@@ -134,7 +131,7 @@ def _log_weight(model, one_hot, x, mean, log_var, noise, log_prior=None):
 
 
 def summed_log_weights(
-    model: "M2",
+    model: Distributions,
     noise: Tensor,
     images: Tensor,
     one_hot: Tensor | None = None,
@@ -165,7 +162,9 @@ def summed_log_weights(
     return ops.reshape(weights + ratio, (batch, count))
 
 
-def unlabeled_bound_parts(model: "M2", images: Tensor, noise: Tensor) -> Tensor:
+def unlabeled_bound_parts(
+    model: Distributions, images: Tensor, noise: Tensor
+) -> Tensor:
     """Return the three terms of U(x), equation 7, with one sample of z per class.
 
     Args:
@@ -208,7 +207,7 @@ def _rows(model, images, noise, one_hot=None, num_samples=1):
     return one_hot, rows, ratio
 
 
-def every_class(model: "M2", *tensors: Tensor) -> tuple[Tensor, ...]:
+def every_class(model: Distributions, *tensors: Tensor) -> tuple[Tensor, ...]:
     """Repeat each image's rows once per class, and return every y with them.
 
     Args:

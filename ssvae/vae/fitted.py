@@ -1,7 +1,7 @@
 """Values fitted to a trained model: prior, temperature, and scores of usual images."""
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -10,10 +10,8 @@ from scipy.special import log_softmax
 from ssvae.data import UNLABELED, Dataset
 from ssvae.errors import InputError
 from ssvae.vae import inference
+from ssvae.vae.interface import Answering
 from ssvae.vae.prior import MixturePrior, fit_prior
-
-if TYPE_CHECKING:
-    from ssvae.model import SSVAE
 
 # Training images whose scores count as usual, if no images are held out.
 USUAL_IMAGES = 2_000
@@ -106,7 +104,7 @@ class Fitted:
         return float(np.quantile(self.usual_scores, 1 - false_alarms))
 
 
-def fit(model: "SSVAE", dataset: Dataset, targets: np.ndarray | None = None) -> None:
+def fit(model: Answering, dataset: Dataset, targets: np.ndarray | None = None) -> None:
     """Fit prior, temperature and scores to a trained model, and set `model.fitted`.
 
     No label beyond the budget is read. The temperature and the usual scores come from

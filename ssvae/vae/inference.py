@@ -8,17 +8,14 @@ every backend and from every export.
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import keras
 import numpy as np
 from keras import ops
 
 from ssvae.types import Tensor
-
-if TYPE_CHECKING:
-    from ssvae.vae.m2 import M2
-    from ssvae.vae.prior import MixturePrior
+from ssvae.vae.interface import Distributions, Mixture
 
 # The probability of the likeliest class below which shifted views are classified too:
 # for one digit in thirty.
@@ -71,7 +68,7 @@ def probabilities(log_q: Tensor, temperature: float, xp: ModuleType) -> Tensor:
 
 
 def posterior_moments(
-    model: "M2", images: Tensor, one_hot: Tensor
+    model: Distributions, images: Tensor, one_hot: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return mean and log-variance of q(z|x,y), `(n, latent_dim)` each.
 
@@ -86,7 +83,7 @@ def posterior_moments(
 
 
 def draw_codes(
-    prior: "MixturePrior",
+    prior: Mixture,
     classes: Tensor,
     noise: Tensor,
     choice: Tensor,

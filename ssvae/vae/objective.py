@@ -1,7 +1,6 @@
 """The objective of training: the bounds of M2 and the classifier's cross-entropies."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import keras
 from keras import ops
@@ -10,9 +9,7 @@ from ssvae.augment import warp
 from ssvae.config.settings import Config
 from ssvae.types import Tensor
 from ssvae.vae import bounds, inference, losses, sums
-
-if TYPE_CHECKING:
-    from ssvae.vae.m2 import M2
+from ssvae.vae.interface import Distributions
 
 TERMS = (
     "unlabeled_elbo",
@@ -24,7 +21,7 @@ TERMS = (
 
 
 def loss_terms(
-    model: "M2", batch: dict[str, Tensor], training: bool
+    model: Distributions, batch: dict[str, Tensor], training: bool
 ) -> dict[str, Tensor]:
     """Return every term of the objective, one value per image.
 
@@ -68,7 +65,7 @@ def loss_terms(
     return terms
 
 
-def pixels(model: "M2", images: Tensor, training: bool) -> Tensor:
+def pixels(model: Distributions, images: Tensor, training: bool) -> Tensor:
     """Return the images whose likelihood is bounded.
 
     Args:

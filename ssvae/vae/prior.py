@@ -1,16 +1,13 @@
 """The prior of z fitted to a trained model: one mixture of Gaussians per class."""
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import numpy as np
 from keras import ops
 
 from ssvae.types import Tensor
 from ssvae.vae import inference
-
-if TYPE_CHECKING:
-    from ssvae.model import SSVAE
+from ssvae.vae.interface import Answering
 
 # Gaussians of all classes together; each class gets an equal share.
 GAUSSIANS = 60
@@ -89,7 +86,7 @@ class MixturePrior:
 
 
 def fit_prior(
-    model: "SSVAE", images: np.ndarray, rng: np.random.Generator
+    model: Answering, images: np.ndarray, rng: np.random.Generator
 ) -> MixturePrior:
     """Fit the prior to the codes of images.
 

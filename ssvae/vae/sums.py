@@ -11,7 +11,6 @@ The functions `over_...` take the same arguments and return U(x), `(batch,)`, na
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import keras
 from keras import ops
@@ -19,9 +18,7 @@ from keras import ops
 from ssvae.config.settings import Config
 from ssvae.types import Tensor
 from ssvae.vae import bounds, losses
-
-if TYPE_CHECKING:
-    from ssvae.vae.m2 import M2
+from ssvae.vae.interface import Distributions
 
 # Classes per image, on average, whose bounds are learned from if the other classes have
 # almost no weight.
@@ -33,7 +30,7 @@ def num_summed(config: Config, num_classes: int) -> int:
     return min(int(config.top_classes) or num_classes, num_classes)
 
 
-def which_summed(model: "M2") -> str:
+def which_summed(model: Distributions) -> str:
     """Say which classes U(x) is summed over in training."""
     top, drawn = num_summed(model.config, model.num_classes), ""
     if top == model.num_classes:
@@ -44,7 +41,10 @@ def which_summed(model: "M2") -> str:
 
 
 def over_all(
-    model: "M2", logits: Tensor, rows: Sequence[Tensor], bound: Callable[..., Tensor]
+    model: Distributions,
+    logits: Tensor,
+    rows: Sequence[Tensor],
+    bound: Callable[..., Tensor],
 ) -> Tensor:
     """Return U(x), the sum over every class."""
     one_hot, *repeated = bounds.every_class(model, *rows)
@@ -52,7 +52,10 @@ def over_all(
 
 
 def over_all_learning_from_few(
-    model: "M2", logits: Tensor, rows: Sequence[Tensor], bound: Callable[..., Tensor]
+    model: Distributions,
+    logits: Tensor,
+    rows: Sequence[Tensor],
+    bound: Callable[..., Tensor],
 ) -> Tensor:
     """Return U(x), the sum over every class, with a gradient from few of them.
 
@@ -92,7 +95,10 @@ def spared_weight(logits: Tensor) -> Tensor:
 
 
 def over_some(
-    model: "M2", logits: Tensor, rows: Sequence[Tensor], bound: Callable[..., Tensor]
+    model: Distributions,
+    logits: Tensor,
+    rows: Sequence[Tensor],
+    bound: Callable[..., Tensor],
 ) -> Tensor:
     """Return U(x) with the sum over `some_classes`."""
     classes, log_q, weights = some_classes(model, logits)
@@ -102,7 +108,7 @@ def over_some(
     return losses.unlabeled_bound(log_q, each, weights)
 
 
-def some_classes(model: "M2", logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def some_classes(model: Distributions, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return classes for U(x) to sum over, their log q(y|x), and their weights.
 
     The classes are the likeliest `top_classes` of an image. Without `sampled_classes`,
