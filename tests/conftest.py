@@ -1,9 +1,12 @@
 """Fixtures of every test: quiet TensorFlow, fixed seeds, models that are made once."""
 
+import atexit
 import fcntl
 import os
 import random
+import shutil
 import sys
+import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # As `ssvae.cli.process` sets it: equal trainings then end in equal weights.
@@ -13,6 +16,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # The other cores belong to the other workers.
     for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+if os.environ.get("KERAS_BACKEND") == "jax":
+    # Many tests compile the same programs: JAX keeps them in files. Each worker has a
+    # folder of its own, inside that of pytest, since JAX writes there without a lock.
+    kept = tempfile.mkdtemp(dir=os.environ.get("JAX_COMPILATION_CACHE_DIR"))
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = kept
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 # No graph of an earlier test is used, and none of the user's.
 os.environ["SSVAE_CACHE"] = ""

@@ -38,8 +38,9 @@ def test_training_and_loading_start_no_tensorflow(tmp_path):
     script = (
         "import ssvae\n"
         "config = ssvae.Config(classifier_body='mlp', hidden_units=8, latent_dim=2,\n"
-        "                      epochs=1, unlabeled_batch_size=20000)\n"
-        f"folder = ssvae.train(config, {str(tmp_path / 'run')!r})\n"
+        "                      epochs=1, unlabeled_batch_size=500)\n"
+        "dataset = ssvae.load_dataset('mnist').rows(range(2000))\n"
+        f"folder = ssvae.train(config, {str(tmp_path / 'run')!r}, dataset=dataset)\n"
         "ssvae.load_model(folder).generate([1])\n"
     )
     loaded = modules(script)
