@@ -40,19 +40,17 @@ ODD_VALUES = (
 
 def seed_files(folder):
     """Write a valid file of each kind; return kind to (path, function that opens)."""
-    from helpers import TINY
+    from helpers import TINY, tiny_dataset
     from PIL import Image
 
     from ssvae.config.toml import load_config
-    from ssvae.data import Dataset, read_labels, save_labels
+    from ssvae.data import read_labels, save_labels
     from ssvae.data.decode import open_image
     from ssvae.data.files import ImageFiles
     from ssvae.data.idx import idx_array, read_bytes
 
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (40, 9, 7, 1), dtype=np.uint8)
-    labels = np.where(np.arange(40) < 9, np.arange(40) % 3, -1)
-    dataset = Dataset("tiny", images, labels, ("a", "b", "c"), lambda: None)
+    dataset = tiny_dataset()
+    images = dataset.images
 
     def read_all(path):
         return [rows.sum() for rows, _ in ImageFiles([path], (9, 7, 1))]

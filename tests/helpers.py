@@ -2,6 +2,9 @@
 
 import csv
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +137,15 @@ def after_step(step, action):
 
     callback = keras.callbacks.LambdaCallback(on_train_batch_end=count)
     return callback
+
+
+def run_python(*arguments, cwd=None, **environment):
+    """Run Python with some arguments; return the process, which has ended."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+    )

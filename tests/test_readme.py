@@ -1,51 +1,28 @@
 """The README's commands and examples work as printed, with fewer steps."""
 
 import importlib
-import json
 import re
 import runpy
 import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from helpers import run_python
 from PIL import Image
 
 import ssvae
 import ssvae.data.__main__ as data
 from ssvae.backends.workers import Workers
-from ssvae.evaluation.results import read_results
-from ssvae.evaluation.tables import speed_table, table, uses_table
 from ssvae.training.run import train as run_training
 
 train = importlib.import_module("ssvae.train")
 
 README = Path("README.md").read_text(encoding="utf-8")
-LEFT_OUT = ("left_out_auroc",)
-# Made by scripts of their own.
-SCRIPTS = (
-    "benchmarks/million.json",
-    "benchmarks/asking.json",
-    "benchmarks/own.json",
-    "benchmarks/stream.json",
-)
-USES = (
-    "accuracy",
-    "calibration_error",
-    "accuracy_at_coverage_99",
-    "unusual_auroc",
-    "judged_accuracy",
-    "classification_accuracy_score",
-    "neighbor_accuracy",
-    "neighbor_accuracy_pca",
-    "log_px",
-)
 QUICK = (
     "--hidden-units 8 --epochs 1 --unlabeled-batch-size 6000 --labeled-batch-size 1000 "
     "--propagation none --classifier-body mlp"
@@ -129,19 +106,9 @@ def test_a_training_command_runs(tmp_path, command, images):
         quick = "--unlabeled-batch-size 6000 --propagation none --epochs 1".split()
     if "m1" in words[-1]:
         quick += ["--m1-epochs", "1"]
-    process = run("ssvae.train", *words, *quick, "--out", tmp_path / "run")
+    process = run_python("-m", "ssvae.train", *words, *quick, "--out", tmp_path / "run")
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "run" / "metrics.json").exists()
-
-
-def run(module, *words, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", module, *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-    )
 
 
 USES_OF_A_MODEL = [
@@ -201,7 +168,7 @@ def test_a_command_for_a_trained_model_works(
 @pytest.mark.parametrize("command", USES_OF_A_MODEL)
 def test_a_command_for_a_trained_model_runs(command, use, tmp_path):
     module, words = use(command)
-    process = run(module, *words, cwd=tmp_path)
+    process = run_python("-m", module, *words, cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     assert process.stdout
     assert not process.stderr or module == "ssvae.evaluate"
@@ -243,104 +210,3 @@ def test_a_python_example_runs(example, tmp_path, exported, monkeypatch):
     # As in a program that has not imported the command of this name.
     monkeypatch.setattr(ssvae, "train", run_training)
     exec(GIVEN + example, {})
-
-
-def test_pictures_and_links_exist():
-    text = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
-        assert Path(target).exists(), target
-
-
-def test_source_files_that_pages_name_exist():
-    pages = [*Path().glob("*.md"), *Path("benchmarks").glob("*.md")]
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-        named = re.findall(r"`((?:ssvae|tests|configs)/[a-z0-9_/]+\.\w+)`", text)
-        assert [name for name in named if not Path(name).exists()] == [], page
-
-
-@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
-def test_tables_are_made_of_the_measured_figures(page):
-    text = Path(page).read_text(encoding="utf-8")
-    sources = re.findall(r"<!-- (benchmarks/\S+) -->\n", text)
-    assert sources
-    for source in sources:
-        marks = f"<!-- {source} -->\n(.*?)<!-- end of {source} -->"
-        held = re.search(marks, text, flags=re.DOTALL)[1].rstrip("\n")
-        if not Path(source).exists():
-            # Not measured yet.
-            assert held == ""
-            continue
-        if source in SCRIPTS:
-            made = runpy.run_path(Path(source).with_suffix(".py"))["table"]
-            assert held == made(json.loads(Path(source).read_text(encoding="utf-8")))
-            continue
-        results = read_results(source)
-        shown = [uses_table(results, names) for names in ((), USES, LEFT_OUT)]
-        assert held in (table(results), *shown)
-
-
-def test_errors_in_the_text_stand_in_a_table():
-    pages = README, Path("benchmarks/README.md").read_text(encoding="utf-8")
-    lines = "\n".join(pages).splitlines()
-    rows = "\n".join(line for line in lines if line.startswith("|"))
-    text = " ".join(line for line in README.splitlines() if not line.startswith("|"))
-    errors = re.findall(r"\d+\.\d+ +± +\d+\.\d+ +%", text)
-    assert errors
-    for error in errors:
-        assert " ".join(error.split()) in rows, error
-
-
-def test_errors_on_other_data_are_the_measured_ones():
-    own = runpy.run_path("benchmarks/own.py")
-    runs = read_results("benchmarks/own.json")
-    for path, recipe in (
-        (own["SMALL"], "suggested"),
-        (own["COLORED"], "suggested"),
-        (own["COLORED"], "supervised"),
-    ):
-        errors = [
-            100 * run["test_error"]
-            for run in runs
-            if (run["dataset"], run["recipe"]) == (path, recipe)
-        ]
-        said = own["spread"](errors)
-        assert (said if recipe == "suggested" else said.split()[0]) in README
-
-
-def test_page_of_classes_holds_the_measured_figures():
-    script = runpy.run_path("benchmarks/classes.py")
-    results = json.loads(Path("benchmarks/classes.json").read_text(encoding="utf-8"))
-    text = Path("benchmarks/classes.md").read_text(encoding="utf-8")
-    assert text == script["page"](results)
-
-
-def test_page_of_speed_holds_the_measured_figures():
-    text = Path("benchmarks/speed.md").read_text(encoding="utf-8")
-    tables = {
-        "speed-one-core-before": speed_table,
-        "speed-one-core": speed_table,
-        "start": runpy.run_path("benchmarks/start.py")["table"],
-        "workers": runpy.run_path("benchmarks/workers.py")["table"],
-    }
-    for name, made in tables.items():
-        figures = json.loads(Path(f"benchmarks/{name}.json").read_text("utf-8"))
-        assert made(figures) in text
-
-
-def test_page_of_scale_holds_the_measured_figures():
-    script = runpy.run_path("benchmarks/scale.py")
-    results = json.loads(Path("benchmarks/scale.json").read_text("utf-8"))
-    text = Path("benchmarks/scale.md").read_text(encoding="utf-8")
-    assert script["curves"](results) in text
-    assert script["billion"]() in text
-    cubic = [(n, 7.0 * n**3) for n in (1, 10, 50)]
-    assert script["exponent"](cubic) == pytest.approx(3)
-
-
-@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
-def test_mean_of_the_left_out_digits_is_the_measured_one(page):
-    runs = read_results("benchmarks/left-out.json")
-    values = [run["evaluation"]["left_out_auroc"] for run in runs]
-    assert len(values) == 10
-    assert f"{np.mean(values):.3f}" in Path(page).read_text(encoding="utf-8")

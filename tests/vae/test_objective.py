@@ -5,7 +5,6 @@ from helpers import PLAIN, TINY, arrays, remove_noise, same
 
 from ssvae.data import Batches
 from ssvae.vae import bounds
-from ssvae.vae.average import WeightAverage, averaged
 from ssvae.vae.objective import loss_terms, pixels, total_loss
 
 ops = keras.ops
@@ -144,19 +143,6 @@ def test_free_bits_and_warm_up_do_not_change_the_evaluation(make_model, batch):
     assert np.array_equal(*values)
 
 
-def test_average_follows_the_weights():
-    variable = keras.Variable([0.0])
-    average = WeightAverage([variable], 0.9)
-    expected = 0.0
-    for step in range(1, 200):
-        variable.assign([float(step)])
-        average.update([variable], step)
-        decay = min(0.9, step / (step + 9))
-        expected = decay * expected + (1 - decay) * step
-    (value,) = average.of([variable])
-    assert float(value.numpy()[0]) == pytest.approx(expected, rel=1e-5)
-
-
 def test_the_pseudo_label_term_is_the_cross_entropy_of_the_guess(make_model, batch):
     # Without batch normalisation, whose statistics would be those of the batch.
     model = make_model(PLAIN, classifier_body="mlp")
@@ -172,26 +158,6 @@ def test_the_pseudo_label_term_is_the_cross_entropy_of_the_guess(make_model, bat
     assert terms["pseudo_cross_entropy"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_the_kept_model_has_the_averaged_weights(make_model, fit):
-    model = make_model(epochs=1)
-    fit(model, run_eagerly=True)
-    kept = averaged(model)
-    for weight, average, trained in zip(
-        kept.trainable_variables,
-        model.average.averages,
-        model.trainable_variables,
-        strict=True,
-    ):
-        assert np.array_equal(weight.numpy(), average.numpy())
-        assert not np.array_equal(weight.numpy(), trained.numpy())
-    statistics = zip(
-        kept.classifier.non_trainable_variables,
-        model.classifier.non_trainable_variables,
-        strict=True,
-    )
-    assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in statistics)
-
-
 def test_pixel_noise_changes_the_classifier_only_in_training(make_model, batch):
     calm = make_model(PLAIN, classifier_body="mlp")
     noisy = make_model(PLAIN, classifier_body="mlp", pixel_noise=0.5)
@@ -203,15 +169,6 @@ def test_pixel_noise_changes_the_classifier_only_in_training(make_model, batch):
     assert values["noisy", False] == pytest.approx(values["calm", False], rel=1e-5)
     assert values["calm", True] == pytest.approx(values["calm", False], rel=1e-5)
     assert values["noisy", True] != pytest.approx(values["calm", True], rel=1e-2)
-
-
-def test_average_finds_the_weights_of_the_classifier(make_model):
-    """Though the scale of the pixels is a variable that stands before its own."""
-    model = make_model(likelihood="gaussian")
-    model.prepare_training(4)
-    weights = model.classifier.trainable_variables
-    for average, weight in zip(model.average.of(weights), weights, strict=True):
-        assert np.array_equal(average.numpy(), weight.numpy())
 
 
 def test_importance_samples_tighten_the_bound(make_model, batch):

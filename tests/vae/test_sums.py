@@ -104,9 +104,7 @@ def bound_and_gradient(model, sharpness, images):
     return outcomes
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="takes gradients with its tape"
-)
+@pytest.mark.needs_backend("tensorflow")
 @pytest.mark.parametrize("sharpness", [1, 10, 30, 100, 1000])
 def test_learning_from_few_classes_changes_next_to_nothing(
     make_model, tiny_dataset, sharpness

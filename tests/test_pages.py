@@ -1,0 +1,134 @@
+"""Pages name files that exist, and state the figures that were measured."""
+
+import json
+import re
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ssvae.evaluation.results import read_results
+from ssvae.evaluation.tables import speed_table, table, uses_table
+
+README = Path("README.md").read_text(encoding="utf-8")
+LEFT_OUT = ("left_out_auroc",)
+# Made by scripts of their own.
+SCRIPTS = (
+    "benchmarks/million.json",
+    "benchmarks/asking.json",
+    "benchmarks/own.json",
+    "benchmarks/stream.json",
+)
+USES = (
+    "accuracy",
+    "calibration_error",
+    "accuracy_at_coverage_99",
+    "unusual_auroc",
+    "judged_accuracy",
+    "classification_accuracy_score",
+    "neighbor_accuracy",
+    "neighbor_accuracy_pca",
+    "log_px",
+)
+
+
+def test_pictures_and_links_exist():
+    text = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert Path(target).exists(), target
+
+
+def test_source_files_that_pages_name_exist():
+    pages = [*Path().glob("*.md"), *Path("benchmarks").glob("*.md")]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        named = re.findall(r"`((?:ssvae|tests|configs)/[a-z0-9_/]+\.\w+)`", text)
+        assert [name for name in named if not Path(name).exists()] == [], page
+
+
+@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+def test_tables_are_made_of_the_measured_figures(page):
+    text = Path(page).read_text(encoding="utf-8")
+    sources = re.findall(r"<!-- (benchmarks/\S+) -->\n", text)
+    assert sources
+    for source in sources:
+        marks = f"<!-- {source} -->\n(.*?)<!-- end of {source} -->"
+        held = re.search(marks, text, flags=re.DOTALL)[1].rstrip("\n")
+        if not Path(source).exists():
+            # Not measured yet.
+            assert held == ""
+            continue
+        if source in SCRIPTS:
+            made = runpy.run_path(Path(source).with_suffix(".py"))["table"]
+            assert held == made(json.loads(Path(source).read_text(encoding="utf-8")))
+            continue
+        results = read_results(source)
+        shown = [uses_table(results, names) for names in ((), USES, LEFT_OUT)]
+        assert held in (table(results), *shown)
+
+
+def test_errors_in_the_text_stand_in_a_table():
+    pages = README, Path("benchmarks/README.md").read_text(encoding="utf-8")
+    lines = "\n".join(pages).splitlines()
+    rows = "\n".join(line for line in lines if line.startswith("|"))
+    text = " ".join(line for line in README.splitlines() if not line.startswith("|"))
+    errors = re.findall(r"\d+\.\d+ +± +\d+\.\d+ +%", text)
+    assert errors
+    for error in errors:
+        assert " ".join(error.split()) in rows, error
+
+
+def test_errors_on_other_data_are_the_measured_ones():
+    own = runpy.run_path("benchmarks/own.py")
+    runs = read_results("benchmarks/own.json")
+    for path, recipe in (
+        (own["SMALL"], "suggested"),
+        (own["COLORED"], "suggested"),
+        (own["COLORED"], "supervised"),
+    ):
+        errors = [
+            100 * run["test_error"]
+            for run in runs
+            if (run["dataset"], run["recipe"]) == (path, recipe)
+        ]
+        said = own["spread"](errors)
+        assert (said if recipe == "suggested" else said.split()[0]) in README
+
+
+def test_page_of_classes_holds_the_measured_figures():
+    script = runpy.run_path("benchmarks/classes.py")
+    results = json.loads(Path("benchmarks/classes.json").read_text(encoding="utf-8"))
+    text = Path("benchmarks/classes.md").read_text(encoding="utf-8")
+    assert text == script["page"](results)
+
+
+def test_page_of_speed_holds_the_measured_figures():
+    text = Path("benchmarks/speed.md").read_text(encoding="utf-8")
+    tables = {
+        "speed-one-core-before": speed_table,
+        "speed-one-core": speed_table,
+        "start": runpy.run_path("benchmarks/start.py")["table"],
+        "workers": runpy.run_path("benchmarks/workers.py")["table"],
+    }
+    for name, made in tables.items():
+        figures = json.loads(Path(f"benchmarks/{name}.json").read_text("utf-8"))
+        assert made(figures) in text
+
+
+def test_page_of_scale_holds_the_measured_figures():
+    script = runpy.run_path("benchmarks/scale.py")
+    results = json.loads(Path("benchmarks/scale.json").read_text("utf-8"))
+    text = Path("benchmarks/scale.md").read_text(encoding="utf-8")
+    assert script["curves"](results) in text
+    assert script["billion"]() in text
+    cubic = [(n, 7.0 * n**3) for n in (1, 10, 50)]
+    assert script["exponent"](cubic) == pytest.approx(3)
+
+
+@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+def test_mean_of_the_left_out_digits_is_the_measured_one(page):
+    runs = read_results("benchmarks/left-out.json")
+    values = [run["evaluation"]["left_out_auroc"] for run in runs]
+    assert len(values) == 10
+    assert f"{np.mean(values):.3f}" in Path(page).read_text(encoding="utf-8")
