@@ -78,8 +78,8 @@ class LabelsFile:
             self.added  # noqa: B018
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{str(path)!r} holds no labels that were begun here ({error}): move "
-                "it away"
+                f"{str(path)!r} holds no labels that were added to a run ({error}): "
+                "move it away"
             ) from None
 
     @property

@@ -64,7 +64,7 @@ def test_a_skipped_image_is_not_asked_for_again(run, path):
 def test_another_file_is_refused(run, path, text):
     path.parent.mkdir()
     path.write_text(text)
-    with pytest.raises(InputError, match="holds no labels that were begun here"):
+    with pytest.raises(InputError, match="holds no labels that were added to a run"):
         LabelsFile(path, run)
 
 
