@@ -17,7 +17,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **kwargs: Any):
         super().__init__(allow_abbrev=False, **kwargs)
 
-    def parse_args(self, args=None, namespace=None) -> Any:
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse the arguments, or end the program with one line."""
         parsed, unknown = self.parse_known_intermixed_args(args, namespace)
         if unknown:
