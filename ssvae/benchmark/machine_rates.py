@@ -6,6 +6,8 @@ from typing import Any
 
 from ssvae.cli import process
 
+# Functions import what needs Keras, which starts in the process that measures.
+
 # Times that each piece of work is measured.
 REPEATS = 5
 # Side of the square matrices that are multiplied, on a CPU and on a GPU, and how many

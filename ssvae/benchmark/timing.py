@@ -16,6 +16,8 @@ from ssvae.cli import process
 from ssvae.config.settings import Config
 from ssvae.hardware import peak_memory
 
+# Functions import what needs Keras, which starts in the process that measures.
+
 # Steps that are timed together; the median of several such times counts.
 STEPS = 50
 # Images that are answered, and the shipped model that answers.

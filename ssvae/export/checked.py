@@ -16,6 +16,8 @@ from ssvae.errors import InputError
 from ssvae.files.atomic import new_folder, write_json
 from ssvae.types import PathLike
 
+# Functions import what needs Keras, so that `--help` and bad input need none.
+
 if TYPE_CHECKING:
     from ssvae.model import SSVAE
 

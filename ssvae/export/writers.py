@@ -11,6 +11,8 @@ from ssvae.errors import InputError
 from ssvae.export.endpoints import endpoints
 from ssvae.saving.keras_file import save_model
 
+# Functions import Keras, so that `--help` and bad input need none.
+
 if TYPE_CHECKING:
     from ssvae.model import SSVAE
 

@@ -14,6 +14,8 @@ from ssvae.saving import archive
 from ssvae.saving.find import find_model, is_savedmodel
 from ssvae.types import PathLike
 
+# Functions import Keras, so that a file that is refused needs none.
+
 if TYPE_CHECKING:
     from ssvae.model import SSVAE
     from ssvae.saving.savedmodel import ExportedModel
