@@ -48,6 +48,18 @@ def tiny_dataset(rng=None):
     return Dataset("tiny", images, labels, ("a", "b", "c"), lambda: test)
 
 
+def waves(rng, count, height, width, channels):
+    """Return images of random waves, in which neighbors resemble each other."""
+    row, column = np.indices((height, width)) / max(height, width)
+    images = np.empty((count, height, width, channels), np.float32)
+    for image in images:
+        for channel in range(channels):
+            down, right, phase = rng.uniform(-20, 20, 3)
+            wave = np.sin(down * row + right * column + phase)
+            image[..., channel] = 0.5 + 0.4 * wave
+    return images + rng.uniform(0, 0.1, images.shape).astype(np.float32)
+
+
 class Trap:
     """An object that, pickled, creates a file when it is opened again.
 

@@ -26,16 +26,13 @@ def oriented_gradients(images: np.ndarray) -> np.ndarray:
         float32 array `(n, NUM_ORIENTATIONS * NUM_CELLS**2)`.
     """
     count, height, width, _ = images.shape
-    angle = 2 * np.pi / NUM_ORIENTATIONS
-    angles = angle * np.arange(NUM_ORIENTATIONS)
-    weights = np.stack([np.sin(angles), np.cos(angles), 0 * angles - np.cos(angle)])
     # The axis of rows comes before that of images, so that each product is a single one
     # of large matrices.
     gradients = _gradients(images.transpose(1, 0, 2, 3)).reshape(3, -1)
-    counts = weights.T.astype(np.float32) @ gradients
+    counts = orientations().T @ gradients
     np.maximum(counts, 0, out=counts)
-    counts = counts.reshape(-1, width) @ _windows(width).T
-    counts = _windows(height) @ counts.reshape(NUM_ORIENTATIONS, height, -1)
+    counts = counts.reshape(-1, width) @ windows(width).T
+    counts = windows(height) @ counts.reshape(NUM_ORIENTATIONS, height, -1)
     counts = counts.reshape(NUM_ORIENTATIONS, NUM_CELLS, count, NUM_CELLS)
     vectors = np.sqrt(counts.transpose(2, 1, 3, 0).reshape(count, -1))
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
@@ -56,8 +53,19 @@ def _gradients(images):
     return gradients[..., 0]
 
 
-def _windows(side):
-    """Return the weights `(NUM_CELLS, side)` of the windows along a side."""
+def orientations() -> np.ndarray:
+    """Return what orientations count of a gradient, `(3, NUM_ORIENTATIONS)`, float32.
+
+    The three rows are for the difference down, that to the right, and the length.
+    """
+    angle = 2 * np.pi / NUM_ORIENTATIONS
+    angles = angle * np.arange(NUM_ORIENTATIONS)
+    weights = np.stack([np.sin(angles), np.cos(angles), 0 * angles - np.cos(angle)])
+    return weights.astype(np.float32)
+
+
+def windows(side: int) -> np.ndarray:
+    """Return the weights of windows along a side, `(NUM_CELLS, side)`, float32."""
     distance = side / NUM_CELLS
     centers = (np.arange(NUM_CELLS) + 0.5) * distance - 0.5
     offsets = (np.arange(side) - centers[:, None]) / (CELL_WIDTH * distance)
