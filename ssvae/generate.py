@@ -10,7 +10,6 @@ import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number, whole_number
-from ssvae.data import open_dataset
 from ssvae.data.files import ImageFiles
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
@@ -145,7 +144,7 @@ def _between(model, flags):
 def _traverse(model, flags):
     """Return one row per active dimension of z, for the first class asked for."""
     index = class_indices(model, flags.classes)[0]
-    dataset = open_dataset(model.config)
+    dataset = sources.open_own_dataset(model)
     dimensions = active_dimensions(model, dataset.images[:2000])
     values = flags.temperature * np.linspace(-2, 2, flags.count)
     names = [f"z{dimension}" for dimension in dimensions]
@@ -154,9 +153,7 @@ def _traverse(model, flags):
 
 def _read(model, places):
     """Return the images of all files in one array."""
-    files = ImageFiles(
-        places, model.image_shape, None, resize=bool(model.config.image_size)
-    )
+    files = ImageFiles(places, model.image_shape, None, resize=sources.resizes(model))
     chunks = [images for images, _ in files]
     return np.concatenate(chunks)
 

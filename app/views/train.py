@@ -62,7 +62,8 @@ def form():
             0,
             512,
             0,
-            help="Side in pixels that your images are scaled to; 0 keeps their size.",
+            help="Side in pixels that your images are scaled to; 0 chooses one if it "
+            "must.",
         )
         test = right.number_input(
             "Part of your own labels to test with",

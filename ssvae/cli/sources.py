@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ssvae.cli import process
-from ssvae.data import Dataset, is_resized, load_dataset, open_dataset
+from ssvae.data import (
+    Dataset,
+    is_resized,
+    load_dataset,
+    open_dataset,
+    takes_any_size,
+)
 from ssvae.data.files import CHUNK_IMAGES, ImageFiles, shard_rows
 from ssvae.errors import InputError
 from ssvae.saving.find import find_model
@@ -47,6 +53,34 @@ def open_model(path: PathLike) -> SSVAE:
     return load_model(path)  # type: ignore[return-value]  # no SavedModel is found
 
 
+def resizes(model: SSVAE) -> bool:
+    """Return whether image files of other sizes are brought to the model's size.
+
+    They are if the model was trained on images that were brought to its size, or could
+    have been: those who trained on files of mixed sizes are not asked for a size again.
+    """
+    return bool(model.config.image_size) or takes_any_size(model.config.dataset)
+
+
+def open_own_dataset(model: SSVAE, data_dir: str = "") -> Dataset:
+    """Return the data set that a model was trained on, at the model's size.
+
+    The size is the model's even if the files have changed, and another size would suit
+    them now.
+
+    Args:
+        model: The model.
+        data_dir: Folder of the data set's files; empty for the one in its config.
+
+    Raises:
+        InputError: See `open_dataset_of`.
+    """
+    config = model.config
+    config = config.replace(data_dir=data_dir or config.data_dir)
+    height, width, _ = model.image_shape
+    return _of_its_shape(model, open_dataset(config, size=(height, width)))
+
+
 def open_dataset_of(flags: argparse.Namespace, model: SSVAE) -> Dataset:
     """Return the data set that `--dataset` names, or the one of the model's training.
 
@@ -57,9 +91,7 @@ def open_dataset_of(flags: argparse.Namespace, model: SSVAE) -> Dataset:
     if flags.dataset:
         skip_broken = getattr(flags, "skip_broken", False)
         return open_other(flags.dataset, model, flags.data_dir, skip_broken)
-    config = model.config
-    config = config.replace(data_dir=flags.data_dir or config.data_dir)
-    return _of_its_shape(model, open_dataset(config))
+    return open_own_dataset(model, flags.data_dir)
 
 
 def open_other(
@@ -76,7 +108,8 @@ def open_other(
     Raises:
         InputError: See `open_dataset_of`.
     """
-    size = model.config.image_size if is_resized(name) else 0
+    height, width, _ = model.image_shape
+    size = (height, width) if is_resized(name) and resizes(model) else 0
     dataset = load_dataset(name, data_dir, image_size=size, skip_broken=skip_broken)
     return _of_its_shape(model, dataset)
 
@@ -112,7 +145,7 @@ def open_images(flags: argparse.Namespace, model: SSVAE) -> Images:
             list(_places(flags.images)),
             (height, width, channels),
             flags.skip_broken,
-            resize=bool(model.config.image_size),
+            resize=resizes(model),
             shard=flags.shard,
         )
     else:

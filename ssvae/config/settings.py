@@ -47,7 +47,8 @@ class Config:
         0,
         "side length, pixels, to which images of a folder or of tensorflow-datasets "
         "are resized: scaled until they cover a square, then cut around the center; 0 "
-        "keeps their size",
+        "chooses: one size for all is kept, up to 224 pixels a side; images of mixed "
+        "sizes become squares of at most 224 pixels",
         low=0,
         high=512,
     )

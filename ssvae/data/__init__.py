@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ssvae.config.settings import Config
+from ssvae.data import npz
 from ssvae.data.arrays import from_arrays, load_arrays
 from ssvae.data.batches import Batches
 from ssvae.data.dataset import UNLABELED, Dataset
@@ -26,6 +27,7 @@ __all__ = [
     "open_dataset",
     "read_labels",
     "save_labels",
+    "takes_any_size",
 ]
 
 
@@ -36,12 +38,29 @@ def is_named(name: str) -> bool:
 
 def is_resized(name: str) -> bool:
     """Return whether a data set's images may have many sizes, and can be resized."""
+    if is_named(name):
+        return name.startswith("tfds:")
     path = Path(name).expanduser()
-    return name.startswith("tfds:") or (path.is_dir() and not holds_idx(path))
+    return path.is_dir() and not holds_idx(path)
+
+
+def takes_any_size(name: str) -> bool:
+    """Return whether a model of this data set takes image files of any size.
+
+    A model of image files does, since other files of the same sort may have any size. A
+    path that is not on this machine, and not an array file's, counts as a folder.
+    """
+    path = Path(name).expanduser()
+    if is_named(name) or path.suffix.lower() in npz.SUFFIXES or path.exists():
+        return is_resized(name)
+    return True
 
 
 def open_dataset(
-    config: Config, download: bool = False, say: Say | None = None
+    config: Config,
+    download: bool = False,
+    say: Say | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Dataset:
     """Return the data set that a config names, with all labels of its source.
 
@@ -49,15 +68,20 @@ def open_dataset(
         config: `Config`; the settings of the data set are used.
         download: See `load_dataset`.
         say: See `load_dataset`.
+        size: Height and width that a trained model takes, pixels: images that can be
+            resized are brought to it. None to leave it to the config.
 
     Raises:
         InputError: If there is no such data set, or it does not fit the config.
     """
+    image_size: int | tuple[int, int] = config.image_size
+    if size and is_resized(config.dataset):
+        image_size = size
     dataset = load_dataset(
         config.dataset,
         config.data_dir,
         download,
-        image_size=config.image_size,
+        image_size=image_size,
         labels_csv=config.labels_csv,
         skip_broken=config.skip_broken,
         say=say,
@@ -77,7 +101,7 @@ def load_dataset(
     data_dir: str = "",
     download: bool = False,
     *,
-    image_size: int = 0,
+    image_size: int | tuple[int, int] = 0,
     labels_csv: str = "",
     skip_broken: bool = False,
     say: Say | None = None,
@@ -94,8 +118,9 @@ def load_dataset(
             for the usual folder of each.
         download: Whether tensorflow-datasets may download a data set that is not
             prepared on this machine.
-        image_size: Side in pixels that images of a folder or of tensorflow-datasets
-            are brought to; 0 to keep their size.
+        image_size: Side, or height and width, in pixels that images of a folder or of
+            tensorflow-datasets are brought to; 0 for what suits them: one size up to
+            224 pixels is kept, see `ssvae.data.sizes`.
         labels_csv: Path of a CSV file with the labels of a folder's images; empty if
             the names of its subfolders are the classes.
         skip_broken: Whether to leave out image files that cannot be read.

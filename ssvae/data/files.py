@@ -29,8 +29,8 @@ class ImageFiles:
         image_shape: Height, width and channels that every image must have.
         skip_broken: Whether to leave out, and list, files that cannot be used. None
             means no, and the error message does not mention `--skip-broken`.
-        resize: Whether image files of another size are brought to `image_shape`, whose
-            sides must be equal.
+        resize: Whether image files of another size are brought to the height and width
+            of `image_shape`, see `brought_to`. Arrays are not.
         shard: Number of a part, from 1, and number of parts: only this part of the
             images is read. Parts have equal sizes and follow one another.
 
@@ -53,7 +53,7 @@ class ImageFiles:
     ) -> None:
         self.image_shape = image_shape
         self.skip_broken = skip_broken
-        self.size = self.image_shape[0] if resize else 0
+        self.size: int | tuple[int, int] = image_shape[:2] if resize else 0
         self.skipped: dict[str, str] = {}
         paths = [path for place in places for path in _files(Path(place))]
         counts = [_num_images(path) for path in paths]

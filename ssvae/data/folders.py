@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,22 +10,28 @@ import numpy as np
 
 from ssvae.data.classes import number_classes
 from ssvae.data.dataset import Dataset
-from ssvae.data.decode import IMAGE_FORMATS, IMAGE_SUFFIXES, open_image
+from ssvae.data.decode import (
+    IMAGE_FORMATS,
+    IMAGE_SUFFIXES,
+    header_size,
+    open_image,
+)
 from ssvae.data.images import as_byte_images
 from ssvae.data.labels_csv import labels_of_csv
+from ssvae.data.sizes import MAX_STORED_SIDE, suited_size
 from ssvae.data.store import room_for, widened
 from ssvae.errors import InputError
 from ssvae.types import PathLike, Say
 
 # Folder of the images without a label, and folders of the two parts.
 UNLABELED_FOLDER, TRAIN_FOLDER, TEST_FOLDER = "unlabeled", "train", "test"
-# Files decoded at a time; progress is printed between.
+# Files read at a time; progress is printed between.
 CHUNK = 2_000
 
 
 def load_folder(
     folder: PathLike,
-    size: int = 0,
+    size: int | tuple[int, int] = 0,
     labels_csv: str = "",
     skip_broken: bool = False,
     say: Say | None = None,
@@ -38,8 +45,9 @@ def load_folder(
 
     Args:
         folder: Path of the folder.
-        size: Side in pixels that images are brought to, see `open_image`; 0 if all
-            have the same size.
+        size: Side, or height and width, in pixels that images are brought to, see
+            `open_image`; 0 for what suits the images, see `suited_size`. The test part
+            gets the size of the training part.
         labels_csv: Path of a CSV file with the columns `file`, a path in the folder,
             and `label`. Images that it does not name, or names without a label, are
             unlabeled. Empty if the subfolders are the classes.
@@ -56,6 +64,10 @@ def load_folder(
     root = parts[0] if has_parts else folder
     paths = _image_paths(root)
     stated = labels_of_csv(root, paths, labels_csv) if labels_csv else None
+
+    if not size:
+        size = _suited_size(paths, skip_broken, say)
+    _check(size, paths[0])
 
     def part(root, paths, class_names=None):
         texts = stated or [_class_of(path, root) for path in paths]
@@ -76,8 +88,7 @@ def load_folder(
         if test.shape[1:] != images.shape[1:]:
             raise InputError(
                 f"{str(parts[1])!r} has images of shape {test.shape[1:]}, "
-                f"{str(root)!r} of {images.shape[1:]}: need the same height and width, "
-                "or --image-size, and both grey or both in color"
+                f"{str(root)!r} of {images.shape[1:]}: need both grey or both in color"
             )
         return test[classes >= 0], classes[classes >= 0]
 
@@ -116,40 +127,46 @@ def _class_of(path, root):
     return "" if len(parts) == 1 or parts[0] == UNLABELED_FOLDER else parts[0]
 
 
+def _suited_size(paths, skip_broken, say):
+    """Return the height and width that suit the images of files."""
+    sizes = [
+        size
+        for size in _each(header_size, paths, skip_broken)
+        if not isinstance(size, InputError)
+    ]
+    # Without a readable header there is nothing to bring to a size.
+    return suited_size(sizes, say) if sizes else MAX_STORED_SIDE
+
+
+def _check(size, path):
+    """Raise `InputError` if the networks cannot take images of this size."""
+    height, width = np.broadcast_to(size, 2)
+    try:
+        as_byte_images(np.empty((1, height, width), np.uint8))
+    except ValueError as error:
+        raise InputError(f"{str(path)!r} and others: {error}") from None
+
+
 def _decoded(paths, size, skip_broken, say):
     """Return the images of files, and the indices of the paths that could be read."""
     images, kept, tenth = None, [], -(-len(paths) // 10)
-
-    def decode(path):
-        try:
-            return open_image(path, path, size=size)
-        except InputError as error:
-            return error
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(paths), CHUNK):
-            some = paths[start : start + CHUNK]
-            for row, image in enumerate(pool.map(decode, some), start):
-                if isinstance(image, InputError):
-                    if not skip_broken:
-                        pool.shutdown(cancel_futures=True)
-                        raise InputError(f"{image}; --skip-broken leaves it out")
-                    say(f"Left out: {image}.")
-                    continue
-                if images is None:
-                    _check(image, paths[row])
-                    images = room_for(len(paths), image.shape, say)
-                elif image.shape[:2] != images.shape[1:3]:
-                    raise _of_mixed_sizes(images, paths[kept[0]], image, paths[row])
-                if image.shape[2] > images.shape[3]:
-                    images = widened(images, image.shape[2], say)
-                images[len(kept)] = image
-                kept.append(row)
-            done = start + len(some)
-            if len(paths) > CHUNK and (
-                done == len(paths) or done // tenth > start // tenth
-            ):
-                say(f"{done:,} of {len(paths):,} images decoded.")
+    decode = functools.partial(open_image, size=size)
+    for row, image in enumerate(_each(decode, paths, skip_broken)):
+        if isinstance(image, InputError):
+            say(f"Left out: {image}.")
+        else:
+            if images is None:
+                images = room_for(len(paths), image.shape, say)
+            if image.shape[2] > images.shape[3]:
+                images = widened(images, image.shape[2], say)
+            images[len(kept)] = image
+            kept.append(row)
+        done = row + 1
+        if len(paths) > CHUNK and (
+            done == len(paths)
+            or (done % CHUNK == 0 and done // tenth > (done - CHUNK) // tenth)
+        ):
+            say(f"{done:,} of {len(paths):,} images decoded.")
     if not kept:
         raise InputError(
             f"none of the {len(paths)} image files can be read: need images in one of "
@@ -158,18 +175,23 @@ def _decoded(paths, size, skip_broken, say):
     return images[: len(kept)], kept
 
 
-def _check(image, path):
-    """Raise `InputError` if the networks cannot take images of this size."""
-    try:
-        as_byte_images(image[None])
-    except ValueError as error:
-        raise InputError(f"{str(path)!r} and others: {error}") from None
+def _each(read, paths, skip_broken) -> Iterator:
+    """Yield what `read(path, name)` returns for each path, in order.
 
+    For a file that cannot be read it is the `InputError`, which is raised unless
+    `skip_broken` is true.
+    """
 
-def _of_mixed_sizes(images, first, image, path):
-    """Return the error about two images of different sizes."""
-    (_, height, width, _), (other_height, other_width, _) = images.shape, image.shape
-    return InputError(
-        f"images of mixed sizes: {str(first)!r} has {width} by {height} pixels, "
-        f"{str(path)!r} {other_width} by {other_height}: choose one with --image-size"
-    )
+    def attempt(path):
+        try:
+            return read(path, path)
+        except InputError as error:
+            return error
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(paths), CHUNK):
+            for result in pool.map(attempt, paths[start : start + CHUNK]):
+                if isinstance(result, InputError) and not skip_broken:
+                    pool.shutdown(cancel_futures=True)
+                    raise InputError(f"{result}; --skip-broken leaves it out")
+                yield result

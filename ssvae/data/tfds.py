@@ -1,12 +1,14 @@
 """Data sets from tensorflow-datasets, which is imported only when it is needed."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 
 from ssvae.data.damage import first_line
 from ssvae.data.dataset import UNLABELED, Dataset
-from ssvae.data.decode import brought_to
+from ssvae.data.decode import brought_to, header_size
+from ssvae.data.sizes import suited_size
 from ssvae.data.store import room_for
 from ssvae.errors import InputError
 from ssvae.types import Say
@@ -25,7 +27,7 @@ def load_tfds(
     name: str,
     data_dir: str = "",
     download: bool = False,
-    size: int = 0,
+    size: int | tuple[int, int] = 0,
     say: Say | None = None,
 ) -> Dataset:
     """Return an image classification data set of tensorflow-datasets.
@@ -38,9 +40,11 @@ def load_tfds(
         data_dir: Folder of prepared data sets; empty for the default of
             tensorflow-datasets, `~/tensorflow_datasets`.
         download: Whether a data set that is not prepared may be downloaded.
-        size: Side in pixels that images are brought to, see `brought_to`; 0 if all have
-            the same size.
-        say: Function that prints a line if the images are kept in a file.
+        size: Side, or height and width, in pixels that images are brought to, see
+            `brought_to`; 0 for what suits the images, see `suited_size`. The test part
+            gets the size of the training part.
+        say: Function that prints a line if images are brought to a size that nobody
+            stated, or are kept in a file.
 
     Raises:
         InputError: If the data set is unknown, is not prepared and may not be
@@ -71,9 +75,11 @@ def load_tfds(
         ) from None
     if not prepared:
         builder.download_and_prepare()
-    keys = _checked_keys(name, builder, size)
+    keys = _checked_keys(name, builder)
     others = [split for split in WITHOUT_LABELS if split in builder.info.splits]
-    images, labels = _read(builder, [TRAIN, *others], keys, size, say)
+    splits = [TRAIN, *others]
+    size = size or _suited_size(name, builder, splits, keys[0], say)
+    images, labels = _read(builder, splits, keys, size, say)
     class_names = tuple(builder.info.features[keys[1]].names)
     read_test = None
     if TEST in builder.info.splits:
@@ -84,7 +90,7 @@ def load_tfds(
     return Dataset(f"tfds:{name}", images, labels, class_names, read_test)
 
 
-def _checked_keys(name, builder, size):
+def _checked_keys(name, builder):
     """Return the names of the features that hold the images and the labels.
 
     Raises:
@@ -100,13 +106,24 @@ def _checked_keys(name, builder, size):
     ):
         if not present:
             raise InputError(f"data set 'tfds:{name}' lacks {needed}: choose another")
-    shape = features[keys[0]].shape
-    if None in shape and not size:
-        raise InputError(
-            f"data set 'tfds:{name}' has images of mixed sizes {shape}: choose one "
-            "with --image-size"
-        )
     return keys
+
+
+def _suited_size(name, builder, splits, key, say):
+    """Return the size that suits the images of splits, see `suited_size`."""
+    import tensorflow_datasets as tfds
+
+    height, width = builder.info.features[key].shape[:2]
+    if height and width:
+        return suited_size([(height, width)], say)
+    encoded = {key: tfds.decode.SkipDecoding()}
+    # tensorflow-datasets does not turn images, whatever their EXIF orientation is.
+    sizes = [
+        header_size(io.BytesIO(some[key]), f"tfds:{name}", turned=False)
+        for split in splits
+        for some in tfds.as_numpy(builder.as_dataset(split=split, decoders=encoded))
+    ]
+    return suited_size(sizes, say)
 
 
 def _read(builder, splits, keys, size, say=None):
@@ -129,10 +146,12 @@ def _batches(builder, split, keys, size):
     import tensorflow_datasets as tfds
 
     image, label = keys
+    shape = builder.info.features[image].shape[:2]
     # Images of mixed sizes cannot be batched before they have one size.
-    batch_size = None if size else BATCH_SIZE
+    single = shape != tuple(np.broadcast_to(size, 2))
+    batch_size = None if single else BATCH_SIZE
     for some in tfds.as_numpy(builder.as_dataset(split=split, batch_size=batch_size)):
-        if size:
+        if single:
             yield brought_to(size, some[image])[None], some[label]
         else:
             yield some[image], some[label]

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser
-from ssvae.data import open_dataset
 from ssvae.export.checked import FORMATS, NUM_COMPARED, export
 
 
@@ -24,7 +23,7 @@ def main() -> None:
     flags = parser.parse_args()
     model = sources.open_model(flags.run)
     out = flags.out or f"exported/{Path(flags.run).stem}-{flags.format}"
-    images = open_dataset(model.config).images
+    images = sources.open_own_dataset(model).images
     differences = export(model, out, flags.format, images[:NUM_COMPARED])
     summary = {f"difference_{name}": value for name, value in differences.items()}
     console.report(flags, {"out": str(out), "format": flags.format, **summary})

@@ -1,12 +1,15 @@
 """Bad input to the commands that use a trained model: one line, nothing written."""
 
+import argparse
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from ssvae import embed, evaluate, generate, predict, score
+from ssvae import Config, embed, evaluate, generate, predict, score
+from ssvae.cli import sources
 from ssvae.errors import InputError
 
 READERS = (embed, predict, score)
@@ -171,3 +174,52 @@ def test_brackets_in_a_file_name_are_printed_unchanged(
     monkeypatch.setattr("sys.argv", ["predict", *map(str, arguments)])
     predict.main()
     assert f"left out {broken}" in capsys.readouterr().err
+
+
+@pytest.fixture
+def photographs(tmp_path, rng):
+    """Return a folder of photographs of mixed sizes, in two classes."""
+    folder = tmp_path / "photographs"
+    for name, shape in (("a/1", (60, 90, 3)), ("a/2", (50, 40)), ("b/1", (300, 10, 3))):
+        path = folder / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8)).save(path)
+    return folder
+
+
+def model_of(dataset, *image_shape, **settings):
+    """Return what `sources` reads of a model."""
+    config = Config(dataset=str(dataset), **settings)
+    return SimpleNamespace(config=config, image_shape=image_shape)
+
+
+def read(model, *images):
+    flags = argparse.Namespace(images=images, skip_broken=False, shard=(1, 1))
+    return np.concatenate([rows for rows, _ in sources.open_images(flags, model)])
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 3), (20, 32, 3), (40, 16, 1)])
+def test_a_model_of_mixed_sizes_takes_files_of_any_size(photographs, tmp_path, shape):
+    # The folder it was trained on may also be on another machine.
+    for trained_on in (photographs, tmp_path / "elsewhere", "tfds:photographs"):
+        images = read(model_of(trained_on, *shape), str(photographs))
+        assert images.shape == (3, *shape)
+
+
+def test_a_stated_size_is_kept_for_files(photographs):
+    model = model_of("tfds:photographs", 28, 28, 3, image_size=28)
+    assert read(model, str(photographs)).shape == (3, 28, 28, 3)
+
+
+@pytest.mark.parametrize("trained_on", ["mnist", "fashion-mnist", "images.npz"])
+def test_a_model_of_images_of_one_size_takes_that_size_alone(photographs, trained_on):
+    with pytest.raises(InputError, match=r"need \(n, 28, 28, 3\)"):
+        read(model_of(trained_on, 28, 28, 3), str(photographs))
+
+
+def test_the_own_data_set_has_the_size_of_the_model(photographs):
+    model = model_of(photographs, 20, 30, 3)
+    assert sources.open_own_dataset(model).image_shape == (20, 30, 3)
+    other = model_of("elsewhere", 16, 16, 3)
+    dataset = sources.open_other(str(photographs), other)
+    assert dataset.image_shape == (16, 16, 3)

@@ -1,10 +1,12 @@
 """Folders of image files: layouts, what files hold, and what cannot be used."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from ssvae.data import load_dataset
 from ssvae.data.decode import open_image
@@ -98,18 +100,137 @@ def test_a_missing_table_is_refused(folder):
         load_dataset(str(folder.path), labels_csv="nowhere.csv")
 
 
-def test_different_sizes_are_brought_to_one(folder):
+def test_a_stated_size_is_what_images_are_brought_to(folder):
     wide = np.zeros((10, 30), np.uint8)
     wide[:, 10:20] = 200
     folder("a/wide.png", wide)
     folder("b/small.png", np.full((5, 5), 90, np.uint8))
-    with pytest.raises(InputError, match=r"30 by 10 .* 5 by 5: choose .* --image-size"):
-        load_dataset(str(folder.path))
-    images = load_dataset(str(folder.path), image_size=10).images
+    said = []
+    dataset = load_dataset(str(folder.path), image_size=10, say=said.append)
     # What is too wide is cut around the centre.
-    assert np.all(images[0] == 200)
-    assert np.all(images[1] == 90)
-    assert images.shape == (2, 10, 10, 1)
+    assert np.all(dataset.images[0] == 200)
+    assert np.all(dataset.images[1] == 90)
+    assert dataset.images.shape == (2, 10, 10, 1)
+    assert not said
+    # A model may take images that are no squares.
+    images = load_dataset(str(folder.path), image_size=(10, 20)).images
+    assert images.shape == (2, 10, 20, 1)
+    assert np.all(images[0, :, 6:14] == 200) and not images[0, :, [0, -1]].any()
+
+
+def test_photographs_of_mixed_sizes_become_squares(folder, rng):
+    wide = np.zeros((400, 900), np.uint8)
+    wide[:, 250:650] = 200
+    folder("a/wide.jpg", wide)
+    folder("b/small.png", rng.integers(0, 256, (32, 48, 3), dtype=np.uint8))
+    folder("unlabeled/tall.png", np.full((300, 240), 90, np.uint8))
+    said = []
+    dataset = load_dataset(str(folder.path), say=said.append)
+    line = "Images of mixed sizes, 48x32 to 900x400 pixels: brought to 224x224."
+    assert said == [line]
+    assert dataset.images.shape == (3, 224, 224, 3)
+    assert np.abs(dataset.images[0].astype(int) - 200).max() < 20
+    assert np.all(dataset.images[2] == 90)
+
+
+def test_large_images_of_one_size_keep_their_shape(folder, rng):
+    for name in ("a/1.jpg", "b/1.jpg"):
+        folder(name, rng.integers(0, 256, (600, 800), dtype=np.uint8))
+    said = []
+    images = load_dataset(str(folder.path), say=said.append).images
+    assert images.shape == (2, 168, 224, 1)
+    assert said == ["Images of 800x600 pixels: brought to 224x168."]
+
+
+def test_small_images_of_one_size_are_kept(folder, rng):
+    pixels = rng.integers(0, 256, (224, 150), dtype=np.uint8)
+    folder("a/1.png", pixels)
+    said = []
+    images = load_dataset(str(folder.path), say=said.append).images
+    assert np.array_equal(images[0, ..., 0], pixels)
+    assert not said
+
+
+def test_small_images_of_mixed_sizes_stay_small(folder, rng):
+    for side in (20, 30, 50):
+        pixels = rng.integers(0, 256, (side, 100), dtype=np.uint8)
+        folder(f"a/{side}.png", pixels)
+    said = []
+    images = load_dataset(str(folder.path), say=said.append).images
+    assert images.shape == (3, 30, 30, 1)
+    assert "mixed sizes, 100x20 to 100x50 pixels: brought to 30x30" in said[0]
+
+
+def test_the_size_is_that_of_the_image_as_it_is_seen(folder):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright, lying = np.zeros((40, 20), np.uint8), np.zeros((20, 40), np.uint8)
+    lying[:, 30:] = upright[30:] = 255
+    folder("a/upright.png", upright)
+    for kind in ("png", "jpg", "tif", "webp"):
+        folder(f"a/lying.{kind}", lying, exif=exif)
+    images = load_dataset(str(folder.path)).images
+    assert images.shape == (5, 40, 20, 1)
+    assert np.abs(images - images[-1].astype(int)).max() < 30
+
+
+def test_the_test_part_has_the_size_of_the_training_part(folder, rng):
+    for name, side in (("train/a/1.png", 20), ("train/b/1.png", 30)):
+        folder(name, rng.integers(0, 256, (side, side), dtype=np.uint8))
+    folder("test/a/1.png", np.full((300, 500), 70, np.uint8))
+    dataset = load_dataset(str(folder.path))
+    assert dataset.image_shape == (25, 25, 1)
+    images, _ = dataset.read_test()
+    assert images.shape == (1, 25, 25, 1) and np.all(images == 70)
+
+
+def test_a_test_part_in_color_beside_grey_is_refused(folder, rng):
+    folder("train/a/1.png")
+    folder("test/a/1.png", rng.integers(0, 256, (9, 7, 3), dtype=np.uint8))
+    with pytest.raises(InputError, match="need both grey or both in color"):
+        load_dataset(str(folder.path)).read_test()
+
+
+@pytest.mark.parametrize("size", [0, 20])
+@pytest.mark.parametrize("end", [10, -4000], ids=["header", "pixels"])
+def test_a_broken_file_among_mixed_sizes(folder, rng, end, size):
+    for name, side in (("a/1.png", 20), ("b/1.png", 30), ("b/broken.png", 90)):
+        folder(name, rng.integers(0, 256, (side, side), dtype=np.uint8))
+    broken = folder.path / "b" / "broken.png"
+    broken.write_bytes(broken.read_bytes()[:end])
+    words = r"broken\.png' is no readable image: .*; --skip-broken leaves it out$"
+    with pytest.raises(InputError, match=words) as error:
+        load_dataset(str(folder.path), image_size=size)
+    assert "\n" not in str(error.value)
+    said = []
+    dataset = load_dataset(
+        str(folder.path), image_size=size, skip_broken=True, say=said.append
+    )
+    assert [Path(path).name for path in dataset.files] == ["1.png", "1.png"]
+    assert said[-1].startswith("Left out: ") and "broken.png" in said[-1]
+    assert sum("Left out" in line for line in said) == 1
+
+
+def test_a_folder_of_broken_files_alone_is_refused(folder):
+    folder("a/1.png")
+    (folder.path / "a" / "1.png").write_text("no picture")
+    with pytest.raises(InputError, match="none of the 1 image files can be read"):
+        load_dataset(str(folder.path), skip_broken=True)
+
+
+def test_no_image_is_decoded_twice(folder, rng, monkeypatch):
+    for side in (20, 30):
+        folder(f"a/{side}.png", rng.integers(0, 256, (side, side), dtype=np.uint8))
+    decoded, load = [], ImageFile.load
+
+    def counted(picture):
+        # Pillow may ask again; the pixels are decoded while there are tiles.
+        decoded.extend([picture.size] if picture.tile else [])
+        return load(picture)
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", counted)
+    load_dataset(str(folder.path))
+    assert sorted(decoded) == [(20, 20), (30, 30)]
 
 
 def test_grey_beside_color_becomes_color(folder, rng):

@@ -52,6 +52,43 @@ def features():
     }
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """Return the folder of a data set whose images have three sizes."""
+    tfds = pytest.importorskip("tensorflow_datasets")
+    import tensorflow as tf
+
+    def split(*sizes):
+        return tf.data.Dataset.from_generator(
+            lambda: (
+                {"image": np.zeros((*size, 3), np.uint8), "label": row % 2}
+                for row, size in enumerate(sizes)
+            ),
+            output_signature={
+                "image": tf.TensorSpec((None, None, 3), tf.uint8),
+                "label": tf.TensorSpec((), tf.int64),
+            },
+        )
+
+    folder = tmp_path_factory.mktemp("mixed")
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name="mixed_sizes",
+        version="1.0.0",
+        features=tfds.features.FeaturesDict(
+            {
+                "image": tfds.features.Image(shape=(None, None, 3)),
+                "label": tfds.features.ClassLabel(names=["ant", "bee"]),
+            }
+        ),
+        split_datasets={
+            "train": split((10, 20), (20, 40), (30, 50)),
+            "test": split((70, 60)),
+        },
+        data_dir=folder,
+    )
+    return folder
+
+
 def test_a_prepared_set_is_read_whole_and_offline(prepare, arrays, features):
     folder = prepare("tiny_animals", arrays, features)
     dataset = load_dataset("tfds:tiny_animals", data_dir=str(folder))
@@ -100,16 +137,42 @@ def test_a_split_of_unlabeled_images_joins_the_training_part(prepare, arrays, fe
         load_dataset("tfds:partly:2.0.0", data_dir=str(folder))
 
 
-def test_mixed_sizes_are_brought_to_one(prepare, arrays, features):
-    tfds = pytest.importorskip("tensorflow_datasets")
-    mixed = {**features, "image": tfds.features.Image(shape=(None, None, 1))}
-    folder = prepare("mixed", arrays, mixed)
-    with pytest.raises(InputError, match=r"mixed sizes .*: choose one with --image-s"):
-        load_dataset("tfds:mixed", data_dir=str(folder))
-    dataset = load_dataset("tfds:mixed", data_dir=str(folder), image_size=7)
+def test_a_size_that_is_stated_is_what_images_are_brought_to(prepare, arrays, features):
+    folder = prepare("tiny_square", arrays, features)
+    dataset = load_dataset("tfds:tiny_square", data_dir=str(folder), image_size=7)
     assert dataset.images.shape == (30, 7, 7, 1)
     whole = {image.tobytes() for image in arrays["image"][:, 1:8]}
     assert {image.tobytes() for image in dataset.images} == whole
+
+
+def test_sizes_that_are_not_declared_are_read_from_the_images(
+    prepare, arrays, features
+):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    free = {**features, "image": tfds.features.Image(shape=(None, None, 1))}
+    folder = prepare("undeclared", arrays, free)
+    dataset = load_dataset("tfds:undeclared", data_dir=str(folder))
+    assert dataset.images.shape == (30, 9, 7, 1)
+    whole = {image.tobytes() for image in arrays["image"]}
+    assert {image.tobytes() for image in dataset.images} == whole
+
+
+def test_mixed_sizes_are_brought_to_one(mixed):
+    said = []
+    dataset = load_dataset("tfds:mixed_sizes", data_dir=str(mixed), say=said.append)
+    assert said == ["Images of mixed sizes, 20x10 to 50x30 pixels: brought to 20x20."]
+    assert dataset.images.shape == (3, 20, 20, 3)
+    images, _ = dataset.read_test()
+    assert images.shape == (1, 20, 20, 3)
+
+
+def test_large_images_of_a_declared_size_keep_their_shape(prepare, features):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    large = {**features, "image": tfds.features.Image(shape=(300, 600, 1))}
+    images = np.zeros((2, 300, 600, 1), np.uint8)
+    folder = prepare("large", {"image": images, "label": np.arange(2)}, large)
+    dataset = load_dataset("tfds:large", data_dir=str(folder))
+    assert dataset.images.shape == (2, 112, 224, 1)
 
 
 def test_a_set_whose_labels_are_no_classes_is_refused(prepare, arrays, features):
