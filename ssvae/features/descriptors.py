@@ -96,7 +96,7 @@ class ColorHistogram(Descriptor):
         light = self._bins((red + green + blue) / 3)
         first = ops.expand_dims(self._bins((red - green) / 2 + 0.5), -1)
         second = ops.expand_dims(self._bins((red + green - 2 * blue) / 4 + 0.5), -2)
-        hue = ops.reshape(first * second, (*light.shape[:-1], NUM_BINS**2))
+        hue = ops.reshape(first * second, (-1, *light.shape[1:-1], NUM_BINS**2))
         counts = ops.matmul(ops.transpose(light, (0, 1, 3, 2)), hue)
         quarters = ops.reshape(counts, (-1, 4, NUM_BINS**3)) / (self.side // 2) ** 2
         whole = ops.mean(quarters, axis=1, keepdims=True)
