@@ -95,7 +95,8 @@ def _backbone_blocks(images, backbone):
 
 def columns(extractor: keras.Model) -> dict[str, slice]:
     """Return which columns of an extractor's features each name has."""
-    found, start = {}, 0
+    found: dict[str, slice] = {}
+    start = 0
     for layer in extractor.layers:
         name = layer.name.split("_")[0]
         if name in NAMES and not isinstance(layer, keras.Model):

@@ -6,8 +6,6 @@ depend on the labels, so a training with a few more labels can use the same grap
 
 import contextlib
 import hashlib
-import os
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -19,6 +17,7 @@ from ssvae.config.settings import Config
 from ssvae.data.damage import DAMAGE
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
+from ssvae.files.cache import folder
 
 # Beginning of the files' names. Other files in the folder are not touched.
 _NAME = "ssvae-graph-"
@@ -29,20 +28,6 @@ MAX_KEPT = 5
 FORMAT = 1
 # Settings that a graph depends on.
 SETTINGS = ("augment", *PRESETS["none"], "seed")
-
-
-def folder() -> Path | None:
-    """Return the folder of graphs: `SSVAE_CACHE`, or one in the user's cache.
-
-    None if that variable is empty or the user has no home; then no graph is kept.
-    """
-    chosen = os.environ.get("SSVAE_CACHE")
-    if chosen is not None:
-        return Path(chosen).expanduser() if chosen else None
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "ssvae")
-    except RuntimeError:
-        return None
 
 
 class KeptGraph:
