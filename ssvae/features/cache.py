@@ -41,9 +41,9 @@ class KeptFeatures:
     def __init__(
         self, images: np.ndarray, extractor: keras.Model, settings: tuple = ()
     ):
-        place = folder()
-        name = place and f"{_NAME}{_digest(images, extractor, settings)}.npy"
-        self.path = place and place / name
+        self.path = place = folder()
+        if place:
+            self.path = place / f"{_NAME}{_digest(images, extractor, settings)}.npy"
         # Shape of the features of each view.
         self.shape = (len(images), extractor.output_shape[-1])
 

@@ -235,3 +235,35 @@ def test_no_warp_makes_views_like_the_images(rng):
     extractor = build_extractor(["gradients"], 1)
     views = extract_views(extractor, images, TINY.replace(augment="none"), 1)
     assert views[0] == pytest.approx(extract(extractor, images), abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.needs_backend("tensorflow")
+def test_onnx_and_litert_files_compute_the_same_features(rng, tmp_path, extractor):
+    import onnxruntime
+    import tensorflow as tf
+    import tf2onnx
+    from ai_edge_litert.interpreter import Interpreter
+
+    signature = [tf.TensorSpec((None, None, None, 3), name="images")]
+    archive = keras.export.ExportArchive()
+    archive.track(extractor)
+    archive.add_endpoint("features", lambda images: {"y": extractor(images)}, signature)
+    archive.write_out(tmp_path, verbose=False)
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(tmp_path), signature_keys=["features"]
+    )
+    litert = converter.convert()
+    function = tf.function(extractor, input_signature=signature)
+    onnx, _ = tf2onnx.convert.from_function(function, signature, opset=18)
+    session = onnxruntime.InferenceSession(onnx.SerializeToString())
+    for shape in ((2, 50, 70, 3), (1, 96, 96, 3)):
+        images = waves(rng, *shape)
+        wanted = function(images).numpy()
+        runner = Interpreter(model_content=litert).get_signature_runner("features")
+        for result in (
+            runner(images=images)["y"],
+            session.run(None, {"images": images})[0],
+        ):
+            # A neighbor as bright as the threshold may count or not.
+            assert result == pytest.approx(wanted, abs=1e-2)
