@@ -351,18 +351,20 @@ def preset(hub, tmp_path):
 def test_a_preset_gives_its_tokens_with_its_own_scaling(images, preset, prefix):
     network, folder = preset
     scaled = images * 255 * [0.01, 0.02, 0.03] + [-1, -2, -3]
-    tokens = ops.convert_to_numpy(network(scaled.astype("float32"), training=False))
+    tokens = ops.convert_to_numpy(network({"images": scaled.astype("float32")}))
     backbone = build_backbone(f"{prefix}{folder}")
     expected = [tokens[:, 0], tokens[:, 1:].mean(axis=1)]
     close(outputs(backbone, images), expected)
     close(outputs(rebuilt(backbone), images), expected)
 
 
+@pytest.mark.each_backend
 def test_a_preset_takes_another_side(preset):
     backbone = build_backbone(f"keras_hub:{preset[1]}", 2 * SIDE)
     assert backbone.model.input_shape == (None, 2 * SIDE, 2 * SIDE, 3)
 
 
+@pytest.mark.each_backend
 def test_a_preset_of_images_and_text_gives_the_part_for_images(hub, images, tmp_path):
     sizes = {"hidden_dim": 8, "num_layers": 1, "num_heads": 2, "intermediate_dim": 16}
     vision = hub.models.CLIPVisionEncoder(
@@ -370,11 +372,12 @@ def test_a_preset_of_images_and_text_gives_the_part_for_images(hub, images, tmp_
     )
     text = hub.models.CLIPTextEncoder(vocabulary_size=9, embedding_dim=8, **sizes)
     hub.models.CLIPBackbone(vision, text, projection_dim=8).save_to_preset(tmp_path)
-    tokens = ops.convert_to_numpy(vision(images))
+    tokens = ops.convert_to_numpy(vision({"images": images}))
     backbone = build_backbone(f"keras_hub:{tmp_path}")
     close(outputs(backbone, images), [tokens[:, 0], tokens[:, 1:].mean(axis=1)])
 
 
+@pytest.mark.each_backend
 def test_a_preset_of_text_is_refused(hub, tmp_path):
     sizes = {"hidden_dim": 8, "num_layers": 1, "num_heads": 2, "intermediate_dim": 16}
     hub.models.BertBackbone(vocabulary_size=9, **sizes).save_to_preset(tmp_path)
