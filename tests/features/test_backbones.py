@@ -127,6 +127,18 @@ def test_a_keras_file_is_rebuilt_without_the_file(images, saved, tmp_path, dtype
     assert all(weight.shape != (6, 3) for weight in backbone.model.weights)
 
 
+def test_a_saved_backbone_is_a_backbone(images, saved, tmp_path):
+    for name in ("efficientnet-lite0", saved(classifier())):
+        backbone = build_backbone(name, SIDE)
+        again = build_backbone(saved(backbone.model, "backbone.keras"))
+        close(outputs(again, images), outputs(backbone, images))
+        # The file of weights alone fits the one that is rebuilt.
+        backbone.model.save_weights(tmp_path / "it.weights.h5")
+        again = from_config(to_config(backbone))
+        again.model.load_weights(tmp_path / "it.weights.h5")
+        close(outputs(again, images), outputs(backbone, images))
+
+
 def test_bfloat16_changes_maps_a_little(images, saved):
     path = saved(classifier(layers.Rescaling(1 / 255)))
     exact = outputs(build_backbone(path), images)
