@@ -33,7 +33,7 @@ def analogies(model: SSVAE, images: ArrayLike) -> np.ndarray:
     mean, _ = model.encode(images)
     z = np.repeat(mean, model.num_classes, axis=0)
     classes = np.tile(np.arange(model.num_classes), len(mean))
-    shape = (len(mean), model.num_classes, *model.image_shape)
+    shape = (len(mean), model.num_classes, *model.pixel_shape)
     return model.decode(z, classes).reshape(shape)
 
 
@@ -81,7 +81,7 @@ def traverse(
     images = model.decode(
         z.reshape(-1, z.shape[-1]), np.full(z.shape[0] * z.shape[1], class_index)
     )
-    return images.reshape(*z.shape[:2], *model.image_shape)
+    return images.reshape(*z.shape[:2], *model.pixel_shape)
 
 
 def class_indices(model: SSVAE, names: Sequence[str]) -> np.ndarray:
@@ -124,7 +124,7 @@ def _samples(model, flags):
     classes = np.repeat(indices, flags.count)
     images = model.generate(classes, flags.seed, flags.temperature, flags.prior)
     names = [model.class_names[index] for index in indices]
-    return images.reshape(len(indices), flags.count, *model.image_shape), names
+    return images.reshape(len(indices), flags.count, *model.pixel_shape), names
 
 
 def _like(model, flags):

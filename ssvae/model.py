@@ -344,4 +344,4 @@ class SSVAE(M2):
 
     def _checked(self, images):
         """Return images as uint8 or float32 `(n, h, w, c)`; see `checked_images`."""
-        return checked_images(images, self.image_shape)
+        return checked_images(images, self.image_shape, self.has_features)

@@ -69,7 +69,8 @@ def main() -> None:
     workers = start(flags.distribute)
     dataset = open_dataset(config, flags.download, console.say)
     if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
-        config = config.replace(**suggest(dataset, config) | stated)
+        suited = suggest(len(dataset.images), dataset.image_shape, stated)
+        config = config.replace(**suited | stated)
     planned = plan(
         config,
         flags.resume or flags.out,

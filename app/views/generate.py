@@ -38,7 +38,7 @@ def samples(model):
         st.info("Choose at least one class.", icon=":material/info:")
         return
     images = model.generate(np.repeat(indices, count), seed, temperature)
-    rows = images.reshape(len(indices), count, *model.image_shape)
+    rows = images.reshape(len(indices), count, *model.pixel_shape)
     picture = widgets.grid(rows, shown)
     st.image(picture, what)
     st.download_button(

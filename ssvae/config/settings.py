@@ -4,11 +4,11 @@ import dataclasses
 from typing import Any
 
 from ssvae.config.fields import as_toml, checked, nearest, setting
-from ssvae.config.presets import PRESETS, chosen
+from ssvae.config.presets import FEATURES, PIXELS, PRESETS, chosen
 from ssvae.errors import InputError
 
 # Format of run folders. It rises when an older ssvae cannot read what this one writes.
-FORMAT = 5
+FORMAT = 6
 # Limits of warps that files of format 1 state, even where augment is none.
 _UNUSED = {"rotation", "shift", "scale", "shear", "elastic"}
 
@@ -93,6 +93,33 @@ class Config:
         "finds them unusual; empty for none",
     )
     seed: int = setting(0, "seed of all random numbers", low=0, high=2**31 - 1)
+
+    # What classes are told apart by.
+    features: str = setting(
+        PIXELS,
+        "what classes are told apart by: pixels, which the classifier learns from "
+        "itself; or one or more of backbone, gradients, color and texture, separated "
+        "by spaces, for a mixture of Gaussians over these features",
+    )
+    backbone: str = setting(
+        "efficientnet-lite0",
+        "pretrained network of the feature backbone: efficientnet-lite0, 1 or 2; the "
+        "path of a .keras file; keras_hub:PRESET; or applications:NAME",
+    )
+    backbone_size: int = setting(
+        0,
+        "side length, pixels, of the images that the backbone sees; 0 for what suits "
+        "it",
+        low=0,
+        high=1024,
+    )
+    generated_size: int = setting(
+        0,
+        "longer side, pixels, of the images that encoder and decoder learn, and that "
+        "are generated; 0 for that of the images",
+        low=0,
+        high=512,
+    )
 
     # Networks.
     classifier_body: str = setting(
@@ -284,10 +311,18 @@ class Config:
         for name, value in chosen(self.augment, self.free_bits).items():
             if getattr(self, name) == "auto":
                 object.__setattr__(self, name, value)
+        object.__setattr__(self, "features", feature_names(self.features))
         self._refuse_clashes()
 
     def _refuse_clashes(self):
         """Raise `InputError` if a setting makes another one meaningless."""
+        if self.features != PIXELS and (
+            self.classifier_body == "none" or self.m1_epochs
+        ):
+            raise InputError(
+                f"features: got {self.features!r}, but a plain VAE and M1 have no "
+                "classifier of features: need pixels"
+            )
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):
             raise InputError(
@@ -362,6 +397,25 @@ class Config:
         for field in dataclasses.fields(self):
             lines.append(as_toml(field, getattr(self, field.name)))
         return "\n".join(lines) + "\n"
+
+
+def feature_names(text: str) -> str:
+    """Return the setting `features` with its names in their order.
+
+    Raises:
+        InputError: If a name is unknown, or `pixels` is one of several.
+    """
+    names = text.replace("+", " ").replace(",", " ").split()
+    if names != [PIXELS] and (not names or not set(names) <= set(FEATURES)):
+        raise InputError(
+            f"features: got {text!r}, need {PIXELS} alone, or one or more of "
+            f"{', '.join(FEATURES)}, separated by spaces"
+        )
+    return (
+        PIXELS
+        if names == [PIXELS]
+        else " ".join(sorted(set(names), key=FEATURES.index))
+    )
 
 
 def upgraded(stated: dict[str, Any], number: int = FORMAT) -> dict[str, Any]:

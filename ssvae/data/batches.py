@@ -11,8 +11,15 @@ import numpy as np
 from ssvae.data.balance import balanced
 from ssvae.data.dataset import Dataset
 
-# Name of the array of classes for each kind of image.
-CLASSES_OF = {"labeled": "labels", "unlabeled": "pseudo_labels"}
+# Names of the arrays of each kind of image, and of what is known of their classes.
+ARRAYS_OF = {
+    "labeled": {"labeled": "images", "labels": "labels", "labeled_logits": "logits"},
+    "unlabeled": {
+        "unlabeled": "images",
+        "pseudo_labels": "pseudo_labels",
+        "unlabeled_logits": "logits",
+    },
+}
 
 
 class Batches:
@@ -34,6 +41,8 @@ class Batches:
         shares: Float array `(num_classes,)` from `class_shares`, the frequency of each
             class among the labeled images shown; None to show every labeled image
             equally often.
+        logits: float32 array `(n, num_classes)`, the logits of q(y|x) for each image if
+            they do not change in training; None if the classifier computes them.
 
     Attributes:
         dataset: The data set.
@@ -51,9 +60,12 @@ class Batches:
         seed: int,
         pseudo_labels: np.ndarray | None = None,
         shares: np.ndarray | None = None,
+        logits: np.ndarray | None = None,
     ) -> None:
         self.dataset = dataset
         self._classes = {"labels": dataset.labels.astype(np.int32)}
+        if logits is not None:
+            self._classes["logits"] = logits.astype(np.float32)
         if pseudo_labels is not None:
             self._classes["pseudo_labels"] = pseudo_labels.astype(np.int32)
         labeled = dataset.labeled
@@ -104,7 +116,8 @@ class Batches:
             A dict of arrays. Images, uint8 `(batch, height, width, channels)`:
             `labeled` and `unlabeled`, a kind without images is missing. Classes, int32
             `(batch,)`: `labels` of the labeled images, and `pseudo_labels` of the
-            unlabeled ones if classes are guessed.
+            unlabeled ones if classes are guessed. Logits, float32 `(batch,
+            num_classes)`, if they are given: `labeled_logits`, `unlabeled_logits`.
         """
         return gather(self.arrays, self.indices(step), np.take)
 
@@ -124,8 +137,8 @@ class Batches:
     def arrays(self) -> dict[str, np.ndarray]:
         """Arrays that batches take rows of.
 
-        They are `images`, `labels`, and `pseudo_labels` if classes are guessed. Classes
-        are int32 `(n,)`.
+        They are `images`, `labels`, `pseudo_labels` if classes are guessed, and
+        `logits` if they are given. Classes are int32 `(n,)`.
         """
         return {"images": self.dataset.images, **self._classes}
 
@@ -146,7 +159,7 @@ def gather(
     """
     batch = {}
     for kind, rows in indices.items():
-        for name, source in ((kind, "images"), (CLASSES_OF[kind], CLASSES_OF[kind])):
+        for name, source in ARRAYS_OF[kind].items():
             if source in arrays:
                 batch[name] = take(arrays[source], rows, axis=0)
     return batch

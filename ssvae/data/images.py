@@ -81,13 +81,16 @@ def as_floats(images: np.ndarray) -> np.ndarray:
     return images
 
 
-def checked_images(images: ArrayLike, image_shape: tuple[int, ...]) -> np.ndarray:
+def checked_images(
+    images: ArrayLike, image_shape: tuple[int, ...], any_size: bool = False
+) -> np.ndarray:
     """Return images with an axis of channels, if dtype, range and shape are right.
 
     Args:
         images: uint8 array, or float array in [0, 1], of shape `(n, height, width)` or
             `(n, height, width, channels)`.
         image_shape: Height, width and channels needed.
+        any_size: Whether another height and width will do.
 
     Returns:
         uint8 or float32 array `(n, height, width, channels)`. Bytes and float32 are not
@@ -105,6 +108,8 @@ def checked_images(images: ArrayLike, image_shape: tuple[int, ...]) -> np.ndarra
         needed += f" or (n, {height}, {width})"
         if images.ndim == 3:
             images = images[..., None]
+    if any_size and images.ndim == 4 and min(images.shape[1:3]) >= MIN_SIDE:
+        image_shape = *images.shape[1:3], channels
     if images.ndim != 4 or images.shape[1:] != tuple(image_shape):
         raise ValueError(f"images have shape {came}; {needed}")
     if images.dtype == np.uint8:

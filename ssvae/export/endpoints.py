@@ -47,8 +47,11 @@ def endpoints(model: "SSVAE") -> dict[str, Endpoint]:
       `(k, ...)` of k samples of z. See `SSVAE.score`.
     """
     functions = _Functions(model)
-    height, width, channels = model.image_shape
-    images = {"images": ((None, height, width, channels), "uint8")}
+    shape: tuple[int | None, ...] = model.image_shape
+    if model.has_features:
+        # The classifier and the encoder bring images to the sizes that they need.
+        shape = None, None, shape[-1]
+    images = {"images": ((None, *shape), "uint8")}
     return {
         "classify": Endpoint(functions.classify, images, ("probabilities",)),
         "encode": Endpoint(functions.encode, images, ("mean", "log_variance")),

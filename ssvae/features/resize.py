@@ -8,8 +8,8 @@ from keras import ops
 from ssvae.types import Tensor
 
 
-def resized(images: Tensor, side: int) -> Tensor:
-    """Return square images, by antialiased bilinear interpolation.
+def resized(images: Tensor, side: int, width: int = 0) -> Tensor:
+    """Return images of one size, by antialiased bilinear interpolation.
 
     The whole image is kept, whatever its aspect ratio. The result is that of
     `keras.ops.image.resize(..., antialias=True)`. It is computed as two products of
@@ -18,21 +18,25 @@ def resized(images: Tensor, side: int) -> Tensor:
     Args:
         images: float32 tensor `(n, height, width, c)`; all but c may be unknown while
             TensorFlow traces a function.
-        side: Side of the result, pixels.
+        side: Height of the result, pixels.
+        width: Width of the result, pixels; 0 if it is the height.
 
     Returns:
-        float32 tensor `(n, side, side, c)`.
+        float32 tensor `(n, side, width, c)`.
     """
-    if tuple(images.shape[1:3]) == (side, side):
+    width = width or side
+    if tuple(images.shape[1:3]) == (side, width):
         return images
-    _, height, width, _ = ops.shape(images)
+    _, rows, columns, _ = ops.shape(images)
     channels = images.shape[-1]
-    x = ops.reshape(images, (-1, height, width * channels))
-    x = ops.matmul(_weights(height, side), x)
+    x = ops.reshape(images, (-1, rows, columns * channels))
+    x = ops.matmul(_weights(rows, side), x)
     # Columns come last, so that the second product is a single large one.
-    x = ops.transpose(ops.reshape(x, (-1, side, width, channels)), (0, 1, 3, 2))
-    x = ops.matmul(ops.reshape(x, (-1, width)), ops.transpose(_weights(width, side)))
-    return ops.transpose(ops.reshape(x, (-1, side, channels, side)), (0, 1, 3, 2))
+    x = ops.transpose(ops.reshape(x, (-1, side, columns, channels)), (0, 1, 3, 2))
+    x = ops.matmul(
+        ops.reshape(x, (-1, columns)), ops.transpose(_weights(columns, width))
+    )
+    return ops.transpose(ops.reshape(x, (-1, side, channels, width)), (0, 1, 3, 2))
 
 
 def _weights(size, side):

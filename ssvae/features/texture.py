@@ -25,6 +25,7 @@ class Texture(Descriptor):
     """
 
     size = len(RADII) * 59
+    length = 0.7
 
     def describe(self, images: Tensor) -> Tensor:
         """Return the roots of the counts by radius and pattern."""

@@ -15,9 +15,10 @@ from ssvae.runs.lock import locked
 from ssvae.saving.find import MODEL_FILE
 from ssvae.types import PathLike
 
-# Files of an unfinished run: its progress, the labels that the graph gave, the folder
-# of M1's checkpoints, and the checkpoints.
+# Files of an unfinished run: its progress, the labels that the graph gave, the classes
+# that features gave, the folder of M1's checkpoints, and the checkpoints.
 PROGRESS_FILE, SPREAD_FILE, M1_FOLDER = "progress.json", "spread.npz", "m1"
+CLASSIFIED_FILE = "classified.npz"
 CHECKPOINTS = "checkpoint-*.npz"
 
 # Files of a complete run. A folder with any other file is not overwritten, since it may

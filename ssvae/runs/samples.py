@@ -30,4 +30,4 @@ def sample_grid(model: SSVAE, columns: int = 12, seed: int = 0) -> Image.Image:
     if model.num_classes == 1:
         rows, names = np.zeros(PLAIN_ROWS, int), ()
     images = model.generate(np.repeat(rows, columns), seed)
-    return image_grid(images.reshape(len(rows), columns, *model.image_shape), names)
+    return image_grid(images.reshape(len(rows), columns, *model.pixel_shape), names)

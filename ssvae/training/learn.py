@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
+from keras import ops
 
 from ssvae.backends.current import device_name
 from ssvae.backends.workers import Workers
 from ssvae.config.settings import Config
 from ssvae.data import Batches, Dataset
 from ssvae.data.balance import class_shares
+from ssvae.data.images import as_floats
+from ssvae.data.store import room_for
+from ssvae.features.resize import resized
 from ssvae.graph.acquisition import least_sure
 from ssvae.graph.spread import spread_labels
 from ssvae.model import SSVAE
 from ssvae.runs import checkpoints
-from ssvae.runs.folder import M1_FOLDER, SPREAD_FILE
+from ssvae.runs.folder import CLASSIFIED_FILE, M1_FOLDER, SPREAD_FILE
 from ssvae.training.checkpointing import Checkpointing
 from ssvae.training.epochs import run_epochs
+from ssvae.training.feature_learning import Classified, learn_classifier
 from ssvae.training.initial_weights import copy_weights, learn_m1
 from ssvae.training.live import LiveFolder
 from ssvae.training.progress import TrainingProgress
@@ -31,6 +37,8 @@ from ssvae.vae.sums import which_summed
 
 # Unlabeled images that a model without a graph chooses from: which to label next.
 CANDIDATES = 5_000
+# Images that are made smaller at once.
+CHUNK = 200
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Learned:
         images_per_second: Images shown per second, over all epochs.
         to_label: int array `(k,)`, indices of the images to label next, those that
             would help most first.
+        classified: `Classified` of a model of features; None for others.
     """
 
     model: SSVAE
@@ -51,6 +60,7 @@ class Learned:
     seconds: float
     images_per_second: float
     to_label: np.ndarray
+    classified: Classified | None = None
 
 
 def learn(
@@ -93,10 +103,14 @@ def learn(
         progress.before += learn_m1(model.m1, dataset, m1_folder, workers, say)
     shares = class_shares(dataset, config.class_prior)
     model.log_prior.assign(np.log(shares))
-    spread = None
-    if config.propagation != "none" and num_unlabeled(dataset, config):
+    spread = classified = None
+    if model.has_features:
+        path = folder / CLASSIFIED_FILE
+        classified = learn_classifier(model, dataset, shares, path, say)
+        dataset = as_drawn(model, dataset)
+    elif config.propagation != "none" and num_unlabeled(dataset, config):
         spread = spread_labels(dataset, config, shares, folder / SPREAD_FILE, say)
-    batches = _batches(dataset, config, spread, shares)
+    batches = _batches(dataset, config, spread, shares, classified)
     for line in _outline(model, batches, resumed):
         say(line)
     keeping = Checkpointing(folder, progress, resumed)
@@ -105,12 +119,18 @@ def learn(
         return None
     kept = averaged(model)
     live.say("Fitting the prior, the temperature and the scores.")
-    fitted.fit(kept, dataset, spread.pseudo_labels if spread else None)
+    if classified:
+        known = None, classified.logits, classified.temperature
+        fitted.fit(kept, dataset, *known)
+    else:
+        fitted.fit(kept, dataset, spread.pseudo_labels if spread else None)
     seconds = progress.seconds()
     images = config.epochs * batches.steps_per_epoch * batches.images_per_step
     live.say("Looking for what to label next.")
-    to_label = spread.to_label(dataset) if spread else _doubtful(kept, dataset)
-    return Learned(kept, progress.history, seconds, images / seconds, to_label)
+    to_label = _to_label(kept, dataset, spread, classified)
+    return Learned(
+        kept, progress.history, seconds, images / seconds, to_label, classified
+    )
 
 
 def num_unlabeled(dataset: Dataset, config: Config) -> int:
@@ -118,7 +138,19 @@ def num_unlabeled(dataset: Dataset, config: Config) -> int:
     return len(dataset.unlabeled) if config.unlabeled_batch_size else 0
 
 
-def _batches(dataset, config, spread, shares):
+def as_drawn(model: SSVAE, dataset: Dataset) -> Dataset:
+    """Return a data set with its images in the `pixel_shape` of a model."""
+    if model.pixel_shape == dataset.image_shape:
+        return dataset
+    drawn = room_for(len(dataset.images), model.pixel_shape)
+    for start in range(0, len(drawn), CHUNK):
+        images = as_floats(dataset.images[start : start + CHUNK])
+        small = resized(ops.convert_to_tensor(images), *model.pixel_shape[:2])
+        drawn[start : start + CHUNK] = np.rint(255 * ops.convert_to_numpy(small))
+    return dataclasses.replace(dataset, images=drawn)
+
+
+def _batches(dataset, config, spread, shares, classified):
     """Return the batches to train on; see `Batches`."""
     return Batches(
         dataset,
@@ -127,6 +159,7 @@ def _batches(dataset, config, spread, shares):
         config.seed,
         spread.pseudo_labels if spread else None,
         shares,
+        classified.logits if classified else None,
     )
 
 
@@ -151,12 +184,19 @@ def _outline(model, batches, resumed):
     return lines
 
 
-def _doubtful(model, dataset):
-    """Return the unlabeled images whose class a model without a graph doubts most."""
+def _to_label(model, dataset, spread, classified):
+    """Return the images to label next, best first.
+
+    Without a graph they are those whose class the model doubts most.
+    """
+    if spread:
+        return spread.to_label(dataset)
     if model.num_classes == 1:
         return np.zeros(0, np.int64)
     rng = np.random.default_rng((model.config.seed, 4))
     some = rng.permutation(dataset.unlabeled)[:CANDIDATES]
     if not len(some):
         return some
-    return some[least_sure(model.predict_proba(dataset.images[some]))]
+    logits = classified.logits[some] if classified else None
+    images = dataset.images[some]
+    return some[least_sure(model.predict_proba(images, logits=logits))]

@@ -57,9 +57,21 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         "keras_backend": backend,
         "device": device_name(),
         "versions": {"python": platform.python_version(), **versions},
+        **_beliefs(learned),
         "train_seconds": learned.seconds,
         "images_per_second": learned.images_per_second,
         "peak_memory_gib": peak_memory(),
+    }
+
+
+def _beliefs(learned):
+    """Return what a model of features believes, and why."""
+    if learned.classified is None:
+        return {}
+    right = learned.classified.left_out_accuracy
+    return {
+        "believed": learned.classified.believed,
+        "left_out_accuracy": None if np.isnan(right) else right,
     }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 from scipy.special import logsumexp
 
+from ssvae.features.extractor import extract
 from ssvae.types import ArrayLike
 from ssvae.vae import bounds, inference
 from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
@@ -23,6 +24,8 @@ SAMPLES = 10
 
 def logits(model: Answering, images: np.ndarray) -> np.ndarray:
     """Return the classifier's logits, float32 `(n, num_classes)`."""
+    if model.has_features:
+        return extract(model.classifier, images)
     return in_chunks(model.classify, model.num_classes, images)
 
 
@@ -75,7 +78,8 @@ def elbo_parts(model: Answering, images: np.ndarray, seed: int) -> np.ndarray:
     """Return the columns of `SSVAE.elbo_parts`, float32 `(n, 3)`, nats."""
     noise = inference.draw_noise(len(images), model.noise_size, seed)
     parts = partial(bounds.unlabeled_bound_parts, model)
-    return in_chunks(parts, model.num_classes, images, noise)
+    known = logits(model, images)
+    return in_chunks(parts, model.num_classes, images, noise, known)
 
 
 def log_likelihood(

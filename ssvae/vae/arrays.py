@@ -1,5 +1,6 @@
 """Functions of tensors applied to arrays, and classes as rows of weights."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,8 @@ from ssvae.types import ArrayLike, Tensor
 
 # Most rows that pass through the decoder at once, so that memory stays small.
 CHUNK_ROWS = 10_000
+# Most values of an array that pass at once: 400 photographs of 224 pixels, in color.
+CHUNK_PIXELS = 60_000_000
 
 
 def in_chunks(
@@ -25,7 +28,9 @@ def in_chunks(
     Returns:
         The function's results, an array `(n, ...)`.
     """
-    count, size = len(arrays[0]), max(1, CHUNK_ROWS // rows_each)
+    pixels = max(math.prod(array.shape[1:]) for array in arrays)
+    rows = min(CHUNK_ROWS // rows_each, CHUNK_PIXELS // max(1, pixels))
+    count, size = len(arrays[0]), max(1, rows)
     if not count:
         # The answer's shape is that of one row of zeros, which is cut off again.
         arrays = tuple(np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays)

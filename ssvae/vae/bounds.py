@@ -163,7 +163,7 @@ def summed_log_weights(
 
 
 def unlabeled_bound_parts(
-    model: Distributions, images: Tensor, noise: Tensor
+    model: Distributions, images: Tensor, noise: Tensor, logits: Tensor
 ) -> Tensor:
     """Return the three terms of U(x), equation 7, with one sample of z per class.
 
@@ -171,6 +171,7 @@ def unlabeled_bound_parts(
         model: An `SSVAE`.
         images: Float tensor `(batch, h, w, c)` in [0, 1].
         noise: Float tensor `(batch, latent_dim + m1_latent_dim)`, from N(0, I).
+        logits: Float tensor `(batch, num_classes)`, `model.classify(images)`.
 
     Returns:
         Float tensor `(batch, 3)`, nats: the expected log p(x|y,z), the expected KL of
@@ -181,7 +182,7 @@ def unlabeled_bound_parts(
         ops.reshape(part, (-1, model.num_classes))
         for part in bound_parts(model, one_hot, *rows)
     )
-    log_q = ops.log_softmax(model.classify(images), axis=-1)
+    log_q = ops.log_softmax(logits, axis=-1)
     columns = [log_px + ops.expand_dims(ratio, -1), kl, log_q - model.log_prior]
     return ops.stack([ops.sum(ops.exp(log_q) * c, -1) for c in columns], -1)
 

@@ -104,7 +104,13 @@ class Fitted:
         return float(np.quantile(self.usual_scores, 1 - false_alarms))
 
 
-def fit(model: Answering, dataset: Dataset, targets: np.ndarray | None = None) -> None:
+def fit(
+    model: Answering,
+    dataset: Dataset,
+    targets: np.ndarray | None = None,
+    logits: np.ndarray | None = None,
+    temperature: float = 1.0,
+) -> None:
     """Fit prior, temperature and scores to a trained model, and set `model.fitted`.
 
     No label beyond the budget is read. The temperature and the usual scores come from
@@ -114,7 +120,10 @@ def fit(model: Answering, dataset: Dataset, targets: np.ndarray | None = None) -
         model: A trained `SSVAE`.
         dataset: The data set that it was trained on, with the labels of the budget.
         targets: int array `(n,)`, labels and pseudo-labels of the images, -1 for none,
-            to calibrate by. Default: none, and the temperature stays 1.
+            to calibrate by. Default: none, and `temperature` stays.
+        logits: float32 array `(n, num_classes)`, what `model.logits` returns for the
+            images, if it is known already.
+        temperature: The temperature if there is nothing to calibrate by.
     """
     rng = np.random.default_rng((model.config.seed, 3))
     trained = np.setdiff1d(np.arange(len(dataset.images)), dataset.held_out)
@@ -123,12 +132,13 @@ def fit(model: Answering, dataset: Dataset, targets: np.ndarray | None = None) -
         usual = rng.permutation(trained)[:USUAL_IMAGES]
     images = dataset.images[usual]
     some = trained[rng.permutation(len(trained))[:MIXTURE_IMAGES]]
-    model.fitted = Fitted(fit_prior(model, dataset.images[some], rng))
-    temperature = 1.0
+    classes = None if logits is None else logits[some].argmax(axis=1)
+    model.fitted = Fitted(fit_prior(model, dataset.images[some], rng, classes))
     if targets is not None and (known := targets[usual] != UNLABELED).any():
         log_q = np.log(np.maximum(model.predict_proba(images[known]), 1e-30))
         temperature = fit_temperature(log_q, targets[usual][known])
-    parts = np.stack(model.score_parts(images), axis=-1)
+    told = None if logits is None else logits[usual]
+    parts = np.stack(model.score_parts(images, logits=told), axis=-1)
     scales = parts.std(axis=0)
     fitted = Fitted(
         model.fitted.prior,

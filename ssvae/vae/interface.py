@@ -14,6 +14,7 @@ class Distributions(Protocol):
     config: Config
     num_classes: int
     m1: Any
+    has_features: bool
     classifier: Any
     encoder_body: Any
     log_prior: Any
@@ -66,7 +67,13 @@ class Answering(Distributions, Protocol):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and log-variance of q(z|x,y)."""
 
-    def score_parts(self, images: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    def score_parts(
+        self,
+        images: ArrayLike,
+        num_samples: int = 10,
+        seed: int = 0,
+        logits: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return deviance and energy."""
 
 

@@ -8,9 +8,12 @@ from keras import initializers, ops
 
 from ssvae.augment import changed_views
 from ssvae.backends.current import Seeds
+from ssvae.config.presets import PIXELS
 from ssvae.config.settings import Config
+from ssvae.features.resize import resized
 from ssvae.types import Tensor
 from ssvae.vae import inference, losses, networks, objective
+from ssvae.vae.feature_classifier import build_feature_classifier
 from ssvae.vae.learner import EpochMean, Learner
 
 # Likelihoods with a learned scale: the first value of the scale's logarithm.
@@ -33,10 +36,19 @@ class M2(Learner):
     replace x in all of these distributions, and p(x|z1) draws the image from them. This
     is the paper's M1+M2.
 
+    If `config.features` names features, q(y|x) stands on them: a linear classifier, the
+    posterior of a mixture of Gaussians that describes them; see `vae.mixture`. It sees
+    the images as they come, and is not changed by training. Encoder and decoder learn
+    the images in `pixel_shape`.
+
     Args:
         image_shape: Height, width and channels.
         num_classes: Number of classes.
         config: `Config`.
+
+    Attributes:
+        has_features: Whether q(y|x) stands on features.
+        pixel_shape: Height, width and channels of the images that the decoder draws.
     """
 
     def __init__(
@@ -52,11 +64,19 @@ class M2(Learner):
         self.num_classes = num_classes
         self.config = config
         networks.check_size(image_shape, num_classes, config)
-        self.m1, shape = None, self.image_shape
+        self.has_features = config.features != PIXELS
+        self.pixel_shape = networks.pixel_shape(self.image_shape, config)
+        self.m1: M2 | None = None
+        shape: tuple[int, ...] = self.pixel_shape
         if config.m1_epochs:
             self.m1, shape = M2(image_shape, 1, config.m1()), (config.m1_latent_dim,)
             self.m1.trainable = False
-        self.classifier = networks.build_classifier(shape, num_classes, config)
+        if self.has_features:
+            self.classifier = build_feature_classifier(
+                self.image_shape[-1], num_classes, config
+            )
+        else:
+            self.classifier = networks.build_classifier(shape, num_classes, config)
         self.encoder_body = networks.build_encoder_body(shape, config)
         self.encoder_head = networks.build_encoder_head(num_classes, config)
         self.decoder = networks.build_decoder(shape, num_classes, config)
@@ -131,6 +151,8 @@ class M2(Learner):
 
     def classify(self, images: Tensor, training: bool = False) -> Tensor:
         """q(y|x): float images `(batch, h, w, c)` to logits `(batch, num_classes)`."""
+        if self.has_features:
+            return self.classifier(images)
         x, _ = self.observe(images)
         return self.classifier(x, training=training)
 
@@ -153,12 +175,16 @@ class M2(Learner):
     @property
     def has_views(self) -> bool:
         """Whether shifted views are classified too: only if training warps images."""
+        if self.has_features:
+            return False
         return self.config.augment != "none" and self.config.view_shift > 0
 
     def observe(
         self, images: Tensor, noise: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Return the x that M2 describes: the images, or M1's latents of them.
+        """Return the x that M2 draws: small images, or M1's latents of images.
+
+        Small images have the `pixel_shape`.
 
         Args:
             images: Float tensor `(batch, h, w, c)` in [0, 1].
@@ -170,6 +196,7 @@ class M2(Learner):
             `(batch,)`, which added to a bound of log p(z1) gives one of the image's
             log-likelihood. It is 0 without M1, and for the mean.
         """
+        images = resized(images, *self.pixel_shape[:2])
         count = ops.shape(images)[0]
         if self.m1 is None:
             return images, ops.zeros((count,))
@@ -218,6 +245,7 @@ class M2(Learner):
         Returns:
             Float tensor `(batch,)`, nats.
         """
+        images = resized(images, *self.pixel_shape[:2])
         likely = self if self.m1 is None else self.m1
         if likely.has_scale:
             mean = images

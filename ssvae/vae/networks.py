@@ -56,6 +56,19 @@ def check_size(image_shape: Sequence[int], num_classes: int, config: Config) -> 
         )
 
 
+def pixel_shape(image_shape: Sequence[int], config: Config) -> tuple[int, int, int]:
+    """Return height, width and channels of the images that the decoder draws.
+
+    Args:
+        image_shape: Height, width and channels of the images that come in.
+        config: `Config`; with `generated_size` larger images are made smaller.
+    """
+    height, width, channels = image_shape
+    longer = max(height, width)
+    factor = min(1.0, (config.generated_size or longer) / longer)
+    return max(1, round(factor * height)), max(1, round(factor * width)), channels
+
+
 def build_classifier(
     image_shape: Sequence[int], num_classes: int, config: Config
 ) -> Model:

@@ -29,7 +29,9 @@ def loss_terms(
         model: The `SSVAE`.
         batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
             images `(batch, height, width, channels)` and int classes `(batch,)`. With
-            `unlabeled` there may be `pseudo_labels`, int classes, -1 for none.
+            `unlabeled` there may be `pseudo_labels`, int classes, -1 for none. A model
+            of features takes the logits of q(y|x) too, `labeled_logits` and
+            `unlabeled_logits`, and images of its `pixel_shape`.
         training: Whether to warp images, to add noise, and to weaken the KL.
 
     Returns:
@@ -43,7 +45,10 @@ def loss_terms(
         for kind in ("labeled", "unlabeled")
         if kind in batch
     }
-    logits = _classify(model, images, training)
+    if model.has_features:
+        logits = {kind: batch[f"{kind}_logits"] for kind in images}
+    else:
+        logits = _classify(model, images, training)
 
     terms = {}
     if "unlabeled" in images:

@@ -86,7 +86,10 @@ class MixturePrior:
 
 
 def fit_prior(
-    model: Answering, images: np.ndarray, rng: np.random.Generator
+    model: Answering,
+    images: np.ndarray,
+    rng: np.random.Generator,
+    classes: np.ndarray | None = None,
 ) -> MixturePrior:
     """Fit the prior to the codes of images.
 
@@ -94,8 +97,10 @@ def fit_prior(
         model: An `SSVAE`.
         images: `(n, h, w, c)`.
         rng: `numpy.random.Generator`, for the draws from q(z|x,y).
+        classes: int array `(n,)`; default: the likeliest class of each image.
     """
-    classes = model.predict_proba(images).argmax(axis=1)
+    if classes is None:
+        classes = model.predict_proba(images).argmax(axis=1)
     mean, log_variance = model.encode(images, classes)
     codes = mean + np.exp(0.5 * log_variance) * rng.standard_normal(mean.shape)
     share = max(1, GAUSSIANS // model.num_classes)

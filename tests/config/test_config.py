@@ -36,6 +36,7 @@ def values_of(field):
 
 
 VALUES = {field.name: values_of(field) for field in dataclasses.fields(Config)}
+VALUES["features"] = st.sampled_from(["pixels", "texture", "backbone gradients color"])
 TEXTS = {f.name for f in dataclasses.fields(Config) if f.default == ""} | {"recipe"}
 
 
@@ -63,7 +64,7 @@ def test_toml_keeps_a_path_outside_the_basic_multilingual_plane(tmp_path):
 
 def test_toml_has_the_format_first_and_a_line_per_setting_with_its_meaning():
     first, *lines = Config().to_toml().splitlines()
-    assert first.startswith("format = 5  # ")
+    assert first.startswith("format = 6  # ")
     for field, line in zip(dataclasses.fields(Config), lines, strict=True):
         assert line.startswith(f"{field.name} = ")
         assert line.endswith(f"  # {field.metadata['meaning']}")

@@ -23,7 +23,9 @@ SMALL = 24
 
 
 def vectors(layer, images):
-    return ops.convert_to_numpy(layer(images.astype(np.float32)))
+    """The layer's vectors, scaled to length one."""
+    result = layer(images.astype(np.float32))
+    return ops.convert_to_numpy(result) / layer.length
 
 
 def slow_resized(image, side):

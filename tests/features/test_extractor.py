@@ -12,6 +12,7 @@ from ssvae.errors import InputError
 from ssvae.features import extractor as module
 from ssvae.features.descriptors import ColorHistogram, OrientedGradients
 from ssvae.features.extractor import (
+    DESCRIPTORS,
     NAMES,
     build_extractor,
     columns,
@@ -93,8 +94,10 @@ def test_blocks_have_length_one_and_known_columns(rng, backbone, extractor):
         assert columns(alone) == {name: slice(0, SIZES.get(name, 16))}
         result = ops.convert_to_numpy(alone(images))
         assert result == pytest.approx(every[:, place], abs=1e-6)
-        length = np.linalg.norm(result, axis=1) ** 2
-        assert length == pytest.approx(2 if name == "backbone" else 1, abs=1e-5)
+        squares = np.linalg.norm(result, axis=1) ** 2
+        # Two maps of length one.
+        wanted = 2 if name == "backbone" else DESCRIPTORS[name].length ** 2
+        assert squares == pytest.approx(wanted, abs=1e-5)
 
 
 def test_the_order_of_names_does_not_matter(rng):

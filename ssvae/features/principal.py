@@ -1,0 +1,52 @@
+"""The main directions of features, in which images differ most."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Images from which the directions are computed, at most.
+NUM_IMAGES = 5_000
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Principal components.
+
+    Attributes:
+        kernel: float32 array `(d, k)`, orthonormal columns; 0 for directions that too
+            few images leave unknown.
+        bias: float32 array `(k,)`, which moves the features' mean to 0.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+
+    def project(self, features: np.ndarray) -> np.ndarray:
+        """Return features `(n, d)` in these directions, float32 `(n, k)`."""
+        rows = max(1, 2**24 // len(self.kernel))
+        parts = [
+            features[start : start + rows].astype(np.float32) @ self.kernel + self.bias
+            for start in range(0, len(features), rows)
+        ]
+        return np.concatenate(parts)
+
+
+def principal_directions(features: np.ndarray, count: int, seed: int) -> Directions:
+    """Return the directions of the largest variance.
+
+    Args:
+        features: Float array `(n, d)`.
+        count: Number of directions, at most d.
+        seed: Seed of the draw of `NUM_IMAGES` images, and of the approximation.
+    """
+    # Imported here, because it takes a second.
+    from sklearn.decomposition import PCA
+
+    rng = np.random.default_rng((seed, 8))
+    rows = np.sort(rng.permutation(len(features))[:NUM_IMAGES])
+    some = features[rows].astype(np.float32)
+    known = min(count, len(some))
+    pca = PCA(known, svd_solver="randomized", iterated_power=2, random_state=seed)
+    kernel = np.zeros((some.shape[1], count), np.float32)
+    kernel[:, :known] = pca.fit(some).components_.T
+    return Directions(kernel, -(pca.mean_ @ kernel))

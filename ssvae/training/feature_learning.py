@@ -1,0 +1,110 @@
+"""The classifier of a model that tells classes apart by features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ssvae.data import Dataset
+from ssvae.features.cache import KeptFeatures
+from ssvae.features.extractor import extract
+from ssvae.features.principal import principal_directions
+from ssvae.files.atomic import replaced
+from ssvae.model import SSVAE
+from ssvae.training.left_out import believe
+from ssvae.types import PathLike, Say
+from ssvae.vae.feature_classifier import (
+    EXTRACTOR,
+    PROJECTED,
+    build_feature_classifier,
+    set_linear,
+)
+
+# dtype of features on the disk: half the size, and no label is guessed differently.
+KEPT_DTYPE = "float16"
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What a classifier of features says of every image of a data set.
+
+    Attributes:
+        logits: float32 array `(n, num_classes)` of q(y|x).
+        temperature: Divisor of the logits that calibrates the probabilities.
+        believed: Name of the learner, see `left_out.TITLES`.
+        left_out_accuracy: Fraction of the labels that were predicted right while they
+            were left out; NaN if none could be.
+    """
+
+    logits: np.ndarray
+    temperature: float
+    believed: str
+    left_out_accuracy: float
+
+    def save(self, path: PathLike) -> None:
+        """Save it as an `.npz` file."""
+        with replaced(path) as partial:
+            np.savez(partial, **vars(self))
+
+    @classmethod
+    def load(cls, path: PathLike) -> Classified:
+        """Load a file that `save` wrote."""
+        with np.load(path) as kept:
+            return cls(
+                kept["logits"],
+                float(kept["temperature"]),
+                str(kept["believed"]),
+                float(kept["left_out_accuracy"]),
+            )
+
+
+def learn_classifier(
+    model: SSVAE,
+    dataset: Dataset,
+    shares: np.ndarray,
+    path: Path,
+    say: Say,
+    progress: Callable[[int, int], None] | None = None,
+) -> Classified:
+    """Learn q(y|x) from features, give it to the model, and keep what it says.
+
+    Args:
+        model: An `SSVAE` whose config names features.
+        dataset: `Dataset` with the labels of the budget.
+        shares: Float array `(num_classes,)`; see `class_shares`.
+        path: Path of the `.npz` file that keeps the result for a resumed run, whose
+            model has the classifier already.
+        say: Function that prints a line.
+        progress: Function that is told how many images are done, and of how many.
+    """
+    if path.exists():
+        return Classified.load(path)
+    config, channels = model.config, dataset.image_shape[-1]
+    made = build_feature_classifier(channels, model.num_classes, config, weights=True)
+    model.classifier.set_weights(made.get_weights())
+    extractor = made.get_layer(EXTRACTOR)
+    say(f"Features: {config.features}.")
+    kept = KeptFeatures(dataset.images, extractor, (KEPT_DTYPE,))
+    features = kept.or_made(
+        lambda: extract(extractor, dataset.images, say, progress, KEPT_DTYPE)
+    )
+    layer = model.classifier.get_layer(PROJECTED)
+    directions = principal_directions(features, layer.units, config.seed)
+    layer.set_weights([directions.kernel, directions.bias])
+    vectors = directions.project(features)
+    say("Comparing what unlabeled images teach with what the labels alone do.")
+    belief = believe(vectors, dataset.labels, shares, config.seed)
+    classes = dataset.labels[dataset.labeled]
+    say(belief.sentence(classes))
+    set_linear(model.classifier, belief.linear)
+    right = np.nan
+    if belief.left_out is not None:
+        right = float(np.mean(belief.left_out.argmax(axis=1) == classes))
+    classified = Classified(
+        belief.linear(vectors), belief.temperature, belief.name, right
+    )
+    classified.save(path)
+    return classified

@@ -1,0 +1,174 @@
+"""What is believed: learners compared by labels that are left out in turn.
+
+Unlabeled images must never make a classifier worse than the labels alone. So every
+learner learns from a part of the labels and predicts the others.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import log_softmax, softmax
+
+from ssvae.data import UNLABELED
+from ssvae.hardware import on_all_cores
+from ssvae.vae.fitted import fit_temperature
+from ssvae.vae.labels_alone import fit_labels_alone
+from ssvae.vae.mixture import Linear, fit_em
+
+# Parts that the labels of each class are dealt into, at most.
+NUM_PARTS = 5
+# Unlabeled images that learners learn from while labels are left out, at most.
+NUM_UNLABELED = 10_000
+ALONE, EVEN, ESTIMATED, BOTH = "labels alone", "even", "estimated", "both"
+# What a learner is called in a sentence.
+TITLES = {
+    ALONE: "the labels alone",
+    EVEN: "a mixture of Gaussians with the expected share of each class",
+    ESTIMATED: "a mixture of Gaussians with estimated shares of the classes",
+    BOTH: "two mixtures of Gaussians, with expected and with estimated shares",
+}
+
+
+@dataclass(frozen=True)
+class Belief:
+    """The learner that is believed, and how it predicts labels that it did not see.
+
+    Attributes:
+        name: Its name, a key of `TITLES`.
+        linear: The `Linear` that it learned from all labels.
+        left_out: float array `(k, num_classes)`, logits of the labeled images, each
+            without its own label; None if there are too few labels.
+        alone: The same of the labels alone.
+        temperature: Divisor of the logits that suits the left-out labels best.
+    """
+
+    name: str
+    linear: Linear
+    left_out: np.ndarray | None
+    alone: np.ndarray | None
+    temperature: float
+
+    def sentence(self, classes: np.ndarray) -> str:
+        """Say what is believed, and why; `classes` are those of the labeled images."""
+        if self.left_out is None or self.alone is None:
+            return (
+                f"Believed: {TITLES[self.name]}. With one label per class none can be "
+                "left out to compare."
+            )
+        right, alone = (
+            100 * np.mean(logits.argmax(axis=1) == classes)
+            for logits in (self.left_out, self.alone)
+        )
+        doubt = "" if right >= alone else ", a difference that may be chance"
+        return (
+            f"Believed: {TITLES[self.name]}. Labels left out in turn are predicted "
+            f"{right:.0f} % right; from the labels alone {alone:.0f} %{doubt}."
+        )
+
+
+def fit_learners(
+    vectors: np.ndarray, labels: np.ndarray, shares: np.ndarray
+) -> dict[str, Linear]:
+    """Return what each learner learns, by its name.
+
+    Args:
+        vectors: float32 array `(n, d)`, features.
+        labels: int array `(n,)`, classes; -1 for unlabeled.
+        shares: Float array `(num_classes,)`; see `class_shares`.
+    """
+    labeled = labels != UNLABELED
+    alone = fit_labels_alone(vectors[labeled], labels[labeled], len(shares))
+    learned = {ALONE: alone}
+    if labeled.all():
+        return learned
+    start = softmax(alone(vectors), axis=1)
+    even, estimated = (
+        fit_em(vectors, labels, start, shares, estimate).classifier()
+        for estimate in (False, True)
+    )
+    both = Linear(
+        (even.kernel + estimated.kernel) / 2, (even.bias + estimated.bias) / 2
+    )
+    return {**learned, EVEN: even, ESTIMATED: estimated, BOTH: both}
+
+
+def believe(
+    vectors: np.ndarray, labels: np.ndarray, shares: np.ndarray, seed: int
+) -> Belief:
+    """Return the learner that predicts left-out labels best.
+
+    The usual one is `BOTH`. Another one is believed if its cross-entropy on the
+    left-out labels, with the temperature that suits it, is lower by more than the
+    standard error of the difference.
+
+    Args:
+        vectors: float32 array `(n, d)`, features.
+        labels: int array `(n,)`, classes; -1 for unlabeled.
+        shares: Float array `(num_classes,)`; see `class_shares`.
+        seed: Seed of the draws.
+    """
+    parts = deal(labels, seed)
+    labeled, unlabeled = np.flatnonzero(parts >= 0), np.flatnonzero(parts < 0)
+    rng = np.random.default_rng((seed, 10))
+    rows = np.concatenate([labeled, rng.permutation(unlabeled)[:NUM_UNLABELED]])
+
+    def learned_without(part):
+        known, some = labels, slice(None)
+        if part is not None:
+            known, some = np.where(parts == part, UNLABELED, labels), rows
+        if not len(unlabeled):
+            some = known != UNLABELED
+        return fit_learners(vectors[some], known[some], shares)
+
+    count = parts.max() + 1
+    learned, *others = on_all_cores(
+        learned_without, [None, *range(count if count > 1 else 0)]
+    )
+    usual = BOTH if BOTH in learned else ALONE
+    if not others:
+        return Belief(usual, learned[usual], None, None, 1.0)
+    left_out = {name: np.zeros((len(labeled), len(shares))) for name in learned}
+    for part, linears in enumerate(others):
+        hidden = parts == part
+        for name, linear in linears.items():
+            left_out[name][hidden[labeled]] = linear(vectors[hidden])
+    name, temperature = _best(left_out, labels[labeled], usual)
+    return Belief(name, learned[name], left_out[name], left_out[ALONE], temperature)
+
+
+def deal(labels: np.ndarray, seed: int) -> np.ndarray:
+    """Deal the labels of each class into parts of about the same size.
+
+    Args:
+        labels: int array `(n,)`, classes; -1 for unlabeled.
+        seed: Seed of the deal.
+
+    Returns:
+        int array `(n,)`, numbers of parts from 0; -1 for an unlabeled image. There is
+        one part only if a class has a single label.
+    """
+    rng = np.random.default_rng((seed, 9))
+    labeled = labels != UNLABELED
+    counts = np.bincount(labels[labeled])
+    num_parts = min(NUM_PARTS, counts[counts > 0].min())
+    parts = np.full(len(labels), -1)
+    for index in np.flatnonzero(counts):
+        members = rng.permutation(np.flatnonzero(labels == index))
+        parts[members] = np.arange(len(members)) % num_parts
+    return parts
+
+
+def _best(left_out, classes, usual):
+    """Return the name of the learner to believe, and its temperature."""
+    losses, temperatures = {}, {}
+    for name, logits in left_out.items():
+        temperatures[name] = fit_temperature(logits, classes)
+        log_q = log_softmax(logits / temperatures[name], axis=1)
+        losses[name] = -log_q[np.arange(len(classes)), classes]
+    best = usual
+    for name in sorted(losses, key=lambda name: losses[name].mean()):
+        gain = losses[usual] - losses[name]
+        if gain.mean() > gain.std() / np.sqrt(len(gain)):
+            best = name
+            break
+    return best, temperatures[best]

@@ -1,0 +1,143 @@
+"""M2 over features with a linear decoder: a mixture of Gaussians, fitted by EM.
+
+The generative model of a feature vector f is p(y) p(z) p(f|y,z), with p(z) = N(0, I)
+and p(f|y,z) = N(f; m_y + W z, s^2 I). With z integrated out, p(f|y) = N(f; m_y, S) with
+S = W W^T + s^2 I for all classes. Then log p(f) is known, so the bounds of Kingma et
+al. 2014, equations 6 and 7, are tight for q(y|f) = p(y|f). This is a linear classifier,
+and EM maximizes the bounds in closed form.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+from scipy.special import logsumexp, softmax
+
+from ssvae.data import UNLABELED
+from ssvae.data.balance import ABSENT
+
+# Rounds of EM. The error does not change any more after about 20.
+NUM_ROUNDS = 30
+# Weight of a labeled vector; an unlabeled one has 1. A label is certain, and the few
+# labels should not drown among thousands of guesses.
+LABEL_WEIGHT = 10.0
+# Variance added in every direction, as a fraction of the mean variance.
+RIDGE = 0.1
+# Corrections of the classes' weights per round, which bring each class to its share.
+NUM_CORRECTIONS = 8
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear classifier.
+
+    Attributes:
+        kernel: float32 array `(d, num_classes)`.
+        bias: float32 array `(num_classes,)`.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+
+    def __call__(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the logits of vectors `(n, d)`, float32 `(n, num_classes)`."""
+        return vectors @ self.kernel + self.bias
+
+
+@dataclass(frozen=True)
+class GaussianMixture:
+    """Gaussians of one covariance, one for each class.
+
+    Attributes:
+        means: float32 array `(num_classes, d)`.
+        covariance: float32 array `(d, d)`, S.
+        log_shares: float32 array `(num_classes,)`, log p(y).
+    """
+
+    means: np.ndarray
+    covariance: np.ndarray
+    log_shares: np.ndarray
+
+    def classifier(self) -> Linear:
+        """Return q(y|f), proportional to p(y) p(f|y)."""
+        kernel = linalg.solve(self.covariance, self.means.T, assume_a="pos")
+        squares = np.einsum("kd,dk->k", self.means, kernel)
+        bias = self.log_shares - 0.5 * squares
+        return Linear(kernel, bias.astype(np.float32))
+
+    def log_density(self, vectors: np.ndarray) -> np.ndarray:
+        """Return log p(f) of vectors `(n, d)`, nats, float64 `(n,)`."""
+        factor = linalg.cholesky(self.covariance.astype(np.float64), lower=True)
+        constant = np.log(np.diag(factor)).sum()
+        constant += 0.5 * len(factor) * np.log(2 * np.pi)
+
+        def distances(mean):
+            white = linalg.solve_triangular(factor, (vectors - mean).T, lower=True)
+            return 0.5 * np.einsum("dn,dn->n", white, white)
+
+        each = np.stack([distances(mean) for mean in self.means], axis=1)
+        return logsumexp(self.log_shares - each, axis=1) - constant
+
+
+def fit_em(
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    start: np.ndarray,
+    shares: np.ndarray,
+    estimate_shares: bool = False,
+    num_rounds: int = NUM_ROUNDS,
+) -> GaussianMixture:
+    """Fit the mixture to labeled and unlabeled vectors together, by EM.
+
+    The E-step computes q(y|f) of the unlabeled vectors, so that the mean of q over all
+    of them is `shares`: a constraint on the posterior (Ganchev, Graca, Gillenwater and
+    Taskar 2010), without which one class swallows others. With `estimate_shares` it is
+    lifted in the second half of the rounds, and p(y) estimated.
+
+    Args:
+        vectors: float32 array `(n, d)`.
+        labels: int array `(n,)`, classes; -1 for unlabeled.
+        start: Float array `(n, num_classes)`, q(y|f) to start from, rows that sum to 1.
+        shares: Float array `(num_classes,)`, p(y), sums to 1; see `class_shares`.
+        estimate_shares: Whether p(y) is estimated at the end.
+        num_rounds: Rounds of EM, 1 or more.
+    """
+    labeled = labels != UNLABELED
+    given = np.eye(len(shares), dtype=np.float32)[labels[labeled]]
+    weights = np.where(labeled, LABEL_WEIGHT, 1.0).astype(np.float32)
+    ridge = RIDGE * np.mean(vectors**2)
+    log_shares, q = np.log(shares), start.astype(np.float32)
+    for number in range(num_rounds):
+        q[labeled] = given
+        means, covariance = _maximized(vectors, q, weights, ridge)
+        if estimate_shares and number >= num_rounds // 2:
+            sizes = q[~labeled].mean(axis=0)
+            log_shares = np.log(np.maximum(sizes, ABSENT))
+        values = GaussianMixture(means, covariance, log_shares).classifier()(vectors)
+        if not estimate_shares or number < num_rounds // 2:
+            added = _corrections(values, shares)
+            log_shares, values = log_shares + added, values + added
+        q = softmax(values, axis=1)
+    return GaussianMixture(means, covariance, log_shares - logsumexp(log_shares))
+
+
+def _maximized(vectors, q, weights, ridge):
+    """Return the means and the covariance that suit q(y|f) best."""
+    weighted = q * weights[:, None]
+    sizes = weighted.sum(axis=0)
+    means = (weighted.T @ vectors) / np.maximum(sizes, 1e-4)[:, None]
+    covariance = (vectors * weights[:, None]).T @ vectors
+    covariance -= (means.T * sizes) @ means
+    covariance /= weights.sum()
+    covariance[np.diag_indices_from(covariance)] += ridge
+    return means, covariance
+
+
+def _corrections(values, shares):
+    """Return what to add to the logits, so that the mean of q(y|f) is `shares`."""
+    known = shares > ABSENT
+    added = np.zeros(len(shares), np.float32)
+    for _ in range(NUM_CORRECTIONS):
+        means = softmax(values + added, axis=1).mean(axis=0)[known]
+        added[known] += np.log(shares[known] / np.maximum(means, 1e-6))
+    return added

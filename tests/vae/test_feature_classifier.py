@@ -1,0 +1,120 @@
+"""Models that tell classes apart by features."""
+
+import json
+
+import numpy as np
+import pytest
+
+import ssvae
+from ssvae.config.settings import Config
+from ssvae.data import from_arrays
+from ssvae.features.extractor import extract
+from ssvae.model import SSVAE
+from ssvae.training.feature_learning import learn_classifier
+from ssvae.vae.feature_classifier import EXTRACTOR
+
+SMALL = Config(
+    features="gradients",
+    augment="none",
+    top_classes=1,
+    generated_size=7,
+    latent_dim=2,
+    hidden_units=8,
+    labels=20,
+    epochs=1,
+)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """800 digits of scikit-learn's, 20 of them labeled, and the classes of all."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images = np.uint8(found.images[:800] * (255 / 16)).repeat(2, 1).repeat(2, 2)
+    labels = np.full(800, -1)
+    for index in range(10):
+        rows = np.flatnonzero(found.target[:800] == index)[:2]
+        labels[rows] = index
+    return from_arrays(images, labels), found.target[:800]
+
+
+@pytest.fixture(scope="module")
+def learned(digits, tmp_path_factory):
+    """A model with a classifier of gradients, and what it says of each digit."""
+    dataset, _ = digits
+    model = SSVAE(dataset.image_shape, dataset.class_names, SMALL)
+    path = tmp_path_factory.mktemp("run") / "classified.npz"
+    said = []
+    shares = np.full(10, 0.1)
+    classified = learn_classifier(model, dataset, shares, path, said.append)
+    return model, classified, said
+
+
+def test_two_labels_per_class_tell_digits_apart(learned, digits):
+    model, classified, said = learned
+    dataset, classes = digits
+    right = np.mean(classified.logits.argmax(axis=1) == classes)
+    assert right > 0.85
+    assert said[-1].startswith("Believed: ")
+    assert 0.5 < classified.left_out_accuracy <= 1
+    # The model's layers say what was computed from the kept features.
+    logits = model.logits(dataset.images[:50])
+    assert logits == pytest.approx(classified.logits[:50], abs=0.5)
+    assert np.mean(logits.argmax(1) == classified.logits[:50].argmax(1)) > 0.97
+
+
+def test_labels_that_are_not_given_are_not_read(digits, learned, tmp_path):
+    """The same labels in a data set of other images' labels give the same logits."""
+    dataset, _ = digits
+    again = SSVAE(dataset.image_shape, dataset.class_names, SMALL)
+    path = tmp_path / "classified.npz"
+    result = learn_classifier(again, dataset, np.full(10, 0.1), path, lambda _: None)
+    assert np.array_equal(result.logits, learned[1].logits)
+    # What was kept is not made again.
+    kept = learn_classifier(again, dataset, np.full(10, 0.1), path, lambda _: None)
+    assert np.array_equal(kept.logits, result.logits)
+    assert kept.believed == result.believed
+
+
+def test_images_of_any_size_are_classified(learned, digits):
+    model, _, _ = learned
+    images = digits[0].images[:20]
+    larger = images.repeat(3, 1).repeat(3, 2)
+    same = model.predict_proba(images).argmax(1) == model.predict_proba(larger).argmax(
+        1
+    )
+    assert same.mean() > 0.85
+    with pytest.raises(ValueError, match=r"images have shape \(20, 16, 16, 3\)"):
+        model.predict_proba(images.repeat(3, 3))
+
+
+def test_the_generator_draws_small_images(learned, digits):
+    model, _, _ = learned
+    assert model.pixel_shape == (7, 7, 1)
+    assert model.generate([1, 2, 3]).shape == (3, 7, 7, 1)
+    images = digits[0].images[:5]
+    assert model.reconstruct(images).shape == (5, 7, 7, 1)
+    for values in (model.elbo(images), model.log_likelihood(images, 10)):
+        assert values.shape == (5,) and np.isfinite(values).all()
+
+
+def test_the_extractor_is_frozen(learned):
+    model, _, _ = learned
+    assert not model.classifier.trainable_variables
+    assert model.classifier.get_layer(EXTRACTOR) is not None
+
+
+@pytest.mark.each_backend
+def test_a_run_by_features_is_trained_saved_and_loaded(digits, tmp_path):
+    dataset, classes = digits
+    config = SMALL.replace(labels="auto")
+    run = ssvae.train(config, tmp_path / "run", dataset=dataset)
+    model = ssvae.load_model(run)
+    probabilities = model.predict_proba(dataset.images)
+    assert np.mean(probabilities.argmax(axis=1) == classes) > 0.85
+    assert model.config.features == "gradients"
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert metrics["believed"] and 0 <= metrics["left_out_accuracy"] <= 1
+    features = extract(model.classifier.get_layer(EXTRACTOR), dataset.images[:3])
+    assert features.shape == (3, 972)
