@@ -22,6 +22,9 @@ def main() -> None:
     if flags.speed:
         _speed(Path(flags.out or "benchmarks/speed.json"), flags.table, flags.page)
         return
+    if flags.field:
+        _field(flags)
+        return
     out = flags.out or "benchmarks/results.json"
     results = read_results(out)
     if not flags.table:
@@ -65,7 +68,8 @@ def _flags():
     arguments.add_out(
         parser,
         "FILE.json",
-        "file of results (benchmarks/results.json; with --speed benchmarks/speed.json)",
+        "file of results (benchmarks/results.json; with --speed benchmarks/speed.json, "
+        "with --field benchmarks/field.json)",
     )
     add(
         "--runs",
@@ -92,7 +96,34 @@ def _flags():
         metavar="J",
         help="number of runs at the same time (1)",
     )
+    _add_field_flags(parser.add_argument_group("people's own images"))
     return parser.parse_args()
+
+
+def _add_field_flags(group):
+    """Add the flags of the field benchmark."""
+    add = group.add_argument
+    add(
+        "--field",
+        metavar="FOLDER",
+        help="measure learners of features, instead of recipes, on every data set in "
+        "this folder; a data set is a subfolder that holds a folder per class",
+    )
+    add(
+        "--labels-per-class",
+        nargs="+",
+        type=whole_number(1),
+        default=[1, 5, 10, 25],
+        metavar="N",
+        help="numbers of labels of each class (1 5 10 25)",
+    )
+    add("--sets", nargs="+", default=[], metavar="NAME", help="only these data sets")
+    add("--features", default="", help="features, instead of those suggested for each")
+    add(
+        "--whole",
+        action="store_true",
+        help="also run python -m ssvae.train for each draw, with nothing else stated",
+    )
 
 
 def _speed(out, measured, page):
@@ -110,6 +141,33 @@ def _speed(out, measured, page):
     print(text)
     if page:
         update_page(page, out, text)
+
+
+def _field(flags):
+    """Measure the field benchmark, unless it was measured, and print its tables."""
+    process.start_keras()
+    with process.interrupts_held_back():
+        from ssvae.benchmark.field import FieldPlan, measure_field
+        from ssvae.benchmark.field_page import error_over_labels, field_tables
+    out = flags.out or "benchmarks/field.json"
+    results = read_results(out)
+    if not flags.table:
+        plan = FieldPlan(
+            flags.field,
+            tuple(flags.labels_per_class),
+            flags.draws,
+            tuple(flags.sets),
+            flags.features,
+            Path(flags.runs) if flags.whole else None,
+        )
+        results = measure_field(plan, out, console.say)
+    if not results:
+        raise InputError(f"{out!r} holds no results yet: run without --table")
+    print(field_tables(results))
+    if flags.page:
+        update_page(flags.page, out, field_tables(results))
+    if flags.plot:
+        error_over_labels(results).savefig(flags.plot)
 
 
 def _configs(flags):
