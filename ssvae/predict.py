@@ -50,14 +50,18 @@ def predict(
         confidence: Probability below which the answer is `"unsure"`, 0 to 1.
         false_alarms: Fraction of usual images that may be called `"unusual"`, 0 to 1.
 
+    No image is `"unusual"` to a model that has no scores of usual images to compare
+    with: that of a run that was interrupted before its end.
+
     Raises:
-        ValueError: If the images do not fit the model, or the model has no scores of
-            usual images to compare with.
+        ValueError: If the images do not fit the model.
     """
     probabilities, score = model.assess(images)
     classes = probabilities.argmax(axis=1)
     probability = probabilities.max(axis=1)
-    unusual = score > model.fitted.threshold(false_alarms)
+    unusual = np.zeros(len(score), bool)
+    if len(model.fitted.usual_scores):
+        unusual = score > model.fitted.threshold(false_alarms)
     verdict = np.select([unusual, probability < confidence], [UNUSUAL, UNSURE], SURE)
     return Predictions(classes, probability, score, verdict.tolist())
 

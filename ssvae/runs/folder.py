@@ -56,7 +56,8 @@ def new_run(
 
     Until then it is a hidden folder next to `out`, locked against other processes. If
     the block raises, the hidden folder is removed, unless it holds a checkpoint to
-    resume the run from; a folder at `out` stays as it was.
+    resume the run from, or a first model of an interrupted run; a folder at `out` stays
+    as it was.
 
     Args:
         out: Path where the run folder will be.
@@ -124,14 +125,18 @@ def _publish(partial, out, overwrite):
 def _with_advice(error, partial, out):
     """Return the error to raise when `error` interrupts a run; it says what to do next.
 
-    The folder is removed if the run cannot be resumed.
+    The folder is removed if the run cannot be resumed and has no model yet.
     """
     over = " --overwrite" if out.exists() else ""
     advice = f"go on with --resume {str(out)!r}{over}"
-    resumable = is_resumable(partial)
+    resumable, model = is_resumable(partial), partial / MODEL_FILE
+    if not resumable:
+        advice = "begin again"
+    if model.exists() and isinstance(error, KeyboardInterrupt):
+        advice += f"; its classifier can be used already: {str(model)!r}"
+        return Interrupted(f"interrupted; {advice}")
     if not resumable:
         shutil.rmtree(partial, ignore_errors=True)
-        advice = "begin again"
     if isinstance(error, OSError):
         return cannot_write(out, error, f"make room there, then {advice}")
     if resumable and isinstance(error, KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from ssvae.features.extractor import extract
 from ssvae.features.principal import principal_directions
 from ssvae.files.atomic import replaced
 from ssvae.model import SSVAE
+from ssvae.saving.find import MODEL_FILE
+from ssvae.saving.keras_file import save_model
 from ssvae.training.left_out import believe
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
@@ -107,4 +110,12 @@ def learn_classifier(
         belief.linear(vectors), belief.temperature, belief.name, right
     )
     classified.save(path)
+    _keep_usable(model, classified, path.with_name(MODEL_FILE), say)
     return classified
+
+
+def _keep_usable(model, classified, path, say):
+    """Save the model as it is, so that an interrupted run leaves a classifier."""
+    model.fitted = dataclasses.replace(model.fitted, temperature=classified.temperature)
+    save_model(model, path)
+    say("From here on Ctrl-C leaves a usable classifier.")
