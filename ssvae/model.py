@@ -31,6 +31,8 @@ class SSVAE(M2):
         image_shape: Height, width and channels.
         class_names: One name per class.
         config: `Config`, or a dict of its fields. Default: every setting's default.
+        backbone: What describes the pretrained network of a saved model, if its config
+            names one that is not of this package.
 
     Images go in as uint8 or as floats in [0, 1], of shape `(n, h, w)` or
     `(n, h, w, c)`; anything else is a `ValueError` that says what came and what is
@@ -49,11 +51,12 @@ class SSVAE(M2):
         image_shape: Sequence[int],
         class_names: Sequence[str],
         config: Config | dict[str, Any] | None = None,
+        backbone: dict[str, Any] | None = None,
         **kwargs: Any,
     ):
         if not isinstance(config, Config):
             config = Config(**upgraded(config or {}))
-        super().__init__(image_shape, len(class_names), config, **kwargs)
+        super().__init__(image_shape, len(class_names), config, backbone, **kwargs)
         self.class_names = tuple(class_names)
         self.fitted = Fitted(MixturePrior.normal(self.num_classes, config.latent_dim))
 
@@ -71,11 +74,13 @@ class SSVAE(M2):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that build the same model, with other weights."""
-        return {
+        settings = {
             "image_shape": self.image_shape,
             "class_names": self.class_names,
             "config": dataclasses.asdict(self.config),
         }
+        backbone = self.backbone
+        return settings | ({"backbone": backbone} if backbone else {})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "SSVAE":

@@ -2,13 +2,14 @@
 
 import dataclasses
 import importlib.util
-import re
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from ssvae.errors import InputError
+from ssvae.features.described import LITE, MAX_SIDE, check_description
+from ssvae.features.dry_build import check_size
 from ssvae.features.efficientnet_lite import efficientnet_lite, load_imagenet_weights
 from ssvae.features.frozen_network import FrozenNetwork
 from ssvae.features.other_networks import (
@@ -20,9 +21,6 @@ from ssvae.features.other_networks import (
     preset,
 )
 
-LITE = re.compile(r"efficientnet-lite([012])")
-# Side of images, pixels, at most: the maps of a larger one need gigabytes.
-MAX_SIDE = 4096
 # What a backbone computes in; the longer name is that of Keras.
 DTYPES = ("float32", "bfloat16", "mixed_bfloat16")
 NAMES = (
@@ -144,28 +142,33 @@ def from_config(config: dict[str, Any]) -> Backbone:
 
     Args:
         config: What `to_config` returned. It may come from a file of somebody else:
-            only layers of Keras, KerasHub and this package are made.
+            only layers of Keras, KerasHub and this package are made, and only if there
+            is room for them.
 
     Raises:
         InputError: If it describes no backbone, or KerasHub is missing.
     """
     name, side = config.get("name"), config.get("side")
-    if type(name) is not str or type(side) is not int or not 0 < side <= MAX_SIDE:
-        raise InputError(f"the backbone's name and side are {name!r} and {side!r}")
-    if "model" not in config:
-        if not LITE.fullmatch(name):
-            raise InputError(f"the backbone {name!r} comes without its architecture")
+    if "model" not in config and type(name) is str and LITE.fullmatch(name):
+        if type(side) is not int or side < 1:
+            raise InputError(f"the backbone's name and side are {name!r} and {side!r}")
         return build_backbone(name, side, False, config.get("dtype", "float32"))
+    check_description(config)
     try:
+        check_size(config["model"], config["side"])
         model = keras.saving.deserialize_keras_object(config["model"], safe_mode=True)
         if not isinstance(model, keras.Model):
             raise TypeError("it is no Keras model")
+        if model.input_shape != (None, side, side, 3):
+            raise TypeError(f"it takes {model.input_shape}")
     # What Keras raises for a wrong description, or without KerasHub, has no common
     # class.
     except Exception as error:
         reason = origin(error)
-        if name.startswith("keras_hub:") and not importlib.util.find_spec("keras_hub"):
+        if config["name"].startswith("keras_hub:") and not importlib.util.find_spec(
+            "keras_hub"
+        ):
             reason = "it needs KerasHub: run `pip install keras-hub`"
         raise InputError(f"the backbone {name!r} cannot be made: {reason}") from error
     model.trainable = False
-    return Backbone(name, model, side)
+    return Backbone(config["name"], model, config["side"])

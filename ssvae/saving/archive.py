@@ -15,6 +15,7 @@ from typing import Any
 from ssvae.config.settings import Config, upgraded
 from ssvae.data.damage import DAMAGE
 from ssvae.errors import InputError
+from ssvae.features.described import check_description, needs_description
 from ssvae.types import PathLike
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
@@ -26,8 +27,10 @@ CLASS = {
     "registered_name": "ssvae>SSVAE",
 }
 SETTINGS = {"image_shape", "class_names", "config"}
+# What a model with a backbone from elsewhere states too.
+BACKBONE = "backbone"
 # Limits of the uncompressed members and of the arrays in them, bytes.
-MAX_BYTES, MAX_JSON_BYTES = 2**30, 2**20
+MAX_BYTES, MAX_JSON_BYTES = 2**30, 2**21
 # The first bytes of files that are mistaken for models, and what these files are.
 _STARTS = {
     b"\x89HDF": "it is an HDF5 file, weights alone or an old Keras model",
@@ -120,7 +123,7 @@ def _check_config(config):
         if config[name]:
             raise InputError(f"its config.json states {name!r}, which no ssvae wrote")
     settings = config.get("config")
-    if not isinstance(settings, dict) or settings.keys() != SETTINGS:
+    if not isinstance(settings, dict) or settings.keys() - {BACKBONE} != SETTINGS:
         raise InputError("its config.json lacks what makes an SSVAE")
     shape, classes = settings["image_shape"], settings["class_names"]
     if not (
@@ -137,7 +140,21 @@ def _check_config(config):
         raise InputError("its class names are no list of different names")
     if not isinstance(settings["config"], dict):
         raise InputError("its config.json lacks the settings")
-    Config().replace(**upgraded(settings["config"]))
+    _check_backbone(Config().replace(**upgraded(settings["config"])), settings)
+
+
+def _check_backbone(config, settings):
+    """Raise `InputError` unless a backbone is described where one is needed.
+
+    Without its description, Keras would look for what the config names: a path of this
+    machine, or something to download.
+    """
+    if needs_description(config):
+        if BACKBONE not in settings:
+            raise InputError(f"it does not describe its backbone {config.backbone!r}")
+        check_description(settings[BACKBONE])
+    elif BACKBONE in settings:
+        raise InputError("it describes a backbone that its features do not have")
 
 
 def _check_arrays(content):

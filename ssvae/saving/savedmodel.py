@@ -10,11 +10,12 @@ from keras import ops
 from ssvae.data.damage import DAMAGE
 from ssvae.data.images import checked_images
 from ssvae.errors import InputError
+from ssvae.features.extractor import CHUNK
 from ssvae.saving.archive import first_line
 from ssvae.saving.find import GRAPH_FILE
 from ssvae.types import ArrayLike, PathLike
 from ssvae.vae import inference
-from ssvae.vae.arrays import class_rows, in_chunks
+from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
 
 # Operations that no model needs, although TensorFlow calls them free of side effects.
 REFUSED = frozenset({"MatchingFiles", "PyFuncStateless", "ReadFile"})
@@ -49,6 +50,7 @@ class ExportedModel:
     Attributes:
         class_names: One name per class.
         image_shape: Height, width and channels.
+        has_features: Whether images of any size are taken; see `SSVAE`.
 
     Raises:
         InputError: If the folder holds no SavedModel that `ssvae.export` wrote.
@@ -74,6 +76,8 @@ class ExportedModel:
             self.class_names = tuple(about["class_names"])
             self.image_shape = tuple(about["image_shape"])
             self._sizes = dict(about["noise_sizes"])
+            taken, _ = about["endpoints"]["classify"]["inputs"]["images"]
+            self.has_features = taken[1] is None
 
     def predict_proba(self, images: ArrayLike) -> np.ndarray:
         """Return the probability of every class, float32 `(n, num_classes)`."""
@@ -125,7 +129,7 @@ class ExportedModel:
 
     def _of_images(self, images, name, *outputs, **others):
         """Return outputs of an endpoint side by side, some images at a time."""
-        images = checked_images(images, self.image_shape)
+        images = checked_images(images, self.image_shape, self.has_features)
         concat, constant = self._tensorflow.concat, self._tensorflow.constant
 
         def answer(chunk):
@@ -135,6 +139,9 @@ class ExportedModel:
 
         samples = len(next(iter(others.values()))) if others else 1
         rows = max(len(self.class_names), samples)
+        if self.has_features:
+            # No more images at once than pass through a backbone in training.
+            rows = max(rows, CHUNK_ROWS // CHUNK)
         return in_chunks(answer, rows, images)
 
 

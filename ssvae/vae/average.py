@@ -53,7 +53,7 @@ def averaged(model: Model) -> Model:
     The copy is the model to keep. It has the latest weights if there is no average.
     """
     config = model.config.replace(precision="float32")
-    kept = type(model)(model.image_shape, model.class_names, config)
+    kept = type(model)(model.image_shape, model.class_names, config, model.backbone)
     weights = model.trainable_variables
     if model.average is not None:
         weights = model.average.averages

@@ -1,9 +1,15 @@
 """q(y|x) over features: images to features, their main directions, and logits."""
 
+import json
+from typing import Any
+
 from keras import Input, Model, layers
 
 from ssvae.config.settings import Config
-from ssvae.features.backbones import build_backbone
+from ssvae.errors import InputError
+from ssvae.features.backbones import Backbone, build_backbone, from_config, to_config
+from ssvae.features.described import check_description, needs_description
+from ssvae.features.dry_build import check_size
 from ssvae.features.extractor import build_extractor
 from ssvae.vae.mixture import Linear
 from ssvae.vae.networks import LOGITS
@@ -13,8 +19,45 @@ NUM_DIRECTIONS = 300
 EXTRACTOR, PROJECTED = "extractor", "projected"
 
 
+def find_backbone(
+    config: Config, described: dict[str, Any] | None
+) -> tuple[Backbone | None, str]:
+    """Return the backbone of a new or of a saved model, without pretrained weights.
+
+    Args:
+        config: The model's `Config`.
+        described: What the saved model says of its backbone, see `backbones.to_config`;
+            None to look for what the config names.
+
+    Returns:
+        The backbone, None if the features have none; and the JSON text that describes
+        it, empty if its name does.
+
+    Raises:
+        InputError: If there is no such backbone, or it cannot be saved with a model.
+    """
+    if "backbone" not in config.features.split():
+        if described:
+            raise InputError("a backbone is described, but the features have none")
+        return None, ""
+    if described:
+        return from_config(json.loads(json.dumps(described))), json.dumps(described)
+    backbone = build_backbone(config.backbone, config.backbone_size, weights=False)
+    if not needs_description(config):
+        return backbone, ""
+    # Better refused now than when the trained model is loaded.
+    described = json.loads(json.dumps(to_config(backbone)))
+    check_description(described)
+    check_size(described["model"], backbone.side)
+    return backbone, json.dumps(described)
+
+
 def build_feature_classifier(
-    channels: int, num_classes: int, config: Config, weights: bool = False
+    channels: int,
+    num_classes: int,
+    config: Config,
+    weights: bool = False,
+    backbone: Backbone | None = None,
 ) -> Model:
     """Return q(y|x) over the features that a config names.
 
@@ -24,9 +67,9 @@ def build_feature_classifier(
         channels: Channels of the images, 1 or 3.
         num_classes: Number of classes.
         config: `Config`; `features`, `backbone` and `backbone_size` are read.
-
         weights: Whether the backbone gets its pretrained weights; a model that is
             loaded brings them.
+        backbone: The backbone, if it is there already.
 
     Returns:
         A functional `keras.Model` from float images `(batch, h, w, channels)` in
@@ -37,8 +80,7 @@ def build_feature_classifier(
         InputError: If the backbone cannot be built.
     """
     names = config.features.split()
-    backbone = None
-    if "backbone" in names:
+    if "backbone" in names and backbone is None:
         backbone = build_backbone(config.backbone, config.backbone_size, weights)
     extractor = build_extractor(names, channels, backbone)
     images = Input((None, None, channels), name="images")

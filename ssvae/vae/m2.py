@@ -1,5 +1,6 @@
 """M2 on tensors: its networks and its distributions."""
 
+import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from ssvae.config.settings import Config
 from ssvae.features.resize import resized
 from ssvae.types import Tensor
 from ssvae.vae import inference, losses, networks, objective
-from ssvae.vae.feature_classifier import build_feature_classifier
+from ssvae.vae.feature_classifier import build_feature_classifier, find_backbone
 from ssvae.vae.learner import EpochMean, Learner
 
 # Likelihoods with a learned scale: the first value of the scale's logarithm.
@@ -45,6 +46,8 @@ class M2(Learner):
         image_shape: Height, width and channels.
         num_classes: Number of classes.
         config: `Config`.
+        backbone: What describes the backbone of a saved model, see
+            `backbones.to_config`; None if the config's names say what it is.
 
     Attributes:
         has_features: Whether q(y|x) stands on features.
@@ -56,6 +59,7 @@ class M2(Learner):
         image_shape: Sequence[int],
         num_classes: int,
         config: Config,
+        backbone: dict[str, Any] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -71,9 +75,12 @@ class M2(Learner):
         if config.m1_epochs:
             self.m1, shape = M2(image_shape, 1, config.m1()), (config.m1_latent_dim,)
             self.m1.trainable = False
+        # As text: Keras would look for layers in a dict.
+        self._backbone = ""
         if self.has_features:
+            found, self._backbone = find_backbone(config, backbone)
             self.classifier = build_feature_classifier(
-                self.image_shape[-1], num_classes, config
+                self.image_shape[-1], num_classes, config, backbone=found
             )
         else:
             self.classifier = networks.build_classifier(shape, num_classes, config)
@@ -128,6 +135,11 @@ class M2(Learner):
         if self.has_scale:
             own["log_scale"] = self.log_scale
         return own
+
+    @property
+    def backbone(self) -> dict[str, Any] | None:
+        """What describes the backbone, if its name does not; see `to_config`."""
+        return json.loads(self._backbone) if self._backbone else None
 
     @property
     def noise_size(self) -> int:

@@ -117,8 +117,8 @@ def test_a_file_of_keras_2_is_refused(members, reason):
 
 
 def test_files_that_unpack_to_too_much_are_refused(members, reason):
-    bomb = members | {"config.json": b" " * 2**21}
-    assert "its config.json has 2,097,152 bytes" in reason(bomb)
+    bomb = members | {"config.json": b" " * 2**22}
+    assert "its config.json has 4,194,304 bytes" in reason(bomb)
     huge = hdf5(lambda f: f.create_dataset("x", (2**34,), "f4", chunks=(2**20,)))
     assert "arrays have more than" in reason(members | {"model.weights.h5": huge})
 
