@@ -27,6 +27,7 @@ from ssvae.config.settings import Config
 from ssvae.data import open_dataset
 from ssvae.data.balance import class_shares
 from ssvae.errors import InputError
+from ssvae.evaluation.results import read_results
 from ssvae.model import SSVAE
 from ssvae.runs.folder import partial_folder
 from ssvae.training.feature_learning import learn_classifier
@@ -280,6 +281,14 @@ def test_the_command_prints_its_tables_and_fills_a_page(measured, call, tmp_path
     assert printed.strip() in page.read_text()
     with Image.open(plot) as picture:
         assert picture.size[0] > 500
+
+
+def test_page_holds_the_measured_figures():
+    text = Path("benchmarks/field.md").read_text(encoding="utf-8")
+    results = read_results("benchmarks/field.json")
+    _, held = text.split("<!-- benchmarks/field.json -->\n")
+    assert held.split("\n<!-- end of")[0] == field_tables(results)
+    assert Path("benchmarks/field.png").exists()
 
 
 @pytest.fixture
