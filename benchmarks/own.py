@@ -23,7 +23,7 @@ SMALL, COLORED = "build/digits.npz", "build/colored.npz"
 # Values of a colored image.
 VALUES = 32 * 32 * 3
 LABELS = {SMALL: 50, COLORED: 200}
-WRITING = {"augment": "digits"}
+WRITING = {"augment": "digits", "features": "pixels"}
 SUPERVISED = {"unlabeled_batch_size": 0, "propagation": "none"}
 # Settings that each recipe states, by data set.
 RECIPES = {
@@ -92,7 +92,9 @@ def configs() -> list:
             dataset = dataset.split_test(1 / 3, seed)
         for recipe, changes in RECIPES[path].items():
             config = Config(**stated, **changes)
-            chosen = {**suggest(dataset, config), "recipe": recipe}
+            shape = dataset.image_shape
+            suited = suggest(len(dataset.images), shape, stated | changes)
+            chosen = {**suited, "recipe": recipe}
             made.append(config.replace(**chosen | changes))
     return made
 
