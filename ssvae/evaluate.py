@@ -48,14 +48,19 @@ def evaluate(
         each.
     """
     figures: dict[str, Any] = {"num_images": len(images)}
+    logits = model.logits(images)
     if model.num_classes > 1:
-        figures |= model_measures.classification(model, images, labels)
+        figures |= model_measures.classification(model, images, labels, logits)
+    known = None
+    if model.has_features:
+        # Their class is known: the rest is about the smaller images.
+        images, known = np.rint(255 * model.as_drawn(images)).astype(np.uint8), logits
     if binarize:
         images = binarized(images, seed)
     figures["binarized"] = binarize
     classes = labels if model.num_classes > 1 else np.zeros(len(images), int)
     return figures | model_measures.density(
-        model, images, classes, num_samples, num_likelihood, seed
+        model, images, classes, num_samples, num_likelihood, seed, known
     )
 
 
@@ -209,15 +214,19 @@ def _by_all_labels(model, dataset, images, labels, seed):
     from ssvae.evaluation import judge
 
     known = dataset.images, dataset.labels
+    # What the judge sees is as large as what the model draws.
+    drawn, test = model.as_drawn(dataset.images), model.as_drawn(images)
     console.say("training the judge, a classifier, on all labels")
-    teacher = judge.train_judge(*known, dataset.num_classes, seed=seed, say=console.say)
-    right = judge.judged(teacher, images) == labels
+    teacher = judge.train_judge(
+        drawn, dataset.labels, dataset.num_classes, seed=seed, say=console.say
+    )
+    right = judge.judged(teacher, test) == labels
     figures = {"judge_accuracy": float(right.mean())}
     if model.num_classes > 1:
         figures |= judge.judge_samples(model, teacher, seed=seed)
         console.say("training a classifier on generated images alone")
         figures["classification_accuracy_score"] = judge.classification_accuracy_score(
-            model, images, labels, len(dataset.images), seed, say=console.say
+            model, test, labels, len(dataset.images), seed, say=console.say
         )
     console.say("looking up nearest neighbors")
     return figures | model_measures.neighbor_accuracy(model, *known, images, labels)

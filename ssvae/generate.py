@@ -19,6 +19,9 @@ from ssvae.types import ArrayLike
 if TYPE_CHECKING:
     from ssvae.model import SSVAE
 
+# Images that tell which latent variables are in use; with a backbone each takes longer.
+MANY_IMAGES, FEW_IMAGES = 2_000, 500
+
 
 def analogies(model: SSVAE, images: ArrayLike) -> np.ndarray:
     """Return every class in the style of each image (Kingma et al. 2014, figure 1b).
@@ -131,13 +134,14 @@ def _like(model, flags):
     """Return one row per image: the image, then every class in its style."""
     images = _read(model, flags.like)
     rows = analogies(model, images)[:, class_indices(model, flags.classes)]
-    return np.concatenate([images[:, None], rows], axis=1), ()
+    return np.concatenate([model.as_drawn(images)[:, None], rows], axis=1), ()
 
 
 def _between(model, flags):
     """Return one row: the first image, the images between, the second image."""
     first, second = images = _read(model, flags.between)
     way = interpolate(model, first, second, flags.count)
+    images = model.as_drawn(images)
     return np.concatenate([images[:1], way, images[1:]])[None], ()
 
 
@@ -145,7 +149,8 @@ def _traverse(model, flags):
     """Return one row per active dimension of z, for the first class asked for."""
     index = class_indices(model, flags.classes)[0]
     dataset = sources.open_own_dataset(model)
-    dimensions = active_dimensions(model, dataset.images[:2000])
+    count = FEW_IMAGES if model.has_features else MANY_IMAGES
+    dimensions = active_dimensions(model, dataset.images[:count])
     values = flags.temperature * np.linspace(-2, 2, flags.count)
     names = [f"z{dimension}" for dimension in dimensions]
     return traverse(model, index, dimensions, values), names

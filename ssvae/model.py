@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from ssvae.config.settings import FORMAT, Config, upgraded
-from ssvae.data.images import checked_images
+from ssvae.data.images import as_floats, checked_images
 from ssvae.types import ArrayLike
 from ssvae.vae import answers, inference
 from ssvae.vae.arrays import class_rows, in_chunks
@@ -180,7 +180,8 @@ class SSVAE(M2):
             float32 array `(n, h, w, c)` in [0, 1].
         """
         one_hot = class_rows(classes, self.num_classes)
-        return in_chunks(self.mean_px, 1, np.asarray(z, np.float32), one_hot)
+        codes = np.asarray(z, np.float32)
+        return in_chunks(self.mean_px, 1, codes, one_hot, drawn=self.pixel_shape)
 
     def generate(
         self,
@@ -226,6 +227,17 @@ class SSVAE(M2):
         mean, _ = answers.posterior_moments(self, checked, one_hot)
         return self.decode(mean, one_hot)
 
+    def as_drawn(self, images: ArrayLike) -> np.ndarray:
+        """Return images in the size in which they are reconstructed and generated.
+
+        Args:
+            images: `(n, h, w)` or `(n, h, w, c)`.
+
+        Returns:
+            float32 array `(n, *pixel_shape)` in [0, 1].
+        """
+        return as_floats(answers.as_drawn(self, self._checked(images)))
+
     def elbo(self, images: ArrayLike, seed: int = 0) -> np.ndarray:
         """Return U(x), equation 7, a lower bound of log p(x), with one sample of z.
 
@@ -239,7 +251,9 @@ class SSVAE(M2):
         parts = self.elbo_parts(images, seed)
         return parts["reconstruction"] - parts["kl_z"] - parts["kl_y"]
 
-    def elbo_parts(self, images: ArrayLike, seed: int = 0) -> dict[str, np.ndarray]:
+    def elbo_parts(
+        self, images: ArrayLike, seed: int = 0, logits: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """Return the terms of `elbo`.
 
         U(x) = E[log p(x|y,z)] - E[KL(q(z|x,y) || p(z))] - KL(q(y|x) || p(y)), the
@@ -248,11 +262,12 @@ class SSVAE(M2):
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
             seed: Seed of the noise; the same on every backend.
+            logits: What `logits` returned for the images, if it was called already.
 
         Returns:
             Dict of float32 arrays `(n,)`, nats: `reconstruction`, `kl_z`, `kl_y`.
         """
-        columns = answers.elbo_parts(self, self._checked(images), seed)
+        columns = answers.elbo_parts(self, self._checked(images), seed, logits)
         return dict(zip(("reconstruction", "kl_z", "kl_y"), columns.T, strict=True))
 
     def log_likelihood(

@@ -124,7 +124,7 @@ def _picture(model, shown):
     """Draw the most and the least unusual images above their reconstructions."""
     rows = []
     for _, images in shown:
-        rows += [images, model.reconstruct(images)]
+        rows += [model.as_drawn(images), model.reconstruct(images)]
     names = ("most unusual", "reconstructed", "least unusual", "reconstructed")
     return image_grid(np.stack(rows), names)
 

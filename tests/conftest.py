@@ -211,6 +211,44 @@ def plain_run(made_once, digits):
     return made_once("plain-run", lambda out: train(config, out))
 
 
+@pytest.fixture(scope="session")
+def photographs(made_once):
+    """Return a folder of small photographs in color, of three classes."""
+    return made_once("photographs", helpers.save_photographs)
+
+
+@pytest.fixture(scope="session")
+def photo_run(made_once, photographs):
+    """Return the run folder of a model that tells photographs apart by features."""
+    from ssvae.training.run import train
+
+    config = Config(
+        dataset=str(photographs),
+        image_size=24,
+        features="gradients color",
+        augment="none",
+        top_classes=1,
+        generated_size=10,
+        hidden_units=16,
+        latent_dim=4,
+        labels=12,
+        labeled_batch_size=6,
+        unlabeled_batch_size=20,
+        held_out=0.2,
+        test_fraction=0.2,
+        epochs=4,
+    )
+    return made_once("photo-run", lambda out: train(config, out))
+
+
+@pytest.fixture(scope="session")
+def photo_model(photo_run):
+    """Return the model of `photo_run`."""
+    from ssvae.saving.keras_file import load_model
+
+    return load_model(photo_run)
+
+
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Return a function that calls a command's `main` and returns what it printed."""

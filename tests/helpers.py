@@ -60,6 +60,24 @@ def waves(rng, count, height, width, channels):
     return images + rng.uniform(0, 0.1, images.shape).astype(np.float32)
 
 
+def save_photographs(folder, count=90):
+    """Save small photographs of three classes and some sizes, as files in folders.
+
+    One color is stronger in each class, and all show waves.
+    """
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for index in range(count):
+        name = ("red", "green", "blue")[index % 3]
+        height, width = 20 + index % 4, 24 + index % 3
+        image = waves(rng, 1, height, width, 3)[0] * 0.6
+        image[..., index % 3] += 0.3
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        pixels = np.uint8(255 * np.clip(image, 0, 1))
+        Image.fromarray(pixels).save(folder / name / f"{index:03}.png")
+
+
 class Trap:
     """An object that, pickled, creates a file when it is opened again.
 

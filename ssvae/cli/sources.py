@@ -17,7 +17,7 @@ from ssvae.data import (
     open_dataset,
     takes_any_size,
 )
-from ssvae.data.files import CHUNK_IMAGES, ImageFiles, shard_rows
+from ssvae.data.files import ImageFiles, chunk_images, shard_rows
 from ssvae.errors import InputError
 from ssvae.saving.find import find_model
 from ssvae.saving.keras_file import load_model
@@ -180,6 +180,7 @@ class _DatasetImages:
         return len(self.rows)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, list[str]]]:
-        for start in self.rows[::CHUNK_IMAGES]:
-            rows = self.images[start : min(start + CHUNK_IMAGES, self.rows.stop)]
+        chunk = chunk_images(self.images.shape[1:])
+        for start in self.rows[::chunk]:
+            rows = self.images[start : min(start + chunk, self.rows.stop)]
             yield rows, [f"{self.name}[{start + row}]" for row in range(len(rows))]

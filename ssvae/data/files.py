@@ -4,6 +4,7 @@ A place is an image file, an array file (`.npy`, or `.npz` with an array of imag
 a folder that holds such files at any depth.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from ssvae.types import PathLike
 
 # Names that the images may have in an `.npz` file, in the order of preference.
 ARRAY_NAMES = ("images", "x", "x_test", "x_train", "arr_0")
-# Images of one chunk, about.
-CHUNK_IMAGES = 2_000
+# Images of one chunk, about; and values of the images of one chunk, at most: larger
+# images make smaller chunks, of some hundred megabytes.
+CHUNK_IMAGES, CHUNK_VALUES = 2_000, 30_000_000
 
 
 class ImageFiles:
@@ -36,6 +38,7 @@ class ImageFiles:
 
     Attributes:
         image_shape: Height, width and channels of the images.
+        chunk: Number of images that are yielded at once, about.
         files: List of the path of each file, and the range of its rows that are read.
         skipped: Dict from the path of each file left out so far to the reason.
 
@@ -52,6 +55,7 @@ class ImageFiles:
         shard: tuple[int, int] = (1, 1),
     ) -> None:
         self.image_shape = image_shape
+        self.chunk = chunk_images(image_shape)
         self.skip_broken = skip_broken
         self.size: int | tuple[int, int] = image_shape[:2] if resize else 0
         self.skipped: dict[str, str] = {}
@@ -74,7 +78,7 @@ class ImageFiles:
     def __iter__(self) -> Iterator[tuple[np.ndarray, list[str]]]:
         """Yield chunks of images, and one name per image.
 
-        The images are a float32 array `(n, h, w, c)` in [0, 1], n about `CHUNK_IMAGES`.
+        The images are a float32 array `(n, h, w, c)` in [0, 1], n about `chunk`.
         The name of an image is the path of its file, or `path[row]` in an array.
 
         Raises:
@@ -86,7 +90,7 @@ class ImageFiles:
                 for rows, row_names in self._read(path, wanted):
                     images.append(rows)
                     names += row_names
-                    if len(names) >= CHUNK_IMAGES:
+                    if len(names) >= self.chunk:
                         yield np.concatenate(images), names
                         images, names = [], []
             except InputError as error:
@@ -112,8 +116,8 @@ class ImageFiles:
                 f"{str(path)!r}: the array has shape {array.shape}; need "
                 "(n, height, width) or (n, height, width, channels)"
             )
-        for start in wanted[::CHUNK_IMAGES]:
-            rows = array[start : min(start + CHUNK_IMAGES, wanted.stop)]
+        for start in wanted[:: self.chunk]:
+            rows = array[start : min(start + self.chunk, wanted.stop)]
             names = [f"{path}[{start + row}]" for row in range(len(rows))]
             yield self._checked(path, rows), names
 
@@ -129,6 +133,11 @@ class ImageFiles:
                 "need images with something on them"
             )
         return images
+
+
+def chunk_images(image_shape: tuple[int, ...]) -> int:
+    """Return how many images of a shape are read at once, about."""
+    return max(1, min(CHUNK_IMAGES, CHUNK_VALUES // math.prod(image_shape)))
 
 
 def shard_rows(count: int, number: int, num_shards: int) -> range:

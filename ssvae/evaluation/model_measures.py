@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ssvae.data.images import as_floats
 from ssvae.evaluation import measures
 from ssvae.evaluation.codes import embed
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def classification(
-    model: "SSVAE", images: np.ndarray, labels: np.ndarray
+    model: "SSVAE", images: np.ndarray, labels: np.ndarray, logits: np.ndarray
 ) -> dict[str, Any]:
     """Measure the classifier.
 
@@ -24,12 +23,13 @@ def classification(
         model: An `SSVAE`.
         images: `(n, h, w)` or `(n, h, w, c)`.
         labels: int array `(n,)`, true classes.
+        logits: What `model.logits` returned for the images.
 
     Returns:
         A dict of figures for JSON: fractions, and nats per image.
     """
-    probabilities = model.predict_proba(images)
-    uncalibrated = model.predict_proba(images, temperature=1.0)
+    probabilities = model.predict_proba(images, logits=logits)
+    uncalibrated = model.predict_proba(images, temperature=1.0, logits=logits)
     counts = measures.confusion(probabilities.argmax(axis=1), labels, model.num_classes)
     precision, recall = measures.precision_and_recall(counts)
     before = measures.calibration(uncalibrated, labels)
@@ -62,6 +62,7 @@ def density(
     num_samples: int,
     num_likelihood: int,
     seed: int,
+    logits: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Measure the log-likelihood of the images and the parts of its lower bound.
 
@@ -72,11 +73,13 @@ def density(
         num_samples: Importance samples per class and image.
         num_likelihood: Number of images, the first, whose log-likelihood is estimated.
         seed: Seed of the noise.
+        logits: What `model.logits` returned, if the images are what the decoder draws,
+            made smaller; None to ask the model.
 
     Returns:
         A dict of figures for JSON: nats per image, and counts.
     """
-    parts = model.elbo_parts(images, seed)
+    parts = model.elbo_parts(images, seed, logits)
     some, classes = images[:num_likelihood], classes[:num_likelihood]
     likelihoods = {
         "log_px": model.log_likelihood(some, num_samples, seed),
@@ -86,7 +89,8 @@ def density(
     }
     if model.num_classes > 1:
         likelihoods["log_pxy"] = model.log_likelihood(some, num_samples, seed, classes)
-    activity = model.encode(images)[0].var(axis=0)
+    likeliest = None if logits is None else logits.argmax(axis=1)
+    activity = model.encode(images, likeliest)[0].var(axis=0)
     return {
         "elbo": float((parts["reconstruction"] - parts["kl_z"] - parts["kl_y"]).mean()),
         **{name: float(values.mean()) for name, values in parts.items()},
@@ -138,7 +142,7 @@ def neighbor_accuracy(
     from sklearn.neighbors import KNeighborsClassifier
 
     pixels, test_pixels = (
-        as_floats(part.reshape(len(part), -1)) for part in (images, test_images)
+        model.as_drawn(part).reshape(len(part), -1) for part in (images, test_images)
     )
     codes, test_codes = embed(model, images), embed(model, test_images)
     figures = {}

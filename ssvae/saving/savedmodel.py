@@ -15,7 +15,7 @@ from ssvae.saving.archive import first_line
 from ssvae.saving.find import GRAPH_FILE
 from ssvae.types import ArrayLike, PathLike
 from ssvae.vae import inference
-from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
+from ssvae.vae.arrays import class_rows, in_chunks
 
 # Operations that no model needs, although TensorFlow calls them free of side effects.
 REFUSED = frozenset({"MatchingFiles", "PyFuncStateless", "ReadFile"})
@@ -139,10 +139,14 @@ class ExportedModel:
 
         samples = len(next(iter(others.values()))) if others else 1
         rows = max(len(self.class_names), samples)
-        if self.has_features:
-            # No more images at once than pass through a backbone in training.
-            rows = max(rows, CHUNK_ROWS // CHUNK)
-        return in_chunks(answer, rows, images)
+        # No more images at once than pass through a backbone in training.
+        size = CHUNK if self.has_features else max(1, len(images))
+        return np.concatenate(
+            [
+                in_chunks(answer, rows, images[start : start + size])
+                for start in range(0, max(1, len(images)), size)
+            ]
+        )
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from keras import ops
 from scipy.special import logsumexp
 
 from ssvae.features.extractor import extract
+from ssvae.features.resize import resized
 from ssvae.types import ArrayLike
 from ssvae.vae import bounds, inference
 from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
@@ -27,6 +28,14 @@ def logits(model: Answering, images: np.ndarray) -> np.ndarray:
     if model.has_features:
         return extract(model.classifier, images)
     return in_chunks(model.classify, model.num_classes, images)
+
+
+def as_drawn(model: Answering, images: np.ndarray) -> np.ndarray:
+    """Return images in the `pixel_shape` of a model; others pass as they are."""
+    height, width, _ = model.pixel_shape
+    if images.shape[1:3] == (height, width):
+        return images
+    return in_chunks(lambda tensor: resized(tensor, height, width), 1, images)
 
 
 def probabilities(
@@ -69,17 +78,25 @@ def posterior_moments(
         moments = inference.posterior_moments(model, images, one_hot)
         return ops.concatenate(moments, axis=-1)
 
+    images = as_drawn(model, images)
     moments = in_chunks(side_by_side, model.num_classes, images, one_hot)
     mean, log_variance = np.split(moments, 2, axis=-1)
     return mean, log_variance
 
 
-def elbo_parts(model: Answering, images: np.ndarray, seed: int) -> np.ndarray:
+def elbo_parts(
+    model: Answering,
+    images: np.ndarray,
+    seed: int,
+    known_logits: np.ndarray | None = None,
+) -> np.ndarray:
     """Return the columns of `SSVAE.elbo_parts`, float32 `(n, 3)`, nats."""
+    if known_logits is None:
+        known_logits = logits(model, images)
     noise = inference.draw_noise(len(images), model.noise_size, seed)
     parts = partial(bounds.unlabeled_bound_parts, model)
-    known = logits(model, images)
-    return in_chunks(parts, model.num_classes, images, noise, known)
+    images = as_drawn(model, images)
+    return in_chunks(parts, model.num_classes, images, noise, known_logits)
 
 
 def log_likelihood(
@@ -112,6 +129,7 @@ def log_likelihood(
     if num_samples < 1:
         raise ValueError(f"num_samples is {num_samples}; need 1 or more")
     log_weights = partial(bounds.summed_log_weights, model, log_prior=log_prior)
+    images = as_drawn(model, images)
     arrays, rows_each = [images], model.num_classes
     if one_hot is not None:
         arrays, rows_each = [images, one_hot], 1
@@ -144,6 +162,7 @@ def score_parts(
     if known_logits is None:
         known_logits = logits(model, images)
     one_hot = class_rows(known_logits.argmax(axis=-1), model.num_classes)
+    images = as_drawn(model, images)
     best = in_chunks(model.best_log_px, model.num_classes, images)
     log_prior = model.fitted.prior.log_density
     log_pxy = log_likelihood(

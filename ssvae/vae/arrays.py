@@ -1,7 +1,7 @@
 """Functions of tensors applied to arrays, and classes as rows of weights."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from keras import ops
@@ -9,14 +9,18 @@ from keras import ops
 from ssvae.data.images import as_floats
 from ssvae.types import ArrayLike, Tensor
 
-# Most rows that pass through the decoder at once, so that memory stays small.
-CHUNK_ROWS = 10_000
+# Most rows that pass through the decoder at once, so that memory stays small: of images
+# of this many pixels, and fewer of larger ones.
+CHUNK_ROWS, CHUNK_AREA = 10_000, 28 * 28
 # Most values of an array that pass at once: 400 photographs of 224 pixels, in color.
 CHUNK_PIXELS = 60_000_000
 
 
 def in_chunks(
-    function: Callable[..., Tensor], rows_each: int, *arrays: np.ndarray
+    function: Callable[..., Tensor],
+    rows_each: int,
+    *arrays: np.ndarray,
+    drawn: Sequence[int] = (),
 ) -> np.ndarray:
     """Apply a function of tensors to arrays, some rows at a time.
 
@@ -24,12 +28,17 @@ def in_chunks(
         function: From tensors `(k, ...)` to a tensor `(k, ...)`.
         rows_each: Rows that the function makes of each row, such as one per class.
         *arrays: Arrays `(n, ...)`; uint8 arrays are pixels and become floats in [0, 1].
+        drawn: Shape of the images that the function draws of each row; empty if it
+            draws none, or none larger than those among the arrays.
 
     Returns:
         The function's results, an array `(n, ...)`.
     """
     pixels = max(math.prod(array.shape[1:]) for array in arrays)
-    rows = min(CHUNK_ROWS // rows_each, CHUNK_PIXELS // max(1, pixels))
+    images = [drawn, *(array.shape[1:] for array in arrays if array.ndim == 4)]
+    area = max(CHUNK_AREA, *(math.prod(shape[:2]) for shape in images))
+    most = CHUNK_ROWS * CHUNK_AREA // (area * rows_each)
+    rows = min(most, CHUNK_PIXELS // max(1, pixels))
     count, size = len(arrays[0]), max(1, rows)
     if not count:
         # The answer's shape is that of one row of zeros, which is cut off again.

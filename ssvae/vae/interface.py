@@ -15,6 +15,7 @@ class Distributions(Protocol):
     num_classes: int
     m1: Any
     has_features: bool
+    pixel_shape: tuple[int, int, int]
     classifier: Any
     encoder_body: Any
     log_prior: Any
