@@ -60,7 +60,7 @@ def test_tables_are_made_of_the_measured_figures(page):
             assert held == ""
             continue
         if source in SCRIPTS:
-            made = runpy.run_path(Path(source).with_suffix(".py"))["table"]
+            made = runpy.run_path(source.removesuffix(".json") + ".py")["table"]
             assert held == made(json.loads(Path(source).read_text(encoding="utf-8")))
             continue
         results = read_results(source)
