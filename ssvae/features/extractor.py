@@ -9,6 +9,7 @@ from keras import layers, ops
 
 from ssvae.augment import warp
 from ssvae.backends.compiled import for_inference
+from ssvae.config.presets import FEATURES
 from ssvae.config.settings import Config
 from ssvae.data.images import as_floats
 from ssvae.errors import InputError
@@ -27,8 +28,6 @@ DESCRIPTORS = {
     "color": ColorHistogram,
     "texture": Texture,
 }
-# Names of features, in the order of their columns.
-NAMES = ("backbone", *DESCRIPTORS)
 # Images, and pixels of images, that pass through an extractor at a time. The maps of a
 # network for 64 images of 224 pixels take about a gigabyte.
 CHUNK = 64
@@ -44,7 +43,7 @@ def build_extractor(
     """Return the model that computes features.
 
     Args:
-        names: Some of `NAMES`.
+        names: Some of `FEATURES`.
         channels: Channels of the images, 1 or 3.
         backbone: The frozen network, if `names` has it. It sees the whole image,
             resized to its side.
@@ -57,11 +56,11 @@ def build_extractor(
     Raises:
         InputError: If a name is unknown, or there is none.
     """
-    unknown = [name for name in names if name not in NAMES]
+    unknown = [name for name in names if name not in FEATURES]
     if unknown or not names:
         raise InputError(
             f"features {', '.join(map(repr, unknown)) or 'are empty'}: need some of "
-            f"{', '.join(NAMES)}"
+            f"{', '.join(FEATURES)}"
         )
     images = keras.Input((None, None, channels), dtype="float32", name="images")
     blocks = []
@@ -99,7 +98,7 @@ def columns(extractor: keras.Model) -> dict[str, slice]:
     start = 0
     for layer in extractor.layers:
         name = layer.name.split("_")[0]
-        if name in NAMES and not isinstance(layer, keras.Model):
+        if name in FEATURES and not isinstance(layer, keras.Model):
             stop = start + layer.output.shape[-1]
             found[name] = slice(found.get(name, slice(start, 0)).start, stop)
             start = stop

@@ -8,12 +8,12 @@ from keras import layers, ops
 
 from ssvae.augment import warp
 from ssvae.backends import compiled
+from ssvae.config.presets import FEATURES
 from ssvae.errors import InputError
 from ssvae.features import extractor as module
 from ssvae.features.descriptors import ColorHistogram, OrientedGradients
 from ssvae.features.extractor import (
     DESCRIPTORS,
-    NAMES,
     build_extractor,
     columns,
     extract,
@@ -46,7 +46,7 @@ def backbone():
 
 @pytest.fixture(scope="module")
 def extractor(backbone):
-    return build_extractor(NAMES, 3, backbone)
+    return build_extractor(FEATURES, 3, backbone)
 
 
 def block(vectors):
@@ -76,7 +76,7 @@ def slow_features(backbone, images):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_features_are_blocks_side_by_side(rng, backbone, channels, shape):
     images = waves(rng, 3, *shape, channels)
-    extractor = build_extractor(NAMES, channels, backbone)
+    extractor = build_extractor(FEATURES, channels, backbone)
     features = ops.convert_to_numpy(extractor(images))
     assert features.dtype == np.float32
     # A neighbor as bright as the threshold may count or not.
@@ -88,7 +88,7 @@ def test_blocks_have_length_one_and_known_columns(rng, backbone, extractor):
     images = waves(rng, 2, 20, 20, 3)
     every = ops.convert_to_numpy(extractor(images))
     places = columns(extractor)
-    assert list(places) == list(NAMES)
+    assert list(places) == list(FEATURES)
     for name, place in places.items():
         alone = build_extractor([name], 3, backbone)
         assert columns(alone) == {name: slice(0, SIZES.get(name, 16))}
