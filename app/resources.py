@@ -14,7 +14,7 @@ from ssvae.data.drawing import Layout, layout_of
 from ssvae.data.images import as_floats
 from ssvae.evaluation.codes import MAP_POINTS, embed, map_codes
 from ssvae.files.pictures import as_url
-from ssvae.generate import active_dimensions
+from ssvae.generate import FEW_IMAGES, MANY_IMAGES, active_dimensions
 from ssvae.runs.background import Background
 from ssvae.runs.labeling import LabelsFile, read_suggestions
 from ssvae.saving.find import MODEL_FILE, saved_models
@@ -23,6 +23,8 @@ from ssvae.saving.find import MODEL_FILE, saved_models
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = Path("runs")
 FIRST = "mnist-100"
+# Longer side of images in tables and on the map, pixels, at most: a page holds many.
+THUMBNAIL = 64
 
 
 def models() -> dict[str, Path]:
@@ -66,25 +68,34 @@ def _data_of(config):
 
 BY_DATA = {ssvae.Config: _data_of}
 
+# Height and width of a model's images, pixels; None for what its config says.
+Size = tuple[int, int] | None
+
 
 @st.cache_resource(max_entries=2, show_spinner="Reading images …", hash_funcs=BY_DATA)
-def dataset(config: ssvae.Config) -> Dataset:
-    """Return the data set that a config names, without the class that it leaves out."""
-    return open_dataset(config).without(config.left_out)
+def dataset(config: ssvae.Config, size: Size = None) -> Dataset:
+    """Return the data set that a config names, without the class that it leaves out.
+
+    Args:
+        config: The model's `Config`.
+        size: Height and width of the model's images: files that have changed since are
+            brought to it.
+    """
+    return open_dataset(config, size=size).without(config.left_out)
 
 
 @st.cache_resource(
     max_entries=2, show_spinner="Reading test images …", hash_funcs=BY_DATA
 )
-def test_part(config: ssvae.Config) -> tuple[np.ndarray, np.ndarray]:
-    """Return the test part of a config's data set: uint8 images and their classes."""
-    return dataset(config).test_part()
+def test_part(config: ssvae.Config, size: Size = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the test part of a data set, see `dataset`: uint8 images, and classes."""
+    return dataset(config, size).test_part()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
-def layout(config: ssvae.Config) -> Layout:
+def layout(config: ssvae.Config, size: Size = None) -> Layout:
     """Return how a data set's images are laid out; drawings are laid out like them."""
-    return layout_of(dataset(config).images[:1000])
+    return layout_of(dataset(config, size).images[:1000])
 
 
 def predictions(folder: Path) -> np.ndarray:
@@ -95,7 +106,7 @@ def predictions(folder: Path) -> np.ndarray:
 @st.cache_data(max_entries=4, show_spinner="Classifying the test images …")
 def _predictions(folder, version):
     model = load(folder)
-    images, _ = test_part(model.config)
+    images, _ = test_part(model.config, model.image_shape[:2])
     return model.predict_proba(images)
 
 
@@ -107,7 +118,9 @@ def active(folder: Path) -> np.ndarray:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _active(folder, version):
     model = load(folder)
-    return active_dimensions(model, dataset(model.config).images[:2000])
+    count = FEW_IMAGES if model.has_features else MANY_IMAGES
+    images = dataset(model.config, model.image_shape[:2]).images
+    return active_dimensions(model, images[:count])
 
 
 def places(folder: Path) -> np.ndarray:
@@ -122,15 +135,15 @@ def places(folder: Path) -> np.ndarray:
 )
 def _places(folder, version):
     model = load(folder)
-    images, _ = test_part(model.config)
+    images, _ = test_part(model.config, model.image_shape[:2])
     return map_codes(embed(model, images[:MAP_POINTS]))
 
 
 @st.cache_data(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
-def thumbnails(config: ssvae.Config) -> list[str]:
+def thumbnails(config: ssvae.Config, size: Size = None) -> list[str]:
     """Return the first `MAP_POINTS` test images, one URL per image that holds it."""
-    images, _ = test_part(config)
-    return [as_url(image) for image in as_floats(images[:MAP_POINTS])]
+    images, _ = test_part(config, size)
+    return [as_url(as_floats(image), THUMBNAIL) for image in images[:MAP_POINTS]]
 
 
 def to_label(folder: Path) -> list[int]:

@@ -17,11 +17,15 @@ import ssvae
 from ssvae.data.decode import open_image
 from ssvae.data.drawing import laid_out, like_data
 from ssvae.data.images import as_floats
+from ssvae.errors import InputError
 from ssvae.files.pictures import image_grid
 
 # Side of the canvas in pixels, largest upload in MB, and endings of files to upload.
 CANVAS = 280
 UPLOAD_MB = 10
+# Longer side of images that a person can draw, pixels, at most: larger ones are
+# photographs. And the side that zooms are stated for: larger images are zoomed less.
+DRAWN_SIDE, ZOOMED_SIDE = 64, 32
 KINDS = ["png", "jpg", "jpeg", "bmp", "gif", "webp"]
 
 
@@ -68,6 +72,9 @@ def describe(metrics: dict, model: ssvae.SSVAE) -> str:
     words = f"Trained on {metrics['num_labels']:,} labeled and {unlabeled}. "
     if metrics["test_accuracy"] is not None:
         words += f"Right on {metrics['test_accuracy']:.2%} of the test images. "
+    if model.has_features:
+        features = ", ".join(model.config.features.split())
+        words += f"It tells images apart by {features}. "
     names = ", ".join(model.class_names)
     return words + f"It knows only these classes: {names}."
 
@@ -106,9 +113,12 @@ def choose_image(
         The image, float array `(h, w, c)` in [0, 1]; a list of files if more than one
         was uploaded; None as long as there is none.
     """
+    ways = ["Test image", "Draw", "Upload"]
+    if not can_draw(model):
+        ways.remove("Draw")
     way = st.segmented_control(
         note,
-        ["Test image", "Draw", "Upload"],
+        ways,
         default="Test image",
         required=True,
         key=f"{key}-way",
@@ -129,7 +139,7 @@ def choose_image(
             if several and len(files) > 1:
                 return files
             return uploaded(model, files[0] if several else files)
-        images, _ = resources.test_part(model.config)
+        images, _ = resources.test_part(model.config, model.image_shape[:2])
         row = st.number_input(
             f"Number of the test image, 0 to {len(images) - 1:,}",
             0,
@@ -138,6 +148,12 @@ def choose_image(
             key=f"{key}-row",
         )
         return as_floats(images[row])
+
+
+def can_draw(model: ssvae.SSVAE) -> bool:
+    """Return whether a drawing can look like the model's images: small and grey."""
+    *sides, channels = model.image_shape
+    return channels == 1 and max(sides) <= DRAWN_SIDE
 
 
 def _drawn(model, key):
@@ -160,22 +176,40 @@ def _drawn(model, key):
     ink = canvas.image_data[..., :3].mean(axis=-1) / 255
     if not ink.any():
         return None
-    return laid_out(ink, resources.layout(model.config), model.image_shape)
+    layout = resources.layout(model.config, model.image_shape[:2])
+    return laid_out(ink, layout, model.image_shape)
 
 
 def uploaded(model: ssvae.SSVAE, file: UploadedFile) -> np.ndarray:
-    """Return an uploaded image, made like the data set's; see `like_data`.
+    """Return an uploaded image, made like the data set's.
+
+    A photograph is brought to the model's size, as the training images were; on small
+    grey images ink is laid out, see `like_data`.
 
     Raises:
         InputError: If the file is no image, or nothing is on it.
     """
-    picture = open_image(io.BytesIO(file.getvalue()), file.name, model.image_shape[2])
-    layout = resources.layout(model.config)
+    *size, channels = model.image_shape
+    content = io.BytesIO(file.getvalue())
+    if model.has_features and not can_draw(model):
+        picture = open_image(content, file.name, channels, tuple(size))
+        if not np.ptp(picture.reshape(-1, channels), axis=0).any():
+            raise InputError(
+                f"nothing is on the picture {file.name}, all its pixels are alike: "
+                "need a picture with something on it"
+            )
+        return as_floats(picture)
+    picture = open_image(content, file.name, channels)
+    layout = resources.layout(model.config, tuple(size))
     return like_data(picture, layout, model.image_shape)
 
 
 def show(
-    rows: np.ndarray, caption: str, names: Sequence[str] = (), zoom: int = 3
+    rows: np.ndarray,
+    caption: str,
+    names: Sequence[str] = (),
+    zoom: int = 3,
+    fill: bool = False,
 ) -> None:
     """Show images in rows.
 
@@ -183,9 +217,11 @@ def show(
         rows: Array `(rows, columns, h, w, c)`, floats in [0, 1].
         caption: What the images are; screen readers read it too.
         names: One name per row; empty for none.
-        zoom: Pixels on the page per pixel of an image, along each side.
+        zoom: Pixels on the page per pixel of a small image, along each side; larger
+            images are zoomed less.
+        fill: Whether the picture is as wide as its column, however long its caption.
     """
-    st.image(grid(rows, names, zoom), caption)
+    st.image(grid(rows, names, zoom), caption, width="stretch" if fill else "content")
 
 
 def is_dark() -> bool:
@@ -195,4 +231,6 @@ def is_dark() -> bool:
 
 def grid(rows: np.ndarray, names: Sequence[str] = (), zoom: int = 3) -> Image.Image:
     """Return the picture that `show` shows; names have the theme's text color."""
+    longer = max(ZOOMED_SIDE, *rows.shape[2:4])
+    zoom = max(1, round(zoom * ZOOMED_SIDE / longer))
     return image_grid(rows, names, zoom, "white" if is_dark() else "black", None)

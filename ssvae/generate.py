@@ -151,6 +151,11 @@ def _traverse(model, flags):
     dataset = sources.open_own_dataset(model)
     count = FEW_IMAGES if model.has_features else MANY_IMAGES
     dimensions = active_dimensions(model, dataset.images[:count])
+    if not len(dimensions):
+        raise InputError(
+            "the model uses none of its latent variables, so there is nothing to vary: "
+            "train it for more epochs"
+        )
     values = flags.temperature * np.linspace(-2, 2, flags.count)
     names = [f"z{dimension}" for dimension in dimensions]
     return traverse(model, index, dimensions, values), names

@@ -122,3 +122,11 @@ def test_temperature_zero_decodes_the_mean_of_the_prior(small_model):
 def test_unknown_class_is_named(small_model):
     with pytest.raises(InputError, match="unknown class 'eleven': need 0, 1, 2"):
         class_indices(small_model, ["3", "eleven"])
+
+
+def test_without_latent_variables_in_use_nothing_is_varied(
+    small_run, monkeypatch, call
+):
+    monkeypatch.setattr("ssvae.generate.active_dimensions", lambda *_: np.zeros(0, int))
+    with pytest.raises(InputError, match="uses none of its latent variables"):
+        call(main, small_run, "--traverse")

@@ -29,7 +29,7 @@ def headline(metrics, probabilities, labels):
     )
     columns[1].metric(
         "Accuracy without unlabeled images",
-        "not measured" if bound is None else f"{bound:.2%}",
+        "unknown" if bound is None else f"{bound:.2%}",
         None if bound is None else f"{100 * (accuracy - bound):+.2f} points with them",
         border=True,
         help="The same classifier, trained only on as many labeled images and their "
@@ -171,7 +171,7 @@ VIEWS = ["This model", "Benchmark", "Runs side by side"]
 view = st.segmented_control("Show", VIEWS, default=VIEWS[0], required=True)
 with widgets.messages():
     if view == VIEWS[0]:
-        images, labels = resources.test_part(model.config)
+        images, labels = resources.test_part(model.config, model.image_shape[:2])
         probabilities = resources.predictions(folder)
         headline(resources.metrics(folder), probabilities, labels)
         confusion(model, images, labels, probabilities.argmax(axis=1))

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+import resources
 import widgets
 from ssvae.files.pictures import as_url
 from ssvae.predict import UNSURE, UNUSUAL, predict
@@ -73,12 +74,12 @@ def reasons(model, image):
     copies = np.repeat(image[None], model.num_classes, axis=0)
     drawn = model.reconstruct(copies, classes)
     fits = model.log_likelihood(copies, num_samples=10, classes=classes)
-    columns = st.columns(min(10, model.num_classes))
+    columns = st.columns(max(6, min(10, model.num_classes)))
     for index, name in enumerate(model.class_names):
         with columns[index % len(columns)]:
             lack = fits[index] - fits.max()
             words = "fits best" if lack == 0 else f"{lack:.0f} nats"
-            widgets.show(drawn[index][None, None], f"{name}: {words}")
+            widgets.show(drawn[index][None, None], f"{name}: {words}", fill=True)
 
 
 def several(model, files):
@@ -103,7 +104,7 @@ def several(model, files):
     answers = predict(model, np.stack(images), confidence, false_alarms / 100)
     table = pd.DataFrame(
         {
-            "image": [as_url(image) for image in images],
+            "image": [as_url(image, resources.THUMBNAIL) for image in images],
             "file": names,
             "class": [model.class_names[index] for index in answers.classes],
             "probability, %": 100 * answers.probability,
@@ -161,7 +162,8 @@ if isinstance(image, list):
         several(model, image)
 elif image is None:
     right.info(
-        "Draw something, or choose a file. The model's answer appears here.",
+        "Choose a file, or draw something where that is offered. The model's answer "
+        "appears here.",
         icon=":material/info:",
     )
 else:
@@ -169,11 +171,21 @@ else:
         widgets.show(image[None, None], "What the model sees", zoom=5)
     with right, widgets.messages():
         one(model, image)
-    st.subheader("Why the model thinks so")
+    st.subheader(
+        "How the model would draw it"
+        if model.has_features
+        else "Why the model thinks so"
+    )
     st.caption(
         "How the model would draw this image in each class, in the same style. The "
         "number says how much less likely the image is in that class than in the best "
         "one, in nats: each nat less makes it 2.7 times less likely."
+        + (
+            " This model does not tell classes apart by its drawings, but by features "
+            "of the image."
+            if model.has_features
+            else ""
+        )
     )
     with widgets.messages():
         reasons(model, image)

@@ -13,7 +13,7 @@ EPOCHS = 3
 
 def ask(model, folder, file):
     """Show the next image to label, and store its label."""
-    images = resources.dataset(model.config).images
+    images = resources.dataset(model.config, model.image_shape[:2]).images
     waiting = [row for row in resources.to_label(folder) if row not in file.known]
     if not waiting:
         st.success(
@@ -70,7 +70,7 @@ def labeled(model, file):
     """Show the images that were labeled on this page, the last one first."""
     if not file.added:
         return
-    images = resources.dataset(model.config).images
+    images = resources.dataset(model.config, model.image_shape[:2]).images
     with st.expander(f"Labeled here: {len(file.added)}"):
         columns = st.columns(10)
         for place, (row, index) in enumerate(reversed(file.added)):

@@ -17,8 +17,9 @@ st.caption(
     + "Drag to move the map, scroll to zoom."
 )
 with widgets.messages():
-    images, labels = resources.test_part(model.config)
-    names = resources.dataset(model.config).class_names
+    size = model.image_shape[:2]
+    _, labels = resources.test_part(model.config, size)
+    names = resources.dataset(model.config, size).class_names
     points = resources.places(folder)
 labels = labels[: len(points)]
 table = pd.DataFrame(
@@ -27,7 +28,7 @@ table = pd.DataFrame(
         "y": points[:, 1],
         "true class": [names[index] for index in labels],
         "number": range(len(points)),
-        "image": resources.thumbnails(model.config),
+        "image": resources.thumbnails(model.config, size),
     }
 )
 about = f"{len(table):,} images."

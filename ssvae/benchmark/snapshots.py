@@ -29,7 +29,8 @@ class Snapshots(CountsSteps):
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Copy the weights if this step is one of `STEPS`."""
         super().on_train_batch_end(batch, logs)
-        if self.step not in STEPS:
+        # Training does not change a classifier of features.
+        if self.step not in STEPS or self.model.has_features:
             return
         # JAX keeps the weights outside the variables while it trains.
         getattr(self.model, "jax_state_sync", lambda: None)()
@@ -59,12 +60,13 @@ class Snapshots(CountsSteps):
 
         Returns:
             One dict per copy: `step`, `seconds` since training began, `test_accuracy`.
-            For a model without classes the list is empty.
+            For a model without classes or with features the list is empty.
         """
         model: Any = load_model(run)
-        if model.num_classes == 1:
+        if model.num_classes == 1 or not self.kept:
             return []
-        images, labels = open_dataset(config).without(config.left_out).test_part()
+        dataset = open_dataset(config, size=model.image_shape[:2])
+        images, labels = dataset.without(config.left_out).test_part()
         classifier = model.classifier
         variables = (
             *classifier.trainable_variables,

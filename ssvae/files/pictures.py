@@ -57,11 +57,15 @@ def as_png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def as_url(image: np.ndarray) -> str:
+def as_url(image: np.ndarray, longest: int = 0) -> str:
     """Return an image as a URL that contains it.
 
     Args:
         image: Float array `(h, w, c)` in [0, 1].
+        longest: Longer side, pixels, that a larger image is scaled to; 0 to keep all.
     """
-    png = as_png(image_grid(image[None, None], zoom=1))
+    picture = image_grid(image[None, None], zoom=1)
+    if longest:
+        picture.thumbnail((longest, longest))
+    png = as_png(picture)
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
