@@ -222,19 +222,10 @@ def photo_run(made_once, photographs):
     """Return the run folder of a model that tells photographs apart by features."""
     from ssvae.training.run import train
 
-    config = Config(
+    config = helpers.PHOTO.replace(
         dataset=str(photographs),
-        image_size=24,
-        features="gradients color",
-        augment="none",
-        top_classes=1,
-        generated_size=10,
-        hidden_units=16,
-        latent_dim=4,
-        labels=12,
         labeled_batch_size=6,
         unlabeled_batch_size=20,
-        held_out=0.2,
         test_fraction=0.2,
         epochs=4,
     )

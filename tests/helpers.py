@@ -23,6 +23,19 @@ TINY = Config(
 )
 # The same without anything but the bounds and the labeled cross-entropy.
 PLAIN = TINY.replace(pseudo_label_weight=0.0, ema_decay=0.0, augment="none")
+# A model of features of the photographs that `save_photographs` writes.
+PHOTO = Config(
+    image_size=24,
+    features="gradients color",
+    augment="none",
+    top_classes=1,
+    generated_size=10,
+    hidden_units=16,
+    latent_dim=4,
+    labels=12,
+    held_out=0.2,
+    epochs=1,
+)
 # Settings of models with every kind of body and of likelihood, by name.
 BODIES = {
     f"{body}-{likelihood}": {

@@ -29,15 +29,25 @@ def main() -> None:
     results = read_results(out)
     if not flags.table:
         results = benchmark(_configs(flags), out, flags.runs, flags.jobs, console.say)
+    _show(flags, out, results, table, _error_over_time)
+
+
+def _error_over_time(results):
+    """Return the picture of recipes; its library is imported for it alone."""
+    from ssvae.evaluation.plots import error_over_time
+
+    return error_over_time(results)
+
+
+def _show(flags, out, results, in_table, in_picture):
+    """Print a table of results; write the page and the picture that flags name."""
     if not results:
         raise InputError(f"{out!r} holds no results yet: run without --table")
-    print(table(results))
+    print(in_table(results))
     if flags.page:
-        update_page(flags.page, out, table(results))
+        update_page(flags.page, out, in_table(results))
     if flags.plot:
-        from ssvae.evaluation.plots import error_over_time
-
-        error_over_time(results).savefig(flags.plot)
+        in_picture(results).savefig(flags.plot)
 
 
 def _flags():
@@ -161,13 +171,7 @@ def _field(flags):
             Path(flags.runs) if flags.whole else None,
         )
         results = measure_field(plan, out, console.say)
-    if not results:
-        raise InputError(f"{out!r} holds no results yet: run without --table")
-    print(field_tables(results))
-    if flags.page:
-        update_page(flags.page, out, field_tables(results))
-    if flags.plot:
-        error_over_labels(results).savefig(flags.plot)
+    _show(flags, out, results, field_tables, error_over_labels)
 
 
 def _configs(flags):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ssvae.config.presets import PIXELS
 from ssvae.config.settings import Config
 
 # Figures of `ssvae.evaluate` in the card: name, what it means, format.
@@ -109,13 +110,19 @@ def _without_classes():
 
 def _with_classes(config):
     """Return what a model with classes is, its use and its limits."""
-    calibrated = (
-        "- Its probabilities are not calibrated."
-        if config.propagation == "none"
-        else "- Its probabilities are calibrated on images held out of training. The\n"
-        "  classes of these images were not given but guessed, by a graph of similar\n"
-        "  images."
-    )
+    if config.features != PIXELS:
+        calibrated = (
+            "- Its probabilities are calibrated on labels that were left out in turn,\n"
+            "  and not calibrated if a class had a single label."
+        )
+    elif config.propagation == "none":
+        calibrated = "- Its probabilities are not calibrated."
+    else:
+        calibrated = (
+            "- Its probabilities are calibrated on images held out of training. The\n"
+            "  classes of these images were not given but guessed, by a graph of "
+            "similar\n  images."
+        )
     return (
         "A semi-supervised variational autoencoder (Kingma et al. 2014, model M2): a\n"
         "classifier and a generator of images in one.",
@@ -137,6 +144,9 @@ def _figures(config, metrics):
         rows = {"test accuracy": "none: this model has no classes"}
     elif accuracy is not None:
         rows = {"test accuracy": f"{accuracy:.2%}"}
+    if metrics.get("left_out_accuracy") is not None:
+        left_out = f"{metrics['left_out_accuracy']:.2%}"
+        rows["labels predicted right while they were left out"] = left_out
     binary = ", pixels made black or white" if config.pixels == "binary" else ""
     bound = f"test ELBO, a lower bound of log p(x){binary}"
     rows[bound] = no_test_part if elbo is None else f"{elbo:.1f} nats per image"

@@ -9,16 +9,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import ops
 
 from ssvae.backends.current import device_name
 from ssvae.backends.workers import Workers
 from ssvae.config.settings import Config
 from ssvae.data import Batches, Dataset
 from ssvae.data.balance import class_shares
-from ssvae.data.images import as_floats
 from ssvae.data.store import room_for
-from ssvae.features.resize import resized
 from ssvae.graph.acquisition import least_sure
 from ssvae.graph.spread import spread_labels
 from ssvae.model import SSVAE
@@ -144,9 +141,8 @@ def as_drawn(model: SSVAE, dataset: Dataset) -> Dataset:
         return dataset
     drawn = room_for(len(dataset.images), model.pixel_shape)
     for start in range(0, len(drawn), CHUNK):
-        images = as_floats(dataset.images[start : start + CHUNK])
-        small = resized(ops.convert_to_tensor(images), *model.pixel_shape[:2])
-        drawn[start : start + CHUNK] = np.rint(255 * ops.convert_to_numpy(small))
+        small = model.as_drawn(dataset.images[start : start + CHUNK])
+        drawn[start : start + CHUNK] = np.rint(255 * small)
     return dataclasses.replace(dataset, images=drawn)
 
 

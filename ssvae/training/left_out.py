@@ -52,8 +52,8 @@ class Belief:
         """Say what is believed, and why; `classes` are those of the labeled images."""
         if self.left_out is None or self.alone is None:
             return (
-                f"Believed: {TITLES[self.name]}. With one label per class none can be "
-                "left out to compare."
+                f"Believed: {TITLES[self.name]}. A class has a single label, which "
+                "cannot be left out to compare."
             )
         right, alone = (
             100 * np.mean(logits.argmax(axis=1) == classes)

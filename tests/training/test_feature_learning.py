@@ -119,6 +119,9 @@ def test_a_run_by_features_is_trained_saved_and_loaded(digits, tmp_path):
     assert np.mean(probabilities.argmax(axis=1) == classes) > 0.85
     assert model.config.features == "gradients"
     metrics = json.loads((run / "metrics.json").read_text())
+    card = (run / "README.md").read_text()
+    assert "calibrated on labels that were left out" in card and "graph" not in card
+    assert f"left out | {metrics['left_out_accuracy']:.2%} |" in card
     assert metrics["believed"] and 0 <= metrics["left_out_accuracy"] <= 1
     features = extract(model.classifier.get_layer(EXTRACTOR), dataset.images[:3])
     assert features.shape == (3, 972)

@@ -53,7 +53,7 @@ def test_with_one_label_per_class_nothing_is_left_out(rng):
     belief = believe(vectors, with_labels(classes, 1), EVEN, seed=0)
     assert belief.name == BOTH and belief.left_out is None
     assert np.mean(belief.linear(vectors).argmax(axis=1) == classes) > 0.99
-    assert "none can be left out" in belief.sentence(classes[:2])
+    assert "cannot be left out" in belief.sentence(classes[:2])
 
 
 def test_without_unlabeled_images_the_labels_are_alone(rng):

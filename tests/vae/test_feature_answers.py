@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers import PHOTO
 
 from ssvae import embed, evaluate, generate, predict, score
 from ssvae.evaluation import codes
@@ -160,23 +161,10 @@ def test_a_savedmodel_is_asked_about_images_of_any_size(
 @pytest.mark.needs_backend("tensorflow")
 def test_exports_have_the_default_backbone(photographs, tmp_path):
     """With its weights: images of a size that it was not trained on are answered."""
-    from ssvae.config.settings import Config
     from ssvae.data import open_dataset
     from ssvae.training.run import train
 
-    config = Config(
-        dataset=str(photographs),
-        image_size=24,
-        features="backbone gradients",
-        augment="none",
-        top_classes=1,
-        generated_size=10,
-        hidden_units=16,
-        latent_dim=4,
-        labels=12,
-        held_out=0.2,
-        epochs=1,
-    )
+    config = PHOTO.replace(dataset=str(photographs), features="backbone gradients")
     model = load_model(train(config, tmp_path / "run"))
     images = open_dataset(config).images[:10]
     for kind in FORMATS:
