@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ from ssvae.augment import warp
 from ssvae.config.settings import Config
 from ssvae.data.images import as_floats
 from ssvae.features.gradients import oriented_gradients
-from ssvae.features.projection import project
+from ssvae.features.projection import Projection, fit_projection
 from ssvae.hardware import on_all_cores
 
 # Images that are warped at a time.
@@ -22,20 +23,41 @@ CACHED_PIXELS = 50_000
 NUM_WARPED = 15000
 
 
+Prepare = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class ImageVectors:
+    """The vectors of some images, and how those of other images are made.
+
+    Attributes:
+        vectors: float32 array `(n, d)`; the first components matter most.
+        prepare: Function that takes and returns float32 images in [0, 1].
+        projection: `Projection` of the features, fitted to these images.
+    """
+
+    vectors: np.ndarray
+    prepare: Prepare
+    projection: Projection
+
+    def of(self, images: np.ndarray) -> np.ndarray:
+        """Return the vectors of other images, float32 `(m, d)`.
+
+        Args:
+            images: uint8 array `(m, height, width, channels)`.
+        """
+        return self.projection(_features(images, self.prepare))
+
+
 def image_vectors(
-    images: np.ndarray,
-    config: Config,
-    prepares: Sequence[Callable[[np.ndarray], np.ndarray]],
-) -> Iterator[np.ndarray]:
+    images: np.ndarray, config: Config, prepares: Sequence[Prepare]
+) -> Iterator[ImageVectors]:
     """Yield the vectors of images, once for each way to prepare the images.
 
     Args:
         images: uint8 array `(n, height, width, channels)`.
         config: `Config`; `augment`, the warps and `seed` are read.
         prepares: Functions that take and return float32 images in [0, 1].
-
-    Yields:
-        float32 array `(n, d)`; the first components matter most.
     """
     rng = np.random.default_rng(config.seed)
     sample = rng.permutation(len(images))[:NUM_WARPED]
@@ -46,7 +68,8 @@ def image_vectors(
         moves = features[:0]
         if warps:
             moves = _features(warped, prepare) - features[sample]
-        yield project(features, moves)
+        projection = fit_projection(features, moves)
+        yield ImageVectors(projection(features), prepare, projection)
 
 
 def _warped(images, config):

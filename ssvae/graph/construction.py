@@ -6,7 +6,7 @@ from scipy import sparse
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Dataset
 from ssvae.features.deskew import deskew
-from ssvae.features.vectors import image_vectors
+from ssvae.features.vectors import Prepare, image_vectors
 from ssvae.graph.neighbors import nearest
 
 # Neighbors that each image has an edge to.
@@ -49,9 +49,14 @@ def image_graph(images: np.ndarray, config: Config) -> sparse.csr_matrix:
     Returns:
         Symmetric sparse float32 matrix `(n, n)`.
     """
+    each = image_vectors(images, config, preparations(config))
+    return sum(neighbor_graph(found.vectors) for found in each)
+
+
+def preparations(config: Config) -> tuple[Prepare, ...]:
+    """Return how images are prepared for each graph that `image_graph` sums up."""
     both = (np.asarray, deskew)
-    prepares = both[:1] if config.propagation == "original" else both
-    return sum(map(neighbor_graph, image_vectors(images, config, prepares)))
+    return both[:1] if config.propagation == "original" else both
 
 
 def neighbor_graph(vectors: np.ndarray) -> sparse.csr_matrix:

@@ -36,16 +36,43 @@ def nearest(vectors: np.ndarray, num_neighbors: int) -> tuple[np.ndarray, np.nda
         array of the same shape.
     """
     search = _Search(vectors[:, :SEARCH_COMPONENTS])
+    itself = np.arange(len(vectors))
+    return _found(search, vectors, vectors, itself, num_neighbors)
+
+
+def nearest_to(
+    others: np.ndarray, vectors: np.ndarray, num_neighbors: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows nearest to each of other vectors, nearest first.
+
+    Args:
+        others: float32 array `(m, d)`, what neighbors are looked for.
+        vectors: float32 array `(n, d)`, the rows; the first components matter most.
+        num_neighbors: See `nearest`.
+
+    Returns:
+        Distances, float32 array `(m, num_neighbors)`, and indices of rows, int array of
+        the same shape.
+    """
+    search = _Search(vectors[:, :SEARCH_COMPONENTS])
+    return _found(search, vectors, others, np.full(len(others), -1), num_neighbors)
+
+
+def _found(search, vectors, others, itself, num_neighbors):
+    """Return what `nearest_to` does; the row `itself` is no neighbor."""
 
     def found(start):
-        rows = np.arange(start, min(start + ROWS, len(vectors)))
-        candidates = search.candidates(rows)
-        offsets = vectors[candidates] - vectors[rows, None]
+        part, own = others[start : start + ROWS], itself[start : start + ROWS]
+        candidates = search.candidates(part[:, :SEARCH_COMPONENTS], own)
+        offsets = vectors[candidates] - part[:, None]
         distances = np.sqrt(np.einsum("ijk,ijk->ij", offsets, offsets))
         order = np.argsort(distances, axis=1)[:, :num_neighbors]
         return [np.take_along_axis(a, order, axis=1) for a in (distances, candidates)]
 
-    parts = on_all_cores(found, range(0, len(vectors), ROWS))
+    if not len(others):
+        shape = 0, num_neighbors
+        return np.zeros(shape, np.float32), np.zeros(shape, np.int64)
+    parts = on_all_cores(found, range(0, len(others), ROWS))
     distances, neighbors = map(np.concatenate, zip(*parts, strict=True))
     return distances, neighbors
 
@@ -66,8 +93,6 @@ class _Search:
         self.count = len(vectors)
         squares = 0.5 * np.einsum("ij,ij->i", vectors, vectors)[:, None]
         ones = np.ones_like(squares)
-        # The last column takes the bound; with 0 the product is the nearness itself.
-        self.queries = np.concatenate([vectors, ones, 0 * ones], axis=1)
         points = np.concatenate([vectors, -squares, ones], axis=1)
         order = np.random.default_rng(0).permutation(self.count)
         size = self.count // SAMPLED // GROUPS * GROUPS
@@ -77,19 +102,26 @@ class _Search:
             np.ascontiguousarray(points[start : start + TILE].T) for start in starts
         ]
 
-    def candidates(self, rows):
-        """Return the nearest others of rows, `(len(rows), k)`, in no order."""
-        count = min(NUM_CANDIDATES, self.count - 1)
-        queries = self.queries[rows]
-        queries[:, -1] = -self._bounds(queries)
-        best, found = _best(*self._pairs(rows, queries), len(rows), count)
+    def candidates(self, vectors, itself):
+        """Return the rows nearest to vectors, `(len(vectors), k)`, in no order.
+
+        Args:
+            vectors: float32 array `(m, d)`.
+            itself: int array `(m,)`, the row that each vector is; -1 for none.
+        """
+        count = min(NUM_CANDIDATES, self.count - (itself.max() >= 0))
+        ones = np.ones_like(vectors[:, :1])
+        # The last column takes the bound; with 0 the product is the nearness itself.
+        queries = np.concatenate([vectors, ones, 0 * ones], axis=1)
+        bounded = queries.copy()
+        bounded[:, -1] = -self._bounds(queries)
+        best, found = _best(*self._pairs(itself, bounded), len(vectors), count)
         # If too few others are nearer than a row's bound, all of them are ranked.
-        for row in np.flatnonzero(found < count):
-            nearness = np.concatenate(
-                [self.queries[rows[row]] @ tile for tile in self.tiles]
-            )
-            nearness[rows[row]] = -np.inf
-            best[row] = np.argpartition(-nearness, count - 1)[:count]
+        for place in np.flatnonzero(found < count):
+            nearness = np.concatenate([queries[place] @ tile for tile in self.tiles])
+            if itself[place] >= 0:
+                nearness[itself[place]] = -np.inf
+            best[place] = np.argpartition(-nearness, count - 1)[:count]
         return best
 
     def _bounds(self, queries):
@@ -102,22 +134,22 @@ class _Search:
         groups = (queries @ self.sample).reshape(len(queries), GROUPS, -1)
         return np.median(groups.max(axis=2), axis=1)
 
-    def _pairs(self, rows, queries):
+    def _pairs(self, itself, queries):
         """Return the pairs nearer than the bounds; no row is paired with itself.
 
         Returns:
-            Three arrays with one entry per pair: the position in `rows`, the index of
-            the other row, and the nearness minus the bound.
+            Three arrays with one entry per pair: the position in `queries`, the index
+            of the row, and the nearness minus the bound.
         """
-        pairs, space = [], np.empty(len(rows) * TILE, np.float32)
+        pairs, space = [], np.empty(len(queries) * TILE, np.float32)
         for number, tile in enumerate(self.tiles):
-            product = space[: len(rows) * tile.shape[1]]
-            np.matmul(queries, tile, out=product.reshape(len(rows), -1))
+            product = space[: len(queries) * tile.shape[1]]
+            np.matmul(queries, tile, out=product.reshape(len(queries), -1))
             near = np.flatnonzero(product > 0)
             which, others = np.divmod(near, tile.shape[1])
             pairs.append((which, others + number * TILE, product[near]))
         which, others, nearness = map(np.concatenate, zip(*pairs, strict=True))
-        strangers = others != rows[which]
+        strangers = others != itself[which]
         return which[strangers], others[strangers], nearness[strangers]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from ssvae.features.deskew import deskew
 from ssvae.features.gradients import NUM_CELLS, NUM_ORIENTATIONS, oriented_gradients
-from ssvae.features.projection import project
+from ssvae.features.projection import fit_projection
 
 
 def bar(slant, row=0.0, column=0.0, size=28):
@@ -99,9 +99,15 @@ def test_an_empty_image_has_finite_features():
     assert np.all(oriented_gradients(np.zeros((1, 8, 8, 1), np.float32)) == 0)
 
 
+def projected_by_itself(features, moves):
+    return fit_projection(features, moves)(features)
+
+
 def test_without_warps_the_projection_is_onto_principal_components(rng):
     features = rng.normal(size=(50, 4)) * [1, 5, 2, 3]
-    projected = project(features.astype(np.float32), np.zeros((0, 4), np.float32))
+    projected = projected_by_itself(
+        features.astype(np.float32), np.zeros((0, 4), np.float32)
+    )
     variances = np.linalg.eigvalsh(np.cov(features.T, bias=True))[::-1]
     assert projected.var(axis=0) == pytest.approx(variances, rel=1e-3)
 
@@ -110,7 +116,7 @@ def test_directions_that_warps_change_have_less_variance(rng):
     """Warps move the first of two directions of equal variance."""
     features = rng.normal(size=(500, 2)).astype(np.float32)
     moves = rng.normal(size=(500, 2)).astype(np.float32) * [10, 0.1]
-    projected = project(features, moves)
+    projected = projected_by_itself(features, moves)
     leading = np.corrcoef(projected[:, 0], features[:, 1])[0, 1]
     assert abs(leading) > 0.99
     assert projected[:, 0].var() > 1.4 * projected[:, 1].var()

@@ -32,8 +32,8 @@ def test_warps_and_deskewing_reduce_neighbors_of_other_classes(mnist):
         (Config(), np.asarray),
         (Config(), deskew),
     ):
-        (vectors,) = image_vectors(images, config, [prepare])
-        _, neighbors = nearest(vectors, 10)
+        (found,) = image_vectors(images, config, [prepare])
+        _, neighbors = nearest(found.vectors, 10)
         strangers.append(np.mean(labels[neighbors] != labels[:, None]))
     plain, warped, deskewed = strangers
     assert warped < 0.9 * plain
