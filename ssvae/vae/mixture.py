@@ -106,10 +106,12 @@ def fit_em(
     given = np.eye(len(shares), dtype=np.float32)[labels[labeled]]
     weights = np.where(labeled, LABEL_WEIGHT, 1.0).astype(np.float32)
     ridge = RIDGE * np.mean(vectors**2)
+    # The same in every round, and most of the work.
+    moments = (vectors * weights[:, None]).T @ vectors
     log_shares, q = np.log(shares), start.astype(np.float32)
     for number in range(num_rounds):
         q[labeled] = given
-        means, covariance = _maximized(vectors, q, weights, ridge)
+        means, covariance = _maximized(vectors, q, weights, moments, ridge)
         if estimate_shares and number >= num_rounds // 2:
             sizes = q[~labeled].mean(axis=0)
             log_shares = np.log(np.maximum(sizes, ABSENT))
@@ -121,13 +123,12 @@ def fit_em(
     return GaussianMixture(means, covariance, log_shares - logsumexp(log_shares))
 
 
-def _maximized(vectors, q, weights, ridge):
+def _maximized(vectors, q, weights, moments, ridge):
     """Return the means and the covariance that suit q(y|f) best."""
     weighted = q * weights[:, None]
     sizes = weighted.sum(axis=0)
     means = (weighted.T @ vectors) / np.maximum(sizes, 1e-4)[:, None]
-    covariance = (vectors * weights[:, None]).T @ vectors
-    covariance -= (means.T * sizes) @ means
+    covariance = moments - (means.T * sizes) @ means
     covariance /= weights.sum()
     covariance[np.diag_indices_from(covariance)] += ridge
     return means, covariance
