@@ -43,16 +43,19 @@ TOP_CLASSES = 2
 SPARED_WEIGHT = 2e-5
 
 
-def chosen(augment: str, free_bits: float) -> dict[str, float | str]:
+def chosen(augment: str, free_bits: float, features: str) -> dict[str, float | str]:
     """Return the value of every setting whose `"auto"` depends on settings alone.
 
     Args:
         augment: The setting of that name.
         free_bits: The setting of that name, nats. Free bits apply to the mean KL over
             all images and classes, so no class may be left out then.
+        features: The setting of that name. A classifier of features needs no graph.
     """
+    graph = {} if features == PIXELS else {"propagation": "none"}
     return {
         **PRESETS[augment],
+        **graph,
         "top_classes": TOP_CLASSES,
         "spared_weight": 0.0 if free_bits else SPARED_WEIGHT,
     }

@@ -186,7 +186,7 @@ class Config:
         "graph of similar images over which labels spread to unlabeled images as "
         "pseudo-labels: original, of the images as they are; deskewed, of the images "
         "without their slant as well; none, no pseudo-labels; or auto, as augment "
-        "chooses",
+        "chooses, and none for features",
         choices=("auto", "deskewed", "original", "none"),
     )
     border_steps: int = setting(
@@ -308,10 +308,10 @@ class Config:
         for field in dataclasses.fields(self):
             value = checked(field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
-        for name, value in chosen(self.augment, self.free_bits).items():
+        object.__setattr__(self, "features", feature_names(self.features))
+        for name, value in chosen(self.augment, self.free_bits, self.features).items():
             if getattr(self, name) == "auto":
                 object.__setattr__(self, name, value)
-        object.__setattr__(self, "features", feature_names(self.features))
         self._refuse_clashes()
 
     def _refuse_clashes(self):
@@ -365,7 +365,7 @@ class Config:
         for name in changes:
             if name not in names:
                 raise InputError(f"unknown setting {name!r}{nearest(name, names)}")
-        automatic = chosen(self.augment, self.free_bits)
+        automatic = chosen(self.augment, self.free_bits, self.features)
         again = {n for n, value in automatic.items() if getattr(self, n) == value}
         if changes.get("augment", self.augment) != self.augment:
             again |= PRESETS["none"].keys()

@@ -32,6 +32,16 @@ FEATURE_SETTINGS: dict[str, Any] = {
 # Longer side of the images that are generated then, pixels, and training steps: what a
 # processor of two cores learns in about two minutes.
 GENERATED_SIZE, FEATURE_STEPS = 48, 1_000
+# What these take on two cores, for an estimate: images per second whose features are
+# computed by the default backbone, and seconds of a step.
+FEATURES_PER_SECOND, SECONDS_PER_STEP = 100, 0.12
+# What features describe, in words.
+IN_WORDS = {
+    "backbone": "a pretrained network",
+    "gradients": "outlines",
+    "color": "colors",
+    "texture": "textures",
+}
 
 
 def suggest(
@@ -49,12 +59,18 @@ def suggest(
         A dict of settings for `Config.replace`. For a data set like MNIST it holds
         only the recipe's name.
     """
-    photographs = image_shape[2] == 3 or max(image_shape[:2]) > MAX_DRAWING
-    usual = PHOTO_FEATURES[image_shape[2]] if photographs else PIXELS
+    has_features = stated.get("classifier_body") != "none"
+    has_features &= are_photographs(image_shape) and not stated.get("m1_epochs")
+    usual = PHOTO_FEATURES[image_shape[2]] if has_features else PIXELS
     features = stated.get("features", usual)
     if features != PIXELS:
         return {"recipe": RECIPE} | _by_features(features, num_images, image_shape)
     return {"recipe": RECIPE} | _by_pixels(num_images, image_shape, stated)
+
+
+def are_photographs(image_shape: tuple[int, int, int]) -> bool:
+    """Return whether images are taken for photographs, not for writing or drawings."""
+    return image_shape[2] == 3 or max(image_shape[:2]) > MAX_DRAWING
 
 
 def _by_features(features, num_images, image_shape):
@@ -87,14 +103,62 @@ def _by_pixels(num_images, image_shape, stated):
     return suited
 
 
-def as_lines(config: Config) -> list[str]:
-    """Return the settings that differ from the defaults, each as a line of TOML.
+def in_words(
+    config: Config, image_shape: tuple[int, int, int], num_images: int
+) -> list[str]:
+    """Return what is going to be trained, three lines for a person.
 
-    Settings at what `augment` chooses are left out too.
+    Args:
+        config: `Config`, suggested or stated.
+        image_shape: Height, width and channels of the images.
+        num_images: Images in the training part.
     """
-    usual = Config(augment=config.augment).to_toml().splitlines()
-    lines = config.to_toml().splitlines()
-    stated = [line for line in lines if line not in usual]
-    if config.augment != Config().augment:
-        stated += [line for line in lines if line.startswith("augment = ")]
-    return stated
+    taken = "photographs" if are_photographs(image_shape) else "writing or drawings"
+    graph = config.propagation != "none" and config.unlabeled_batch_size
+    if config.features == PIXELS:
+        by = "a network that learns from the images themselves"
+        by += ", and labels spread to similar images" if graph else ""
+    else:
+        by = _listed([IN_WORDS[name] for name in config.features.split()])
+    plain = config.classifier_body == "none"
+    drawn = max(image_shape[:2])
+    drawn = min(config.generated_size or drawn, drawn)
+    return [
+        f"The images are taken for {taken}. "
+        + ("They have no classes." if plain else f"Classes are told apart by {by}."),
+        f"New images{' of each class' * (not plain)} will be drawn, of up to {drawn} "
+        "pixels a side.",
+        f"Training takes {_counted(config.epochs, 'epoch')}"
+        f"{_minutes(config, num_images, drawn)}.",
+    ]
+
+
+def _minutes(config, num_images, drawn):
+    """Return about how long training takes, in words; nothing if it is not known."""
+    default, batch = Config(), FEATURE_SETTINGS["unlabeled_batch_size"]
+    usual = (
+        config.features != PIXELS
+        and config.backbone == default.backbone
+        and not config.backbone_size
+        and config.vae_body == FEATURE_SETTINGS["vae_body"]
+        and config.unlabeled_batch_size == batch
+        and drawn <= GENERATED_SIZE
+    )
+    if not usual:
+        return ""
+    seconds = config.epochs * math.ceil(num_images / batch) * SECONDS_PER_STEP
+    if "backbone" in config.features.split():
+        seconds += num_images / FEATURES_PER_SECOND
+    minutes = _counted(max(1, round(seconds / 60)), "minute")
+    return f", about {minutes} on two idle cores"
+
+
+def _counted(number, noun):
+    """Return a number with its noun, in the plural unless it is one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _listed(words):
+    """Return words joined by commas, and by "and" before the last."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

@@ -9,7 +9,8 @@ from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
 from ssvae.config.settings import Config
-from ssvae.data import UNLABELED, Dataset, open_dataset
+from ssvae.config.suggest import in_words, suggest
+from ssvae.data import UNLABELED, Dataset, is_named, open_dataset
 from ssvae.data.images import as_floats
 from ssvae.data.report import as_text, check, report, warnings
 from ssvae.files.atomic import new_file
@@ -55,10 +56,19 @@ def main() -> None:
         print(as_text(counts))
         for line in warnings(counts):
             print(f"note: {line}")
+        if not is_named(dataset.name):
+            print("\nIf ssvae.train is told nothing but the data set:")
+            print("\n".join(_suggestion(dataset)))
     if flags.sheet:
         with new_file(flags.sheet, (".png",), flags.overwrite) as path:
             contact_sheet(dataset).save(path)
     check(counts)
+
+
+def _suggestion(dataset):
+    """Return what training would do with a data set, in words, one line each."""
+    count, shape = len(dataset.images), dataset.image_shape
+    return in_words(Config(**suggest(count, shape, {})), shape, count)
 
 
 def _flags():

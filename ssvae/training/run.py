@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING
 from ssvae.backends.workers import Workers
 from ssvae.cli import console
 from ssvae.config.settings import Config
-from ssvae.config.suggest import RECIPE, as_lines
+from ssvae.config.suggest import RECIPE, in_words
 from ssvae.data import Dataset
-from ssvae.runs.folder import new_run
+from ssvae.runs.folder import new_run, partial_folder
 from ssvae.training.distribution import scratch_folder
 from ssvae.training.plan import Plan, plan
 from ssvae.types import PathLike
@@ -102,10 +103,13 @@ def carry_out(
 
 
 def _say_notes(planned):
-    """Print the settings, if they were suggested, and the notes on the data set."""
-    if planned.config.recipe == RECIPE:
-        console.say("Settings for this data, as for a file for --config:")
-        console.say("\n".join(f"    {line}" for line in as_lines(planned.config)))
+    """Print what was suggested, if anything was, and the notes on the data set."""
+    config, dataset = planned.config, planned.dataset
+    if config.recipe == RECIPE and planned.begun is None:
+        partial = os.path.relpath(partial_folder(planned.out))
+        *lines, last = in_words(config, dataset.image_shape, len(dataset.images))
+        last += f" Its settings are in {partial}/config.toml, later in {planned.out}."
+        console.say("\n".join([*lines, last]))
     for note in planned.notes:
         console.say(f"Note: {note}.")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ssvae.config.settings import Config
-from ssvae.config.suggest import FEATURE_SETTINGS, as_lines, suggest
+from ssvae.config.suggest import FEATURE_SETTINGS, in_words, suggest
 from ssvae.config.toml import load_config
 
 
@@ -53,9 +53,67 @@ def test_stated_features_decide_what_suits():
     assert writing["features"] == "gradients" and writing["augment"] == "none"
 
 
+def test_no_graph_is_stated_where_features_tell_classes_apart():
+    config = Config(**suggest(5_000, (224, 224, 3), {}))
+    assert config.propagation == "none"
+    assert config.replace(features="pixels").propagation == "original"
+
+
 def test_what_is_chosen_can_be_saved_and_read(tmp_path):
     config = Config(**suggest(50, (40, 40, 3), {}))
-    assert len(as_lines(config)) == 10
     path = tmp_path / "own.toml"
-    path.write_text("\n".join(as_lines(config)))
+    path.write_text(config.to_toml())
     assert load_config(path) == config
+
+
+@pytest.mark.parametrize(
+    ("count", "shape", "stated", "words"),
+    [
+        (
+            5_000,
+            (200, 224, 3),
+            {},
+            [
+                "taken for photographs. Classes are told apart by a pretrained "
+                "network, outlines and colors.",
+                "drawn, of up to 48 pixels a side.",
+                "takes 20 epochs, about 3 minutes on two idle cores.",
+            ],
+        ),
+        (
+            2_000,
+            (8, 9, 1),
+            {},
+            [
+                "taken for writing or drawings. Classes are told apart by a network "
+                "that learns from the images themselves, and labels spread to similar "
+                "images.",
+                "up to 9 pixels",
+                "takes 150 epochs.",
+            ],
+        ),
+        (
+            2_000,
+            (30, 30, 1),
+            {"features": "gradients", "epochs": 1},
+            ["apart by outlines.", "up to 30", "1 epoch, about 1 minute on two"],
+        ),
+        (
+            5_000,
+            (224, 224, 3),
+            {"backbone": "efficientnet-lite2"},
+            ["a pretrained network", "up to 48", "takes 20 epochs."],
+        ),
+        (
+            5_000,
+            (224, 224, 3),
+            {"classifier_body": "none"},
+            ["photographs. They have no classes.", "New images will be", "60 epochs."],
+        ),
+    ],
+    ids=str,
+)
+def test_three_lines_say_what_will_be_trained(count, shape, stated, words):
+    config = Config(**suggest(count, shape, stated) | stated)
+    lines = in_words(config, shape, count)
+    assert all(part in line for part, line in zip(words, lines, strict=True)), lines
