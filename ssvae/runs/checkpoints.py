@@ -28,13 +28,18 @@ class Checkpoint:
         step: Steps taken so far.
         variables: One array for each of `variables_of` the model.
         history: One dict per complete epoch, see `TrainingProgress`.
-        seconds: Seconds of training so far.
+        stages: Seconds of each stage of training so far, by its name.
     """
 
     step: int
     variables: list[np.ndarray]
     history: list[dict[str, Any]]
-    seconds: float
+    stages: dict[str, float]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return sum(self.stages.values())
 
     def restore(self, model: SSVAE) -> None:
         """Give a compiled model the state that was saved."""
@@ -47,7 +52,7 @@ def save(folder: PathLike, checkpoint: Checkpoint) -> None:
     arrays: dict[str, Any] = {
         f"v{i:05}": value for i, value in enumerate(checkpoint.variables)
     }
-    about = {"history": checkpoint.history, "seconds": checkpoint.seconds}
+    about = {"history": checkpoint.history, "stages": checkpoint.stages}
     folder = Path(folder)
     older = sorted(folder.glob(CHECKPOINTS))
     path = folder / f"checkpoint-{checkpoint.step:09}.npz"
@@ -68,7 +73,10 @@ def newest(folder: PathLike) -> Checkpoint | None:
                 names = sorted(name for name in arrays.files if name != "about")
                 variables = [arrays[name] for name in names]
             step = int(path.stem.split("-")[1])
-            return Checkpoint(step, variables, about["history"], about["seconds"])
+            # Earlier versions counted the seconds of all stages together.
+            if "stages" not in about:
+                about["stages"] = {"pixels": about["seconds"]}
+            return Checkpoint(step, variables, about["history"], about["stages"])
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             continue
     return None

@@ -104,8 +104,8 @@ class Checkpointing(CountsSteps):
         if not all(np.all(np.isfinite(values)) for values in variables):
             self._fail(["the weights"])
         history = self.progress.history
-        seconds = self.progress.seconds()
-        save(self.folder, Checkpoint(self.step, variables, history, seconds))
+        stages = self.progress.stopwatch.seconds()
+        save(self.folder, Checkpoint(self.step, variables, history, stages))
         self.saved = time.perf_counter()
 
     def _check(self, logs):

@@ -18,6 +18,7 @@ from ssvae.model import SSVAE
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.left_out import believe
+from ssvae.training.stopwatch import FEATURES, MIXTURE
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
     EXTRACTOR,
@@ -71,6 +72,7 @@ def learn_classifier(
     path: Path,
     say: Say,
     progress: Callable[[int, int], None] | None = None,
+    begin: Callable[[str], None] = lambda stage: None,
 ) -> Classified:
     """Learn q(y|x) from features, give it to the model, and keep what it says.
 
@@ -82,9 +84,11 @@ def learn_classifier(
             model has the classifier already.
         say: Function that prints a line.
         progress: Function that is told how many images are done, and of how many.
+        begin: Function that is told which stage begins, see `Stopwatch`.
     """
     if path.exists():
         return Classified.load(path)
+    begin(FEATURES)
     config, channels = model.config, dataset.image_shape[-1]
     made = build_feature_classifier(channels, model.num_classes, config, weights=True)
     model.classifier.set_weights(made.get_weights())
@@ -94,6 +98,7 @@ def learn_classifier(
     features = kept.or_made(
         lambda: extract(extractor, dataset.images, say, progress, KEPT_DTYPE)
     )
+    begin(MIXTURE)
     layer = model.classifier.get_layer(PROJECTED)
     directions = principal_directions(features, layer.units, config.seed)
     layer.set_weights([directions.kernel, directions.bias])

@@ -26,11 +26,12 @@ from ssvae.training.epochs import run_epochs
 from ssvae.training.feature_learning import Classified, learn_classifier
 from ssvae.training.initial_weights import copy_weights, learn_m1
 from ssvae.training.live import LiveFolder
+from ssvae.training.outline import num_unlabeled, outline, summary
 from ssvae.training.progress import TrainingProgress
+from ssvae.training.stopwatch import FITS, GRAPH, M1, PIXELS, Stopwatch
 from ssvae.types import PathLike
 from ssvae.vae import fitted
 from ssvae.vae.average import averaged
-from ssvae.vae.sums import which_summed
 
 # Unlabeled images that a model without a graph chooses from: which to label next.
 CANDIDATES = 5_000
@@ -46,6 +47,7 @@ class Learned:
         model: The `SSVAE` to keep, with averaged weights.
         history: One dict per epoch, see `TrainingProgress`.
         seconds: Seconds that training took.
+        stopwatch: `Stopwatch` of the stages of training; it counts on.
         images_per_second: Images shown per second, over all epochs.
         to_label: int array `(k,)`, indices of the images to label next, those that
             would help most first.
@@ -55,6 +57,7 @@ class Learned:
     model: SSVAE
     history: list[dict[str, float]]
     seconds: float
+    stopwatch: Stopwatch
     images_per_second: float
     to_label: np.ndarray
     classified: Classified | None = None
@@ -85,35 +88,43 @@ def learn(
     workers = workers or Workers()
     resumed = checkpoints.newest(folder)
     progress, live = TrainingProgress(resumed), LiveFolder(folder, resumed)
+    stopwatch = progress.stopwatch
 
     def say(text):
         progress.say(text)
         live.say(text)
 
-    say(_summary(dataset, config, device_name()))
+    say(summary(dataset, config, device_name()))
     with workers.scope():
         model = SSVAE(dataset.image_shape, dataset.class_names, config)
     if resumed is None and init:
         copy_weights(model, init)
     elif resumed is None and model.m1 is not None:
         m1_folder = folder / M1_FOLDER
-        progress.before += learn_m1(model.m1, dataset, m1_folder, workers, say)
+        stopwatch.begin(M1)
+        stopwatch.add(M1, learn_m1(model.m1, dataset, m1_folder, workers, say))
     shares = class_shares(dataset, config.class_prior)
     model.log_prior.assign(np.log(shares))
     spread = classified = None
     if model.has_features:
         path = folder / CLASSIFIED_FILE
-        classified = learn_classifier(model, dataset, shares, path, say)
+        classified = learn_classifier(
+            model, dataset, shares, path, say, begin=stopwatch.begin
+        )
+        stopwatch.begin(PIXELS)
         dataset = as_drawn(model, dataset)
     elif config.propagation != "none" and num_unlabeled(dataset, config):
+        stopwatch.begin(GRAPH)
         spread = spread_labels(dataset, config, shares, folder / SPREAD_FILE, say)
+    stopwatch.begin(PIXELS)
     batches = _batches(dataset, config, spread, shares, classified)
-    for line in _outline(model, batches, resumed):
+    for line in outline(model, batches, resumed):
         say(line)
     keeping = Checkpointing(folder, progress, resumed)
     run_epochs(model, batches, [progress, live, *callbacks, keeping], workers, resumed)
     if not workers.is_chief:
         return None
+    stopwatch.begin(FITS)
     kept = averaged(model)
     live.say("Fitting the prior, the temperature and the scores.")
     if classified:
@@ -126,13 +137,14 @@ def learn(
     live.say("Looking for what to label next.")
     to_label = _to_label(kept, dataset, spread, classified)
     return Learned(
-        kept, progress.history, seconds, images / seconds, to_label, classified
+        kept,
+        progress.history,
+        seconds,
+        stopwatch,
+        images / seconds,
+        to_label,
+        classified,
     )
-
-
-def num_unlabeled(dataset: Dataset, config: Config) -> int:
-    """Return how many unlabeled images training uses."""
-    return len(dataset.unlabeled) if config.unlabeled_batch_size else 0
 
 
 def as_drawn(model: SSVAE, dataset: Dataset) -> Dataset:
@@ -157,27 +169,6 @@ def _batches(dataset, config, spread, shares, classified):
         shares,
         classified.logits if classified else None,
     )
-
-
-def _summary(dataset, config, device):
-    """Return what is trained on what, in two lines."""
-    height, width, channels = dataset.image_shape
-    return (
-        f"Training recipe {config.recipe} with seed {config.seed} on {device}.\n"
-        f"Data: {dataset.name}, {len(dataset.images):,} images of "
-        f"{height}x{width}x{channels}: {len(dataset.labeled):,} labeled in "
-        f"{dataset.num_classes} classes, {num_unlabeled(dataset, config):,} unlabeled."
-    )
-
-
-def _outline(model, batches, resumed):
-    """Return how training will go, one line each."""
-    lines = [f"{model.config.epochs} epochs of {batches.steps_per_epoch} steps."]
-    if model.num_classes > 1 and num_unlabeled(batches.dataset, model.config):
-        lines.append(f"The unlabeled bound is summed over {which_summed(model)}.")
-    if resumed is not None:
-        lines.append(f"Going on after step {resumed.step}.")
-    return lines
 
 
 def _to_label(model, dataset, spread, classified):

@@ -1,7 +1,5 @@
 """Progress of training on standard error, and the history of its loss terms."""
 
-import time
-
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -12,6 +10,7 @@ from rich.progress import (
 
 from ssvae.runs.checkpoints import Checkpoint
 from ssvae.training.steps import CountsSteps, Logs
+from ssvae.training.stopwatch import Stopwatch
 
 
 class TrainingProgress(CountsSteps):
@@ -25,14 +24,13 @@ class TrainingProgress(CountsSteps):
     Attributes:
         history: One dict per epoch: `epoch`, counted from 1; `seconds` since training
             began, graph and M1 included; and the mean of every loss term.
-        before: Seconds of training before this process, and of M1 before.
+        stopwatch: `Stopwatch` of the stages of training.
     """
 
     def __init__(self, resumed: Checkpoint | None = None):
         super().__init__(resumed)
         self.history = list(resumed.history) if resumed else []
-        self.before = resumed.seconds if resumed else 0.0
-        self.began = time.perf_counter()
+        self.stopwatch = Stopwatch(resumed.stages if resumed else None)
         self.console = Console(
             stderr=True, highlight=False, soft_wrap=True, markup=False
         )
@@ -64,7 +62,7 @@ class TrainingProgress(CountsSteps):
 
     def seconds(self) -> float:
         """Return the seconds of training so far, interrupted runs included."""
-        return self.before + time.perf_counter() - self.began
+        return self.stopwatch.total()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Show the number of the epoch on the bar."""

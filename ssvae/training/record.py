@@ -20,7 +20,9 @@ from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
-from ssvae.training.learn import Learned, num_unlabeled
+from ssvae.training.learn import Learned
+from ssvae.training.outline import num_unlabeled
+from ssvae.training.stopwatch import MEASURING
 
 
 def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         learned: `Learned`.
         dataset: The `Dataset` that the model was learned from.
     """
+    learned.stopwatch.begin(MEASURING)
     model = learned.model
     accuracy = elbo = None
     if dataset.read_test is not None:
@@ -60,6 +63,7 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         **_beliefs(learned),
         "train_seconds": learned.seconds,
         "images_per_second": learned.images_per_second,
+        "stage_seconds": learned.stopwatch.seconds(),
         "peak_memory_gib": peak_memory(),
     }
 

@@ -123,7 +123,7 @@ def test_an_interrupted_epoch_ends_as_a_whole_one(make_model, tiny_batches, alon
     first.fit(as_input(tiny_batches), steps_per_epoch=2, shuffle=False, verbose=0)
     variables = [*first.variables, *first.optimizer.variables]
     variables = [np.array(each) for each in (*variables, *first.metrics_variables)]
-    resumed = Checkpoint(2, variables, [], 0.0)
+    resumed = Checkpoint(2, variables, [], {})
     later, seen = make_model(SHORT), Launches(resumed)
     epochs.fit_remaining(later, Resident(tiny_batches, 3), [seen], resumed)
     assert seen.counts == [4, 7, 8]

@@ -10,13 +10,16 @@ from ssvae.runs.folder import is_resumable, new_run, partial_folder
 
 
 def save(folder):
-    checkpoints.save(folder, Checkpoint(1, [np.zeros(2)], [], 0.0))
+    checkpoints.save(folder, Checkpoint(1, [np.zeros(2)], [], {}))
 
 
 def test_a_damaged_checkpoint_is_skipped(tmp_path, rng):
     arrays = [rng.random((20, 20)), np.int32(3)]
     for step in (5, 9, 12):
-        checkpoints.save(tmp_path, Checkpoint(step, arrays, [{"epoch": 1}], 2.5))
+        checkpoints.save(
+            tmp_path,
+            Checkpoint(step, arrays, [{"epoch": 1}], {"graph": 2.0, "pixels": 0.5}),
+        )
     files = sorted(path.name for path in tmp_path.iterdir())
     # The last two are kept.
     assert files == ["checkpoint-000000009.npz", "checkpoint-000000012.npz"]
@@ -35,6 +38,7 @@ def test_a_damaged_checkpoint_is_skipped(tmp_path, rng):
     assert found.step == 12
     assert np.array_equal(found.variables[0], arrays[0])
     assert found.history == [{"epoch": 1}]
+    assert found.stages == {"graph": 2.0, "pixels": 0.5}
     assert found.seconds == 2.5
 
 

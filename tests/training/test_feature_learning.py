@@ -13,6 +13,7 @@ from ssvae.errors import Interrupted
 from ssvae.features.extractor import extract
 from ssvae.model import SSVAE
 from ssvae.predict import predict
+from ssvae.runs import checkpoints
 from ssvae.training.feature_learning import learn_classifier
 from ssvae.training.run import train
 from ssvae.vae.feature_classifier import EXTRACTOR
@@ -155,7 +156,17 @@ def test_a_resumed_run_ends_like_a_whole_one(digits, tmp_path):
     whole = train(config, tmp_path / "whole", dataset=dataset)
     with pytest.raises(Interrupted, match="--resume"):
         train(config, tmp_path / "run", dataset=dataset, callbacks=interrupted_after(6))
+    before = checkpoints.newest(tmp_path / ".run.partial").stages
     resumed = train(out=tmp_path / "run", dataset=dataset, resume=True)
+    # The seconds of each stage are those of both parts.
+    metrics = json.loads((resumed / "metrics.json").read_text())
+    stages = metrics["stage_seconds"]
+    assert before.keys() == {"start", "features", "mixture", "pixels"}
+    assert stages.keys() == {*before, "fits", "measuring"}
+    assert stages["features"] == before["features"] > 0
+    assert stages["pixels"] > before["pixels"] > 0
+    counted = sum(stages.values()) - stages["measuring"]
+    assert metrics["train_seconds"] == pytest.approx(counted, abs=2)
     one, other = ssvae.load_model(whole), ssvae.load_model(resumed)
     assert all(same(one.get_weights(), other.get_weights()))
     assert one.fitted.temperature == other.fitted.temperature
