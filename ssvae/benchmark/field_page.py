@@ -7,6 +7,7 @@ from statistics import mean
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from ssvae.benchmark.field_cost import cost_table
 from ssvae.benchmark.field_draw import POISSON
 from ssvae.evaluation.results import Result
 from ssvae.training.left_out import ALONE, BOTH
@@ -36,12 +37,15 @@ LINES = {
 def field_tables(results: list[Result]) -> str:
     """Return one table for each number of labels per class, one row per data set.
 
+    If there are whole runs, a table of their time and memory follows.
+
     Args:
         results: List of dicts that `measure_field` returned.
     """
     ordered = sorted(results, key=lambda result: (_each(result), result["dataset"]))
     parts = [_table(each, list(group)) for each, group in groupby(ordered, key=_each)]
-    return "\n\n".join(parts)
+    cost = cost_table(results)
+    return "\n\n".join([*parts, *([cost] if cost else [])])
 
 
 def _each(result):

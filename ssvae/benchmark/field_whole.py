@@ -15,6 +15,7 @@ from ssvae.runs.folder import is_resumable, partial_folder
 FIGURES = (
     "test_error",
     "train_seconds",
+    "stage_seconds",
     "peak_memory_gib",
     "believed",
     "left_out_accuracy",
