@@ -104,15 +104,42 @@ def fit_prior(
     mean, log_variance = model.encode(images, classes)
     codes = mean + np.exp(0.5 * log_variance) * rng.standard_normal(mean.shape)
     share = max(1, GAUSSIANS // model.num_classes)
+    usual = usual_covariance(codes, classes)
     mixtures = [
-        fit_mixture(codes[classes == y], share) for y in range(model.num_classes)
+        fit_mixture(codes[classes == y], share, usual=usual)
+        for y in range(model.num_classes)
     ]
     parts = [np.stack(part).astype(np.float32) for part in zip(*mixtures, strict=True)]
     return MixturePrior(*parts)
 
 
+def usual_covariance(codes: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return the covariance of codes around the mean of their class.
+
+    It is drawn to the identity, that of N(0, I): to the half if there are as many codes
+    as dimensions, hardly if there are many.
+
+    Args:
+        codes: Float array `(n, latent_dim)`.
+        classes: int array `(n,)`.
+
+    Returns:
+        float64 array `(latent_dim, latent_dim)`.
+    """
+    count, latent_dim = codes.shape
+    scatter = sum(
+        (len(own) - 1) * _covariance(own)
+        for own in (codes[classes == y] for y in np.unique(classes))
+    )
+    degrees = count - len(np.unique(classes))
+    return (scatter + latent_dim * np.eye(latent_dim)) / (degrees + latent_dim)
+
+
 def fit_mixture(
-    codes: np.ndarray, num_gaussians: int = 5, seed: int = 0
+    codes: np.ndarray,
+    num_gaussians: int = 5,
+    seed: int = 0,
+    usual: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit a mixture of Gaussians to codes of one class.
 
@@ -121,11 +148,15 @@ def fit_mixture(
         num_gaussians: Gaussians of the mixture. If there are few codes, some of them
             get the weight 0.
         seed: Seed of the fit's start.
+        usual: Float array `(latent_dim, latent_dim)`, the covariance that a class of
+            few codes is taken to have, as far as they do not show another. Default:
+            the identity.
 
     Returns:
         Weights `(num_gaussians,)`, means `(num_gaussians, latent_dim)`, factors
-        `(num_gaussians, latent_dim, latent_dim)`. With too few codes for one Gaussian
-        the mixture is N(0, I).
+        `(num_gaussians, latent_dim, latent_dim)`. With too few codes for the parameters
+        of one Gaussian its covariance is drawn to the usual one; without any code the
+        mixture is N(0, I).
     """
     from sklearn.mixture import GaussianMixture
 
@@ -143,4 +174,16 @@ def fit_mixture(
         weights[:count] = mixture.weights_
         means[:count] = mixture.means_
         factors[:count] = np.linalg.cholesky(mixture.covariances_)
+    elif len(codes):
+        usual = np.eye(latent_dim) if usual is None else usual
+        degrees = len(codes) - 1
+        scatter = degrees * _covariance(codes) + latent_dim * usual
+        means[0] = codes.mean(axis=0)
+        factors[0] = np.linalg.cholesky(scatter / (degrees + latent_dim))
     return weights, means, factors
+
+
+def _covariance(codes):
+    """Return the covariance `(latent_dim, latent_dim)` of codes; 0 of a single one."""
+    rest = codes - codes.mean(axis=0)
+    return rest.T @ rest / max(1, len(codes) - 1)

@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 from scipy.stats import multivariate_normal
 
-from ssvae.vae.prior import MixturePrior, fit_mixture
+from ssvae.vae.prior import MixturePrior, fit_mixture, usual_covariance
 
 
 def prior_of(*mixtures):
@@ -77,8 +77,56 @@ def test_log_density_of_the_normal_prior(rng):
     assert ops.convert_to_numpy(fast) == pytest.approx(slow, abs=1e-4)
 
 
-@pytest.mark.parametrize("count", [0, 1, 4])
-def test_too_few_codes_leave_the_standard_normal(rng, count):
-    weights, means, factors = fit_mixture(rng.normal(size=(count, 2)) + 7)
+def test_no_codes_leave_the_standard_normal():
+    weights, means, factors = fit_mixture(np.zeros((0, 2)))
     assert weights[0] == 1 and not means.any()
     assert np.array_equal(factors[0], np.eye(2))
+
+
+def test_a_single_code_gets_the_usual_covariance():
+    usual = np.array([[4, 1], [1, 2]])
+    weights, means, factors = fit_mixture(np.full((1, 2), 7.0), usual=usual)
+    assert weights[0] == 1
+    assert np.array_equal(means[0], [7, 7])
+    assert factors[0] @ factors[0].T == pytest.approx(usual)
+
+
+def test_few_codes_share_a_gaussian_with_the_other_classes(rng):
+    """Twelve dimensions: 40 codes a class, 90 would be needed for one Gaussian.
+
+    The fitted density of new codes of the class is higher than that of N(0, I), that of
+    the class's own covariance and that of the usual one.
+    """
+    size, count = 12, 40
+    spread = np.linspace(0.2, 2, size)
+    scales = np.stack([spread, np.where(np.arange(size) % 2, spread, 4 * spread)])
+    classes = np.repeat([0, 1], count)
+    codes = (rng.normal(size=(2 * count, size)) + 3) * scales[classes]
+    usual = usual_covariance(codes, classes)
+    weights, means, factors = fit_mixture(codes[classes == 1], usual=usual)
+    assert weights[0] == 1
+    new = (rng.normal(size=(2000, size)) + 3) * scales[1]
+
+    def log_density(mean, covariance):
+        return multivariate_normal(mean, covariance).logpdf(new).mean()
+
+    own = codes[classes == 1]
+    fitted = log_density(means[0], factors[0] @ factors[0].T)
+    assert fitted > log_density(np.zeros(size), np.eye(size))
+    assert fitted > log_density(own.mean(axis=0), np.cov(own.T))
+    assert fitted > log_density(own.mean(axis=0), usual)
+
+
+def test_the_usual_covariance_is_around_each_class(rng):
+    classes = rng.integers(3, size=6000)
+    rest = rng.multivariate_normal([0, 0], [[2, 0.5], [0.5, 1]], len(classes))
+    codes = rest + 50 * np.eye(3)[classes][:, :2]
+    expected = np.array([[2, 0.5], [0.5, 1]])
+    assert usual_covariance(codes, classes) == pytest.approx(expected, abs=0.15)
+
+
+def test_the_usual_covariance_of_few_codes_is_near_the_identity():
+    """As many codes as dimensions, all alike, and one class of a single code."""
+    codes = np.repeat([[1.0, 2.0], [3.0, 4.0]], [3, 1], axis=0)
+    covariance = usual_covariance(codes, np.array([0, 0, 0, 1]))
+    assert covariance == pytest.approx(0.5 * np.eye(2))
