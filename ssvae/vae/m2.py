@@ -52,7 +52,10 @@ class M2(Learner):
     Attributes:
         has_features: Whether q(y|x) stands on features.
         pixel_shape: Height, width and channels of the images that the decoder draws.
+        scale_each: Whether each value of x has a learned scale of its own.
     """
+
+    scale_each = False
 
     def __init__(
         self,
@@ -75,25 +78,15 @@ class M2(Learner):
         if config.m1_epochs:
             self.m1, shape = M2(image_shape, 1, config.m1()), (config.m1_latent_dim,)
             self.m1.trainable = False
-        # As text: Keras would look for layers in a dict.
-        self._backbone = ""
-        if self.has_features:
-            found, self._backbone = find_backbone(config, backbone)
-            self.classifier = build_feature_classifier(
-                self.image_shape[-1], num_classes, config, backbone=found
-            )
-        else:
-            self.classifier = networks.build_classifier(shape, num_classes, config)
-        self.encoder_body = networks.build_encoder_body(shape, config)
-        self.encoder_head = networks.build_encoder_head(num_classes, config)
-        self.decoder = networks.build_decoder(shape, num_classes, config)
+        self._build_networks(shape, backbone)
         self.likelihood = config.likelihood if self.m1 is None else "gaussian"
         self.has_scale = self.likelihood != "bernoulli"
         if self.has_scale:
             # One scale for all pixels, or one per latent of M1. The latents' standard
             # deviation is 1: a scale that began there would leave z nothing to explain,
             # and training would never use z.
-            scales, start = (shape, -0.5) if self.m1 else ((), STARTS[self.likelihood])
+            each = self.scale_each or self.m1 is not None
+            scales, start = (shape, -0.5) if each else ((), STARTS[self.likelihood])
             self.log_scale = self.add_weight(
                 scales, initializers.Constant(start), name="log_scale"
             )
@@ -110,6 +103,22 @@ class M2(Learner):
         self.trackers = {name: EpochMean(name) for name in ("loss", *objective.TERMS)}
         self.average = None
         self.built = True
+
+    def _build_networks(self, shape, backbone):
+        """Build classifier, encoder and decoder of an x of this shape."""
+        config, num_classes = self.config, self.num_classes
+        # As text: Keras would look for layers in a dict.
+        self._backbone = ""
+        if self.has_features:
+            found, self._backbone = find_backbone(config, backbone)
+            self.classifier = build_feature_classifier(
+                self.image_shape[-1], num_classes, config, backbone=found
+            )
+        else:
+            self.classifier = networks.build_classifier(shape, num_classes, config)
+        self.encoder_body = networks.build_encoder_body(shape, config)
+        self.encoder_head = networks.build_encoder_head(num_classes, config)
+        self.decoder = networks.build_decoder(shape, num_classes, config)
 
     def save_own_variables(self, store: Any) -> None:
         """Save the variables that belong to no layer.

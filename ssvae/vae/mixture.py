@@ -45,6 +45,25 @@ class Linear:
 
 
 @dataclass(frozen=True)
+class Deep(Linear):
+    """A linear classifier of vectors and of hidden units beside them.
+
+    Attributes:
+        kernel: float32 array `(d + h, num_classes)`.
+        bias: float32 array `(num_classes,)`.
+        hidden: `Linear` from vectors to the h hidden units, before their ReLU.
+    """
+
+    hidden: Linear
+
+    def __call__(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the logits of vectors `(n, d)`, float32 `(n, num_classes)`."""
+        units = np.maximum(self.hidden(vectors), 0)
+        size = vectors.shape[1]
+        return vectors @ self.kernel[:size] + units @ self.kernel[size:] + self.bias
+
+
+@dataclass(frozen=True)
 class GaussianMixture:
     """Gaussians of one covariance, one for each class.
 
@@ -117,7 +136,7 @@ def fit_em(
             log_shares = np.log(np.maximum(sizes, ABSENT))
         values = GaussianMixture(means, covariance, log_shares).classifier()(vectors)
         if not estimate_shares or number < num_rounds // 2:
-            added = _corrections(values, shares)
+            added = corrections(values, shares)
             log_shares, values = log_shares + added, values + added
         q = softmax(values, axis=1)
     return GaussianMixture(means, covariance, log_shares - logsumexp(log_shares))
@@ -134,8 +153,16 @@ def _maximized(vectors, q, weights, moments, ridge):
     return means, covariance
 
 
-def _corrections(values, shares):
-    """Return what to add to the logits, so that the mean of q(y|f) is `shares`."""
+def corrections(values: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return what to add to logits, so that the mean of q(y|f) is `shares`.
+
+    Args:
+        values: Float array `(n, num_classes)`, logits.
+        shares: Float array `(num_classes,)`, sums to 1.
+
+    Returns:
+        float32 array `(num_classes,)`.
+    """
     known = shares > ABSENT
     added = np.zeros(len(shares), np.float32)
     for _ in range(NUM_CORRECTIONS):
