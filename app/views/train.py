@@ -128,7 +128,8 @@ def watch():
         )
         _terms(state.out, progress)
     else:
-        st.progress(0.0, progress.get("doing", "Starting …"))
+        share = progress.get("done", 0) / progress.get("total", 1)
+        st.progress(share, progress.get("doing", "Starting …"))
     if state.samples is not None:
         st.image(str(state.samples), "Images that it generates now, one row per class")
     if st.button("Stop", icon=":material/stop:"):

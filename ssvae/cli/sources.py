@@ -54,11 +54,14 @@ def open_model(path: PathLike) -> SSVAE:
 
 
 def resizes(model: SSVAE) -> bool:
-    """Return whether image files of other sizes are brought to the model's size.
+    """Return whether images of other sizes are brought to the model's size.
 
-    They are if the model was trained on images that were brought to its size, or could
-    have been: those who trained on files of mixed sizes are not asked for a size again.
+    They are if classes are told apart by features, which any size has; or if the model
+    was trained on images that were brought to its size, or could have been: those who
+    trained on files of mixed sizes are not asked for a size again.
     """
+    if model.has_features:
+        return True
     return bool(model.config.image_size) or takes_any_size(model.config.dataset)
 
 
@@ -115,8 +118,10 @@ def open_other(
 
 
 def _of_its_shape(model, dataset):
-    """Return the data set if its images have the model's shape, or raise."""
-    if dataset.image_shape != model.image_shape:
+    """Return the data set if its images have a shape that the model takes, or raise."""
+    same_channels = dataset.image_shape[2] == model.image_shape[2]
+    fits = model.has_features and same_channels
+    if not fits and dataset.image_shape != model.image_shape:
         theirs, ours = (
             "x".join(map(str, shape))
             for shape in (dataset.image_shape, model.image_shape)

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ssvae.data import npz
-from ssvae.data.decode import IMAGE_SUFFIXES, open_image
-from ssvae.data.images import as_float_images
+from ssvae.data.decode import IMAGE_SUFFIXES, brought_to, open_image
+from ssvae.data.images import as_float_images, checked_images
 from ssvae.errors import InputError
 from ssvae.types import PathLike
 
@@ -31,8 +31,8 @@ class ImageFiles:
         image_shape: Height, width and channels that every image must have.
         skip_broken: Whether to leave out, and list, files that cannot be used. None
             means no, and the error message does not mention `--skip-broken`.
-        resize: Whether image files of another size are brought to the height and width
-            of `image_shape`, see `brought_to`. Arrays are not.
+        resize: Whether images of another size are brought to the height and width of
+            `image_shape`, see `brought_to`.
         shard: Number of a part, from 1, and number of parts: only this part of the
             images is read. Parts have equal sizes and follow one another.
 
@@ -119,7 +119,20 @@ class ImageFiles:
         for start in wanted[:: self.chunk]:
             rows = array[start : min(start + self.chunk, wanted.stop)]
             names = [f"{path}[{start + row}]" for row in range(len(rows))]
-            yield self._checked(path, rows), names
+            yield self._checked(path, self._brought(path, rows)), names
+
+    def _brought(self, path, images):
+        """Return rows of an array, brought to the size if that is wanted."""
+        if not self.size or images.shape[1:3] == self.size:
+            return images
+        shape = (*images.shape[1:3], self.image_shape[2])
+        try:
+            images = checked_images(images, shape)
+        except ValueError as error:
+            raise InputError(f"{str(path)!r}: {error}") from None
+        if images.dtype != np.uint8:
+            images = np.rint(255 * images).astype(np.uint8)
+        return np.stack([brought_to(self.size, image) for image in images])
 
     def _checked(self, path, images):
         """Return images of one file as floats, if they are not all blank."""

@@ -86,6 +86,24 @@ def build_backbone(
     return Backbone(name, model, side)
 
 
+def load_pretrained(model: keras.Model, name: str, side: int = 0) -> None:
+    """Give a backbone without weights those that other images taught it.
+
+    Args:
+        model: `Backbone.model`.
+        name: See `build_backbone`.
+        side: See `build_backbone`.
+
+    Raises:
+        InputError: See `build_backbone`.
+    """
+    lite = LITE.fullmatch(name)
+    if lite:
+        load_imagenet_weights(model, int(lite[1]))
+    else:
+        model.set_weights(build_backbone(name, side).model.get_weights())
+
+
 def _found(name, side, weights) -> Found:
     """Return the network from elsewhere that a name means."""
     kind, _, rest = name.partition(":")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ssvae.features.rounding import rounded
+
 # Images from which the directions are computed, at most.
 NUM_IMAGES = 5_000
 
@@ -13,8 +15,8 @@ class Directions:
     """Principal components.
 
     Attributes:
-        kernel: float32 array `(d, k)`, orthonormal columns; 0 for directions that too
-            few images leave unknown.
+        kernel: float32 array `(d, k)`, columns that are orthonormal up to rounding, see
+            `rounding`; 0 for directions that too few images leave unknown.
         bias: float32 array `(k,)`, which moves the features' mean to 0.
     """
 
@@ -49,4 +51,5 @@ def principal_directions(features: np.ndarray, count: int, seed: int) -> Directi
     pca = PCA(known, svd_solver="randomized", iterated_power=2, random_state=seed)
     kernel = np.zeros((some.shape[1], count), np.float32)
     kernel[:, :known] = pca.fit(some).components_.T
+    kernel = rounded(kernel)
     return Directions(kernel, -(pca.mean_ @ kernel))

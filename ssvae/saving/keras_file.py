@@ -11,6 +11,7 @@ from ssvae.data.damage import DAMAGE
 from ssvae.errors import InputError
 from ssvae.files.atomic import replaced
 from ssvae.saving import archive
+from ssvae.saving.compact import write_compact
 from ssvae.saving.find import find_model, is_savedmodel
 from ssvae.types import PathLike
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def save_model(model: "SSVAE", path: PathLike) -> None:
     """Write a model as a `.keras` file, which `keras.saving.load_model` opens too.
 
-    In contrast to Keras's own files, this one is compressed.
+    In contrast to Keras's own files, this one is compressed, and has 16 bits for
+    numbers that need no more.
 
     Args:
         model: The `SSVAE`.
@@ -43,8 +45,10 @@ def save_model(model: "SSVAE", path: PathLike) -> None:
         replaced(path) as partial,
         zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as file,
     ):
-        weights = Path(folder) / archive.WEIGHTS
-        model.save_weights(weights)
+        written = Path(folder) / archive.WEIGHTS
+        weights = Path(folder) / "compact.h5"
+        model.save_weights(written)
+        write_compact(written, weights)
         file.writestr(archive.METADATA, json.dumps(about))
         file.writestr(archive.CONFIG, json.dumps(config))
         file.write(weights, archive.WEIGHTS)

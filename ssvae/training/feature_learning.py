@@ -23,7 +23,6 @@ from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
     EXTRACTOR,
     PROJECTED,
-    build_feature_classifier,
     set_linear,
 )
 
@@ -77,7 +76,7 @@ def learn_classifier(
     """Learn q(y|x) from features, give it to the model, and keep what it says.
 
     Args:
-        model: An `SSVAE` whose config names features.
+        model: An `SSVAE` whose config names features, with the weights of its backbone.
         dataset: `Dataset` with the labels of the budget.
         shares: Float array `(num_classes,)`; see `class_shares`.
         path: Path of the `.npz` file that keeps the result for a resumed run, whose
@@ -89,14 +88,11 @@ def learn_classifier(
     if path.exists():
         return Classified.load(path)
     begin(FEATURES)
-    config, channels = model.config, dataset.image_shape[-1]
-    made = build_feature_classifier(channels, model.num_classes, config, weights=True)
-    model.classifier.set_weights(made.get_weights())
-    extractor = made.get_layer(EXTRACTOR)
+    config, extractor = model.config, model.classifier.get_layer(EXTRACTOR)
     say(f"Features: {config.features}.")
     kept = KeptFeatures(dataset.images, extractor, (KEPT_DTYPE,))
     features = kept.or_made(
-        lambda: extract(extractor, dataset.images, say, progress, KEPT_DTYPE)
+        lambda: extract(extractor, dataset.images, None, progress, KEPT_DTYPE)
     )
     begin(MIXTURE)
     layer = model.classifier.get_layer(PROJECTED)

@@ -1,28 +1,73 @@
-"""Weights that are there before training: those of another run, or of M1."""
+"""Weights that are there before training: of another run, a backbone, or M1."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ssvae.backends.workers import Workers
+from ssvae.config.settings import Config
 from ssvae.data import Batches, Dataset
 from ssvae.errors import InputError
+from ssvae.features.described import needs_description
 from ssvae.model import SSVAE
 from ssvae.runs import checkpoints
-from ssvae.saving.find import find_model
+from ssvae.saving.archive import BACKBONE, read_model
+from ssvae.saving.find import MODEL_FILE, find_model
 from ssvae.saving.keras_file import load_model
 from ssvae.training.checkpointing import Checkpointing
 from ssvae.training.epochs import run_epochs
 from ssvae.training.progress import TrainingProgress
 from ssvae.types import PathLike, Say
 from ssvae.vae.average import averaged
+from ssvae.vae.feature_classifier import load_pretrained
 from ssvae.vae.networks import FROM_CLASS, LOGITS
 
 if TYPE_CHECKING:
     from ssvae.vae.m2 import M2
+
+
+def described_backbone(
+    config: Config, folder: Path, init: PathLike | None
+) -> dict[str, Any] | None:
+    """Return what a saved model says of the backbone that a run needs.
+
+    Then neither the backbone's file nor a download is needed again.
+
+    Args:
+        config: `Config` of the run.
+        folder: Folder of the run, which holds a model if the run is resumed.
+        init: Path of a run folder or `.keras` file to start from, or None.
+
+    Returns:
+        See `backbones.to_config`; None to look for what the config names.
+    """
+    if not needs_description(config):
+        return None
+    models = [folder / MODEL_FILE, *([find_model(init)] if init else [])]
+    for path in models:
+        if path.exists():
+            found, _ = read_model(path)
+            asked = {"backbone": config.backbone, "backbone_size": config.backbone_size}
+            if asked.items() <= found["config"].items():
+                return found.get(BACKBONE)
+    return None
+
+
+def first_weights(model: SSVAE, init: PathLike | None) -> None:
+    """Give a new model the weights of a run to start from, or of its backbone.
+
+    Args:
+        model: An `SSVAE` that is not trained.
+        init: See `copy_weights`; None to start from a pretrained backbone, if the
+            model's config names one, and random weights.
+    """
+    if init:
+        copy_weights(model, init)
+    elif model.has_features:
+        load_pretrained(model.classifier, model.config)
 
 
 def copy_weights(model: SSVAE, init: PathLike) -> None:

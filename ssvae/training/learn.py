@@ -22,9 +22,14 @@ from ssvae.model import SSVAE
 from ssvae.runs import checkpoints
 from ssvae.runs.folder import CLASSIFIED_FILE, M1_FOLDER, SPREAD_FILE
 from ssvae.training.checkpointing import Checkpointing
+from ssvae.training.counting import Counting
 from ssvae.training.epochs import run_epochs
 from ssvae.training.feature_learning import Classified, learn_classifier
-from ssvae.training.initial_weights import copy_weights, learn_m1
+from ssvae.training.initial_weights import (
+    described_backbone,
+    first_weights,
+    learn_m1,
+)
 from ssvae.training.live import LiveFolder
 from ssvae.training.outline import num_unlabeled, outline, summary
 from ssvae.training.progress import TrainingProgress
@@ -96,10 +101,11 @@ def learn(
 
     say(summary(dataset, config, device_name()))
     with workers.scope():
-        model = SSVAE(dataset.image_shape, dataset.class_names, config)
-    if resumed is None and init:
-        copy_weights(model, init)
-    elif resumed is None and model.m1 is not None:
+        backbone = described_backbone(config, folder, init)
+        model = SSVAE(dataset.image_shape, dataset.class_names, config, backbone)
+    if resumed is None:
+        first_weights(model, init)
+    if resumed is None and not init and model.m1 is not None:
         m1_folder = folder / M1_FOLDER
         stopwatch.begin(M1)
         stopwatch.add(M1, learn_m1(model.m1, dataset, m1_folder, workers, say))
@@ -108,9 +114,10 @@ def learn(
     spread = classified = None
     if model.has_features:
         path = folder / CLASSIFIED_FILE
-        classified = learn_classifier(
-            model, dataset, shares, path, say, begin=stopwatch.begin
-        )
+        with Counting("Features", progress, live) as count:
+            classified = learn_classifier(
+                model, dataset, shares, path, say, count, stopwatch.begin
+            )
         stopwatch.begin(PIXELS)
         dataset = as_drawn(model, dataset)
     elif config.propagation != "none" and num_unlabeled(dataset, config):
@@ -126,7 +133,7 @@ def learn(
         return None
     stopwatch.begin(FITS)
     kept = averaged(model)
-    live.say("Fitting the prior, the temperature and the scores.")
+    say("Fitting the prior, the temperature and the scores.")
     if classified:
         known = None, classified.logits, classified.temperature
         fitted.fit(kept, dataset, *known)
@@ -134,7 +141,7 @@ def learn(
         fitted.fit(kept, dataset, spread.pseudo_labels if spread else None)
     seconds = progress.seconds()
     images = config.epochs * batches.steps_per_epoch * batches.images_per_step
-    live.say("Looking for what to label next.")
+    say("Looking for what to label next.")
     to_label = _to_label(kept, dataset, spread, classified)
     return Learned(
         kept,

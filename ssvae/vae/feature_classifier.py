@@ -7,10 +7,12 @@ from keras import Input, Model, layers
 
 from ssvae.config.settings import Config
 from ssvae.errors import InputError
+from ssvae.features import backbones
 from ssvae.features.backbones import Backbone, build_backbone, from_config, to_config
 from ssvae.features.described import check_description, needs_description
 from ssvae.features.dry_build import check_size
 from ssvae.features.extractor import build_extractor
+from ssvae.features.rounding import round_weights
 from ssvae.vae.mixture import Linear
 from ssvae.vae.networks import LOGITS
 
@@ -56,7 +58,7 @@ def build_feature_classifier(
     channels: int,
     num_classes: int,
     config: Config,
-    weights: bool = False,
+    pretrained: bool = False,
     backbone: Backbone | None = None,
 ) -> Model:
     """Return q(y|x) over the features that a config names.
@@ -67,8 +69,8 @@ def build_feature_classifier(
         channels: Channels of the images, 1 or 3.
         num_classes: Number of classes.
         config: `Config`; `features`, `backbone` and `backbone_size` are read.
-        weights: Whether the backbone gets its pretrained weights; a model that is
-            loaded brings them.
+        pretrained: Whether to call `load_pretrained`; a model that is loaded brings
+            its weights.
         backbone: The backbone, if it is there already.
 
     Returns:
@@ -81,7 +83,7 @@ def build_feature_classifier(
     """
     names = config.features.split()
     if "backbone" in names and backbone is None:
-        backbone = build_backbone(config.backbone, config.backbone_size, weights)
+        backbone = build_backbone(config.backbone, config.backbone_size, weights=False)
     extractor = build_extractor(names, channels, backbone)
     images = Input((None, None, channels), name="images")
     size = min(NUM_DIRECTIONS, extractor.output_shape[-1])
@@ -89,7 +91,28 @@ def build_feature_classifier(
     logits = layers.Dense(num_classes, name=LOGITS)(vectors)
     classifier = Model(images, logits, name="classifier")
     classifier.trainable = False
+    if pretrained:
+        load_pretrained(classifier, config)
     return classifier
+
+
+def load_pretrained(classifier: Model, config: Config) -> None:
+    """Give the backbone in a classifier its pretrained weights, rounded to 16 bits.
+
+    Rounding changes no prediction that was measured, and halves the model's file.
+
+    Args:
+        classifier: Model of `build_feature_classifier`.
+        config: `Config` that it was built from.
+
+    Raises:
+        InputError: If there are no such weights.
+    """
+    for layer in classifier.get_layer(EXTRACTOR).layers:
+        if isinstance(layer, Model):
+            name, side = config.backbone, config.backbone_size
+            backbones.load_pretrained(layer, name, side)
+            round_weights(layer)
 
 
 def set_linear(classifier: Model, linear: Linear) -> None:

@@ -190,7 +190,10 @@ def photographs(tmp_path, rng):
 def model_of(dataset, *image_shape, **settings):
     """Return what `sources` reads of a model."""
     config = Config(dataset=str(dataset), **settings)
-    return SimpleNamespace(config=config, image_shape=image_shape)
+    has_features = config.features != "pixels"
+    return SimpleNamespace(
+        config=config, image_shape=image_shape, has_features=has_features
+    )
 
 
 def read(model, *images):
@@ -215,6 +218,30 @@ def test_a_stated_size_is_kept_for_files(photographs):
 def test_a_model_of_images_of_one_size_takes_that_size_alone(photographs, trained_on):
     with pytest.raises(InputError, match=r"need \(n, 28, 28, 3\)"):
         read(model_of(trained_on, 28, 28, 3), str(photographs))
+
+
+def test_a_model_of_features_takes_arrays_of_any_size(tmp_path, rng):
+    array = rng.integers(0, 256, (3, 40, 20, 3), dtype=np.uint8)
+    np.save(tmp_path / "bytes.npy", array)
+    np.save(tmp_path / "floats.npy", array / 255)
+    np.savez(tmp_path / "set.npz", x=array)
+    model = model_of("images.npz", 16, 16, 3, features="gradients")
+    images = read(model, str(tmp_path / "bytes.npy"))
+    assert images.shape == (3, 16, 16, 3)
+    # Like the same image in a file.
+    Image.fromarray(array[0]).save(tmp_path / "0.png")
+    np.testing.assert_array_equal(images[:1], read(model, str(tmp_path / "0.png")))
+    np.testing.assert_array_equal(images, read(model, str(tmp_path / "floats.npy")))
+    # A data set has one size, which the model takes as it is.
+    other = sources.open_other(str(tmp_path / "set.npz"), model)
+    assert other.image_shape == (40, 20, 3)
+    grey = model_of("images.npz", 16, 16, 1, features="gradients")
+    for open_it in (
+        lambda: read(grey, str(tmp_path / "bytes.npy")),
+        lambda: sources.open_other(str(tmp_path / "set.npz"), grey),
+    ):
+        with pytest.raises(InputError, match="need"):
+            open_it()
 
 
 def test_the_own_data_set_has_the_size_of_the_model(photographs):

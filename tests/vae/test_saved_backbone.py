@@ -1,20 +1,23 @@
 """Models with a backbone from elsewhere, which are opened without it."""
 
 import copy
+import io
 import json
 import sys
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
-from helpers import waves
+from helpers import after_step, waves
 from keras import layers
 
 import ssvae
 from ssvae.config.settings import Config
+from ssvae.config.toml import load_config
 from ssvae.data import from_arrays
-from ssvae.errors import InputError
+from ssvae.errors import InputError, Interrupted
 from ssvae.export.checked import export
 from ssvae.features.backbones import from_config
 from ssvae.features.described import check_description
@@ -98,6 +101,55 @@ def test_a_model_is_opened_without_its_backbone(trained, dataset):
     # By Keras too.
     again = keras.saving.load_model(run / "model.keras")
     assert np.array_equal(again.predict_proba(dataset.images), before)
+
+
+def test_the_frozen_weights_take_16_bits(trained):
+    """All but vectors, which need little room."""
+    with zipfile.ZipFile(trained[0] / "model.keras") as archive:
+        content = io.BytesIO(archive.read("model.weights.h5"))
+    kinds = {"classifier": set(), "decoder": set()}
+
+    def note(name, part):
+        if isinstance(part, h5py.Dataset) and part.ndim > 1:
+            kinds.get(name.split("/")[0], set()).add(part.dtype.name)
+
+    with h5py.File(content) as file:
+        file["classifier"].visititems(
+            lambda name, part: note(f"classifier/{name}", part)
+        )
+        file["decoder"].visititems(lambda name, part: note(f"decoder/{name}", part))
+    assert kinds["decoder"] == {"float32"}
+    # The last layer, from main directions to logits, is not frozen but fitted.
+    assert kinds["classifier"] == {"float16", "float32"}
+
+
+def test_a_run_goes_on_from_a_model_whose_backbone_is_gone(trained, dataset, tmp_path):
+    run, _ = trained
+    config = load_config(run / "config.toml")
+    more = train(config, tmp_path / "more", dataset=dataset, init=run)
+    old, new = (ssvae.load_model(place) for place in (run, more))
+    assert new.backbone == old.backbone
+    pairs = zip(old.classifier.weights, new.classifier.weights, strict=True)
+    frozen = [np.array_equal(one.numpy(), two.numpy()) for one, two in pairs]
+    # All but the directions and logits, which are fitted again.
+    assert all(frozen[:-4])
+
+
+def test_a_run_is_resumed_without_the_file_of_its_backbone(dataset, tmp_path):
+    path = tmp_path / "network.keras"
+    network().save(path)
+    config = settings(path).replace(epochs=2)
+    out = tmp_path / "run"
+    stop = after_step(5, _interrupt)
+    with pytest.raises(Interrupted, match="--resume"):
+        train(config, out, dataset=dataset, callbacks=[stop])
+    path.unlink()
+    resumed = ssvae.load_model(train(out=out, dataset=dataset, resume=True))
+    assert resumed.backbone["name"] == str(path)
+
+
+def _interrupt(model):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.each_backend
