@@ -113,6 +113,14 @@ class Config:
         low=0,
         high=1024,
     )
+    feature_decoder: str = setting(
+        "linear",
+        "what the mixture of Gaussians over features is compared with besides the "
+        "labels alone: linear, nothing more; or deep, also with a mixture whose "
+        "decoder has hidden layers, trained by the bounds: no better on the sets that "
+        "were measured, and a minute or more slower",
+        choices=("linear", "deep"),
+    )
     generated_size: int = setting(
         0,
         "longer side, pixels, of the images that encoder and decoder learn, and that "

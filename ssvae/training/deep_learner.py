@@ -15,6 +15,7 @@ from ssvae.data import UNLABELED, Batches, Dataset
 from ssvae.training.epochs import run_epochs
 from ssvae.vae.arrays import in_chunks
 from ssvae.vae.feature_m2 import LATENT_DIM, FeatureM2
+from ssvae.vae.feature_networks import HIDDEN_UNITS
 from ssvae.vae.labels_alone import fit_labels_alone
 from ssvae.vae.mixture import Deep, corrections, fit_em
 from ssvae.vae.networks import LOGITS
@@ -38,7 +39,7 @@ def deep_config(num_values: int, seed: int) -> Config:
         likelihood="gaussian",
         augment="none",
         propagation="none",
-        hidden_units=100,
+        hidden_units=HIDDEN_UNITS,
         hidden_layers=1,
         latent_dim=min(LATENT_DIM, num_values),
         classifier_weight=1.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from ssvae.files.atomic import replaced
 from ssvae.model import SSVAE
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
-from ssvae.training.left_out import believe
+from ssvae.training.deep_learner import learn_deep
+from ssvae.training.left_out import DEEP, believe
 from ssvae.training.stopwatch import FEATURES, MIXTURE
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
@@ -100,7 +102,10 @@ def learn_classifier(
     layer.set_weights([directions.kernel, directions.bias])
     vectors = directions.project(features)
     say("Comparing what unlabeled images teach with what the labels alone do.")
-    belief = believe(vectors, dataset.labels, shares, config.seed)
+    more = {}
+    if config.feature_decoder == "deep":
+        more[DEEP] = partial(learn_deep, seed=config.seed)
+    belief = believe(vectors, dataset.labels, shares, config.seed, more)
     classes = dataset.labels[dataset.labeled]
     say(belief.sentence(classes))
     set_linear(model.classifier, belief.linear)

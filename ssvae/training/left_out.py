@@ -4,6 +4,7 @@ Unlabeled images must never make a classifier worse than the labels alone. So ev
 learner learns from a part of the labels and predicts the others.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,14 @@ NUM_PARTS = 5
 # Unlabeled images that learners learn from while labels are left out, at most.
 NUM_UNLABELED = 10_000
 ALONE, EVEN, ESTIMATED, BOTH = "labels alone", "even", "estimated", "both"
+DEEP = "deep"
 # What a learner is called in a sentence.
 TITLES = {
     ALONE: "the labels alone",
     EVEN: "a mixture of Gaussians with the expected share of each class",
     ESTIMATED: "a mixture of Gaussians with estimated shares of the classes",
     BOTH: "two mixtures of Gaussians, with expected and with estimated shares",
+    DEEP: "a mixture whose decoder has hidden layers",
 }
 
 
@@ -93,7 +96,11 @@ def fit_learners(
 
 
 def believe(
-    vectors: np.ndarray, labels: np.ndarray, shares: np.ndarray, seed: int
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    shares: np.ndarray,
+    seed: int,
+    more: dict[str, Callable[..., Linear]] | None = None,
 ) -> Belief:
     """Return the learner that predicts left-out labels best.
 
@@ -106,24 +113,31 @@ def believe(
         labels: int array `(n,)`, classes; -1 for unlabeled.
         shares: Float array `(num_classes,)`; see `class_shares`.
         seed: Seed of the draws.
+        more: More learners by their names, if there are unlabeled images: functions of
+            vectors, labels and shares.
     """
     parts = deal(labels, seed)
     labeled, unlabeled = np.flatnonzero(parts >= 0), np.flatnonzero(parts < 0)
     rng = np.random.default_rng((seed, 10))
     rows = np.concatenate([labeled, rng.permutation(unlabeled)[:NUM_UNLABELED]])
 
-    def learned_without(part):
+    def seen_without(part):
         known, some = labels, slice(None)
         if part is not None:
             known, some = np.where(parts == part, UNLABELED, labels), rows
         if not len(unlabeled):
             some = known != UNLABELED
-        return fit_learners(vectors[some], known[some], shares)
+        return vectors[some], known[some], shares
 
     count = parts.max() + 1
+    folds = [None, *range(count if count > 1 else 0)]
     learned, *others = on_all_cores(
-        learned_without, [None, *range(count if count > 1 else 0)]
+        lambda part: fit_learners(*seen_without(part)), folds
     )
+    for name, learn in (more or {}).items() if len(unlabeled) else ():
+        # One fold after another: each takes all cores.
+        for part, each in zip(folds, [learned, *others], strict=True):
+            each[name] = learn(*seen_without(part))
     usual = BOTH if BOTH in learned else ALONE
     if not others:
         return Belief(usual, learned[usual], None, None, 1.0)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import numpy as np
 from keras import Input, Model, layers
 
 from ssvae.config.settings import Config
@@ -13,7 +14,8 @@ from ssvae.features.described import check_description, needs_description
 from ssvae.features.dry_build import check_size
 from ssvae.features.extractor import build_extractor
 from ssvae.features.rounding import round_weights
-from ssvae.vae.mixture import Linear
+from ssvae.vae.feature_networks import HIDDEN, HIDDEN_UNITS
+from ssvae.vae.mixture import Deep, Linear
 from ssvae.vae.networks import LOGITS
 
 # Main directions of the features that the mixture describes, at most.
@@ -68,7 +70,8 @@ def build_feature_classifier(
     Args:
         channels: Channels of the images, 1 or 3.
         num_classes: Number of classes.
-        config: `Config`; `features`, `backbone` and `backbone_size` are read.
+        config: `Config`; `features`, `backbone`, `backbone_size` and
+            `feature_decoder` are read.
         pretrained: Whether to call `load_pretrained`; a model that is loaded brings
             its weights.
         backbone: The backbone, if it is there already.
@@ -88,6 +91,9 @@ def build_feature_classifier(
     images = Input((None, None, channels), name="images")
     size = min(NUM_DIRECTIONS, extractor.output_shape[-1])
     vectors = layers.Dense(size, name=PROJECTED)(extractor(images))
+    if config.feature_decoder == "deep":
+        hidden = layers.Dense(HIDDEN_UNITS, "relu", name=HIDDEN)(vectors)
+        vectors = layers.Concatenate()([vectors, hidden])
     logits = layers.Dense(num_classes, name=LOGITS)(vectors)
     classifier = Model(images, logits, name="classifier")
     classifier.trainable = False
@@ -120,6 +126,14 @@ def set_linear(classifier: Model, linear: Linear) -> None:
 
     Args:
         classifier: Model of `build_feature_classifier`.
-        linear: `Linear` over its projected features.
+        linear: `Linear` over its projected features; `Deep` if the classifier has
+            hidden units beside them.
     """
-    classifier.get_layer(LOGITS).set_weights([linear.kernel, linear.bias])
+    layer = classifier.get_layer(LOGITS)
+    if isinstance(linear, Deep):
+        hidden = classifier.get_layer(HIDDEN)
+        hidden.set_weights([linear.hidden.kernel, linear.hidden.bias])
+    # Hidden units that are there, but of no use, weigh nothing.
+    kernel = np.zeros(layer.kernel.shape, np.float32)
+    kernel[: len(linear.kernel)] = linear.kernel
+    layer.set_weights([kernel, linear.bias])

@@ -11,6 +11,8 @@ from ssvae.config.settings import Config
 from ssvae.vae.layers import Layers
 from ssvae.vae.networks import FROM_CLASS, LOGITS
 
+# Units of each hidden layer.
+HIDDEN_UNITS = 100
 # Names of the layers that the mixture gives weights to, or that are read.
 HIDDEN, CODES, MEANS, LOADINGS = "hidden", "codes", "means", "loadings"
 MOMENTS = "moments"

@@ -2,13 +2,19 @@
 
 import numpy as np
 import pytest
+from helpers import PHOTO
 from scipy.special import softmax
 
+from ssvae.data import load_dataset
+from ssvae.model import SSVAE
+from ssvae.saving.keras_file import load_model
 from ssvae.training import deep_learner
 from ssvae.training.deep_learner import deep_config, learn_deep, train_deep
+from ssvae.training.feature_learning import learn_classifier
+from ssvae.training.left_out import DEEP
 from ssvae.vae.arrays import in_chunks
 from ssvae.vae.feature_m2 import FeatureM2
-from ssvae.vae.mixture import fit_em
+from ssvae.vae.mixture import Deep, Linear, fit_em
 
 EVEN = np.full(3, 1 / 3)
 
@@ -82,3 +88,27 @@ def test_it_starts_where_em_ends(three, monkeypatch):
     monkeypatch.setattr(deep_learner, "train_deep", lambda *arguments: None)
     deep = learn_deep(vectors, labels, EVEN, seed=0)
     assert np.mean(deep(vectors).argmax(axis=1) == classes) > 0.95
+
+
+def test_a_model_keeps_what_was_learned(photographs, tmp_path, monkeypatch, rng):
+    """Hidden units are part of the classifier, in the file too."""
+
+    def learned(vectors, labels, shares, seed):
+        size = vectors.shape[1]
+        hidden = Linear(rng.normal(size=(size, 100)).astype("f4"), np.zeros(100, "f4"))
+        kernel = rng.normal(size=(size + 100, 3)).astype("float32")
+        return Deep(kernel, np.zeros(3, "float32"), hidden)
+
+    monkeypatch.setattr("ssvae.training.feature_learning.learn_deep", learned)
+    monkeypatch.setattr("ssvae.training.left_out.best", lambda *_: (DEEP, 1.0))
+    dataset = load_dataset(str(photographs), image_size=24)
+    dataset = dataset.with_labels(range(12), dataset.labels[:12])
+    config = PHOTO.replace(feature_decoder="deep")
+    model = SSVAE(dataset.image_shape, dataset.class_names, config)
+    path = tmp_path / "classified.npz"
+    kept = learn_classifier(model, dataset, EVEN, path, lambda line: None)
+    assert kept.believed == DEEP
+    loaded = load_model(tmp_path / "model.keras")
+    logits = loaded.logits(dataset.images)
+    scale = np.abs(kept.logits).max()
+    assert logits / scale == pytest.approx(kept.logits / scale, abs=0.02)
