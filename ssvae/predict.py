@@ -56,7 +56,25 @@ def predict(
     Raises:
         ValueError: If the images do not fit the model.
     """
-    probabilities, score = model.assess(images)
+    return judged(model, *model.assess(images), confidence, false_alarms)
+
+
+def judged(
+    model: SSVAE,
+    probabilities: np.ndarray,
+    score: np.ndarray,
+    confidence: float = 0.9,
+    false_alarms: float = 0.01,
+) -> Predictions:
+    """Return what `predict` returns for images that `model.assess` has seen.
+
+    Args:
+        model: An `SSVAE`.
+        probabilities: What `model.assess` returned, `(n, num_classes)`.
+        score: What `model.assess` returned, `(n,)`.
+        confidence: See `predict`.
+        false_alarms: See `predict`.
+    """
     classes = probabilities.argmax(axis=1)
     probability = probabilities.max(axis=1)
     unusual = np.zeros(len(score), bool)

@@ -8,7 +8,7 @@ import streamlit as st
 import resources
 import widgets
 from ssvae.files.pictures import as_url
-from ssvae.predict import UNSURE, UNUSUAL, predict
+from ssvae.predict import UNSURE, UNUSUAL, judged, predict
 
 # Most files that are classified at once.
 MAX_FILES = 100
@@ -16,7 +16,8 @@ MAX_FILES = 100
 
 def one(model, image):
     """Show the answer for one image."""
-    answer = predict(model, image[None], confidence, false_alarms / 100)
+    assessed = model.assess(image[None])
+    answer = judged(model, *assessed, confidence, false_alarms / 100)
     name = model.class_names[answer.classes[0]]
     sure = f"{answer.probability[0]:.1%} sure"
     if answer.verdict[0] == UNUSUAL:
@@ -32,7 +33,7 @@ def one(model, image):
         )
     else:
         st.success(f"**{name}**, {sure}.", icon=":material/check:")
-    probabilities(model, image)
+    bars(model, assessed[0][0])
     threshold = model.fitted.threshold(false_alarms / 100)
     score = float(answer.score[0])
     st.metric(
@@ -46,15 +47,12 @@ def one(model, image):
     )
 
 
-def probabilities(model, image):
+def bars(model, probabilities):
     """Show the calibrated probability of each class as bars."""
     table = pd.DataFrame(
-        {
-            "class": model.class_names,
-            "probability, %": 100 * model.predict_proba(image[None])[0],
-        }
+        {"class": model.class_names, "probability, %": 100 * probabilities}
     )
-    bars = (
+    chart = (
         alt.Chart(table)
         .mark_bar()
         .encode(
@@ -65,7 +63,7 @@ def probabilities(model, image):
     )
     best = table.loc[table["probability, %"].idxmax()]
     words = f"Bars: {best['class']} has {best['probability, %']:.1f} %"
-    st.altair_chart(bars, alt=words)
+    st.altair_chart(chart, alt=words)
 
 
 def reasons(model, image):

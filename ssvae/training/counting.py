@@ -40,7 +40,6 @@ class Counting:
             transient=True,
             disable=not progress.console.is_terminal,
         )
-        self.task = self.bar.add_task(what, total=None, start=False)
 
     def __enter__(self) -> "Counting":
         return self
@@ -58,9 +57,9 @@ class Counting:
         """Tell that `done` of `total` images are done."""
         if self.first is None:
             self.first = done, time.perf_counter()
+            self.bar.add_task(self.what, total=total)
             self.bar.start()
-            self.bar.start_task(self.task)
-        self.bar.update(self.task, completed=done, total=total)
+        self.bar.update(self.bar.task_ids[0], completed=done)
         text = f"{self.what}: {done:,} of {total:,} images{self._left(done, total)}."
         self.live.count(text, done, total)
         if self.bar.disable and done * LINES // total > self.told:

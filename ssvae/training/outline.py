@@ -25,7 +25,10 @@ def summary(dataset: Dataset, config: Config, device: str) -> str:
 
 def outline(model: SSVAE, batches: Batches, resumed: Checkpoint | None) -> list[str]:
     """Return how training will go, one line each."""
-    lines = [f"{model.config.epochs} epochs of {batches.steps_per_epoch} steps."]
+    epochs, steps = model.config.epochs, batches.steps_per_epoch
+    lines = [
+        f"{epochs:,} epoch{'s' * (epochs != 1)} of {steps:,} step{'s' * (steps != 1)}."
+    ]
     if model.num_classes > 1 and num_unlabeled(batches.dataset, model.config):
         lines.append(f"The unlabeled bound is summed over {which_summed(model)}.")
     if resumed is not None:

@@ -12,11 +12,17 @@ from ssvae.runs.checkpoints import Checkpoint
 from ssvae.training.steps import CountsSteps, Logs
 from ssvae.training.stopwatch import Stopwatch
 
+# Lines about epochs, at most: of more epochs only some are told.
+LINES = 20
+# Terms of the loss that training does not change if q(y|x) stands on features.
+OF_CLASSIFIER = ("accuracy", "cross_entropy")
+
 
 class TrainingProgress(CountsSteps):
-    """Prints one line per epoch and, on a terminal, a bar with the remaining time.
+    """Prints lines about epochs and, on a terminal, a bar with the remaining time.
 
-    Both go to standard error.
+    Both go to standard error. Up to 20 epochs have a line each; of more, every second
+    or third and so on has one.
 
     Args:
         resumed: `Checkpoint` to resume from, or None.
@@ -74,13 +80,18 @@ class TrainingProgress(CountsSteps):
         self.bar.update(self.bar.task_ids[0], completed=self.step)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Add the epoch's loss terms to the history, and print them."""
+        """Add the epoch's loss terms to the history, and print some epochs'."""
         seconds = self.seconds()
         terms = {name: float(value) for name, value in (logs or {}).items()}
         self.history.append({"epoch": epoch + 1, "seconds": seconds, **terms})
-        words = [f"{name} {value:.4g}" for name, value in terms.items()]
+        epochs = self.model.config.epochs
+        if (epoch + 1) % -(-epochs // LINES) and epoch + 1 < epochs:
+            return
+        by_features = getattr(self.model, "has_features", False)
+        left_out = OF_CLASSIFIER if by_features else ()
+        words = [f"{k} {value:.4g}" for k, value in terms.items() if k not in left_out]
         self.console.print(
-            f"epoch {epoch + 1}/{self.model.config.epochs}",
+            f"epoch {epoch + 1}/{epochs}",
             f"{seconds:.0f} s",
             *words,
             sep="  ",

@@ -37,7 +37,8 @@ def which_summed(model: Distributions) -> str:
         return f"all {top} classes"
     if model.config.sampled_classes:
         drawn = f" and {model.config.sampled_classes} drawn"
-    return f"the {top} likeliest{drawn} of {model.num_classes:,} classes"
+    likeliest = "the likeliest" if top == 1 else f"the {top} likeliest"
+    return f"{likeliest}{drawn} of {model.num_classes:,} classes"
 
 
 def over_all(

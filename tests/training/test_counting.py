@@ -1,8 +1,10 @@
 """Progress of work on images before training."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from ssvae.training import counting, live
 from ssvae.training.counting import Counting
@@ -34,3 +36,13 @@ def test_the_remaining_time_is_told(tmp_path, clock, capsys):
     ]
     assert (seen["done"], seen["total"]) == (100, 1_000)
     assert seen["doing"] == lines[0]
+
+
+def test_a_terminal_has_a_bar(tmp_path):
+    progress, text = TrainingProgress(), io.StringIO()
+    progress.console = Console(file=text, force_terminal=True, width=80)
+    with Counting("Features", progress, LiveFolder(tmp_path)) as count:
+        count(64, 1_000)
+        count(1_000, 1_000)
+    assert "Features: 1,000 of 1,000 images" in text.getvalue()
+    assert "s left." not in text.getvalue()

@@ -40,11 +40,12 @@ def test_training_sums_over_the_likeliest_classes(make_model, tiny_dataset):
     ("settings", "words"),
     [
         ({}, "the 2 likeliest of 3 classes"),
+        ({"top_classes": 1}, "the likeliest of 3 classes"),
         ({"top_classes": 0}, "all 3 classes"),
         ({"top_classes": 7}, "all 3 classes"),
         (
             {"top_classes": 1, "sampled_classes": 1},
-            "the 1 likeliest and 1 drawn of 3 classes",
+            "the likeliest and 1 drawn of 3 classes",
         ),
     ],
 )
