@@ -62,7 +62,7 @@ def open_image(
     if channels:
         picture = picture.convert({1: "L", 3: "RGB"}[channels])
     array = brought_to(size, np.asarray(picture))
-    if not channels and not np.ptp(array, axis=2).any():
+    if not channels and np.array_equal(array[..., :-1], array[..., 1:]):
         array = array[..., :1]
     return array
 

@@ -1,9 +1,10 @@
-"""Room for many images: in memory, or in a file on the disk if there are too many."""
+"""Room for many images, or their features: in memory, or on the disk if too many."""
 
 import os
 import tempfile
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ssvae.errors import InputError
 from ssvae.types import Say
@@ -15,9 +16,12 @@ CHUNK = 10_000
 
 
 def room_for(
-    count: int, image_shape: tuple[int, ...], say: Say | None = None
+    count: int,
+    image_shape: tuple[int, ...],
+    say: Say | None = None,
+    dtype: DTypeLike = np.uint8,
 ) -> np.ndarray:
-    """Return an array for images, whose content is not set yet.
+    """Return an array for images or features, whose content is not set yet.
 
     An array of more than `MAX_IN_MEMORY` bytes is a file in the folder for temporary
     files (`TMPDIR`), mapped into memory. The file has no name, and is gone when the
@@ -25,19 +29,20 @@ def room_for(
 
     Args:
         count: Number of images.
-        image_shape: Height, width and channels.
+        image_shape: Height, width and channels; or the number of features.
         say: Function that prints a line if the images are kept in a file.
+        dtype: Type of the numbers.
 
     Returns:
-        uint8 array `(count, height, width, channels)`.
+        Array `(count, *image_shape)`.
 
     Raises:
         InputError: If there is no room on the disk.
     """
     shape = (count, *image_shape)
-    size = int(np.prod(shape, dtype=np.int64))
+    size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
     if size <= MAX_IN_MEMORY:
-        return np.empty(shape, np.uint8)
+        return np.empty(shape, dtype)
     amount = f"{size / 2**30:.1f} GiB of images"
     with tempfile.TemporaryFile() as file:
         try:
@@ -49,7 +54,7 @@ def room_for(
             ) from None
         if say:
             say(f"{amount}: kept in a file under {tempfile.gettempdir()}.")
-        return np.memmap(file, np.uint8, "r+", shape=shape)
+        return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def take(images: np.ndarray, rows: np.ndarray) -> np.ndarray:

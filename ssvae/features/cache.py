@@ -64,8 +64,8 @@ class KeptFeatures:
         if self.path is None:
             return None
         try:
-            with self.path.open("rb") as file:
-                kept = np.load(file)
+            # Read where they are needed: those of many images are large.
+            kept = np.load(self.path, mmap_mode="r")
         except DAMAGE:
             return None
         if kept.shape[-2:] != self.shape or kept.dtype.kind != "f":

@@ -12,6 +12,7 @@ from ssvae.backends.compiled import for_inference
 from ssvae.config.presets import FEATURES
 from ssvae.config.settings import Config
 from ssvae.data.images import as_floats
+from ssvae.data.store import room_for
 from ssvae.errors import InputError
 from ssvae.features.descriptors import SIDE, ColorHistogram, OrientedGradients
 from ssvae.features.pooling import Pooled
@@ -123,10 +124,10 @@ def extract(
         dtype: dtype of the result, float32 or float16.
 
     Returns:
-        Array `(n, d)`.
+        Array `(n, d)`; a large one is in a file, see `room_for`.
     """
     compute = for_inference(extractor)
-    features = np.empty((len(images), extractor.output_shape[-1]), dtype)
+    features = room_for(len(images), (extractor.output_shape[-1],), dtype=dtype)
     for start, chunk in _chunks(images):
         stop = min(start + len(chunk), len(images))
         features[start:stop] = ops.convert_to_numpy(compute(chunk))[: stop - start]

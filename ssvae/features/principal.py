@@ -26,11 +26,11 @@ class Directions:
     def project(self, features: np.ndarray) -> np.ndarray:
         """Return features `(n, d)` in these directions, float32 `(n, k)`."""
         rows = max(1, 2**24 // len(self.kernel))
-        parts = [
-            features[start : start + rows].astype(np.float32) @ self.kernel + self.bias
-            for start in range(0, len(features), rows)
-        ]
-        return np.concatenate(parts)
+        vectors = np.empty((len(features), self.kernel.shape[1]), np.float32)
+        for start in range(0, len(features), rows):
+            part = features[start : start + rows].astype(np.float32)
+            vectors[start : start + rows] = part @ self.kernel + self.bias
+        return vectors
 
 
 def principal_directions(features: np.ndarray, count: int, seed: int) -> Directions:

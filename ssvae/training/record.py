@@ -39,10 +39,12 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
     accuracy = elbo = None
     if dataset.read_test is not None:
         images, labels = dataset.read_test()
-        binary = model.config.pixels == "binary"
-        elbo = float(model.elbo(binarized(images, 0) if binary else images).mean())
+        # Features take longest: they are computed once.
+        logits = model.logits(images) if model.has_features else None
+        shown = binarized(images, 0) if model.config.pixels == "binary" else images
+        elbo = float(model.elbo(shown, logits=logits).mean())
         if dataset.num_classes > 1:
-            predicted = model.predict_proba(images).argmax(-1)
+            predicted = model.predict_proba(images, logits=logits).argmax(-1)
             accuracy = float(np.mean(predicted == labels))
     backend = keras.backend.backend()
     packages = ("ssvae", "keras", backend, "numpy")
@@ -66,6 +68,13 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         "stage_seconds": learned.stopwatch.seconds(),
         "peak_memory_gib": peak_memory(),
     }
+
+
+def _classes(learned, dataset):
+    """Return the class that each image to label next is taken for."""
+    rows = learned.to_label
+    logits = learned.classified.logits[rows] if learned.classified else None
+    return learned.model.predict_proba(dataset.images[rows], logits=logits).argmax(1)
 
 
 def _beliefs(learned):
@@ -107,7 +116,7 @@ def write(
         writer.writeheader()
         writer.writerows(learned.history)
     if len(learned.to_label):
-        taken_for = model.predict_proba(dataset.images[learned.to_label]).argmax(axis=1)
+        taken_for = _classes(learned, dataset)
         names = dataset.class_names
         path = folder / SUGGESTIONS_FILE
         save_suggestions(path, learned.to_label, taken_for, names, dataset.files)

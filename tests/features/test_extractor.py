@@ -9,6 +9,7 @@ from keras import layers, ops
 from ssvae.augment import warp
 from ssvae.backends import compiled
 from ssvae.config.presets import FEATURES
+from ssvae.data import store
 from ssvae.errors import InputError
 from ssvae.features import extractor as module
 from ssvae.features.descriptors import ColorHistogram, OrientedGradients
@@ -195,6 +196,17 @@ def test_chunks_suit_the_images(count, side, rows):
 def test_large_images_make_small_chunks():
     chunks = list(module._chunks(np.zeros((40, 448, 448, 1), np.uint8)))
     assert [len(chunk) for _, chunk in chunks] == [16, 16, 16]
+
+
+def test_features_of_many_images_are_in_a_file(rng, monkeypatch):
+    images = rng.integers(0, 256, (9, 16, 16, 1), np.uint8)
+    describe = build_extractor(["texture"], 1)
+    wanted = extract(describe, images, dtype="float16")
+    assert not isinstance(wanted, np.memmap)
+    monkeypatch.setattr(store, "MAX_IN_MEMORY", wanted.nbytes - 1)
+    found = extract(describe, images, dtype="float16")
+    assert isinstance(found, np.memmap) and found.dtype == np.float16
+    assert np.array_equal(found, wanted)
 
 
 def test_no_image_has_no_features():

@@ -1,5 +1,6 @@
 """Models that tell classes apart by features."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -14,8 +15,12 @@ from ssvae.features.extractor import extract
 from ssvae.model import SSVAE
 from ssvae.predict import predict
 from ssvae.runs import checkpoints
+from ssvae.training import record
 from ssvae.training.feature_learning import learn_classifier
+from ssvae.training.learn import Learned
 from ssvae.training.run import train
+from ssvae.training.stopwatch import Stopwatch
+from ssvae.vae import answers
 from ssvae.vae.feature_classifier import EXTRACTOR
 
 SMALL = Config(
@@ -102,6 +107,26 @@ def test_the_generator_draws_small_images(learned, digits):
     assert model.reconstruct(images).shape == (5, 7, 7, 1)
     for values in (model.elbo(images), model.log_likelihood(images, 10)):
         assert values.shape == (5,) and np.isfinite(values).all()
+
+
+def test_features_of_test_images_are_computed_once(learned, digits, monkeypatch):
+    model, classified, _ = learned
+    dataset, classes = digits
+    test = dataset.images[:40], classes[:40]
+    dataset = dataclasses.replace(dataset, read_test=lambda: test)
+    counts = []
+
+    def counted(extractor, images):
+        counts.append(len(images))
+        return extract(extractor, images)
+
+    monkeypatch.setattr(answers, "extract", counted)
+    nobody = np.zeros(0, int)
+    whole = Learned(model, [], 1.0, Stopwatch(), 1.0, nobody, classified)
+    metrics = record.measure(whole, dataset)
+    assert counts == [40]
+    assert metrics["test_accuracy"] > 0.7
+    assert metrics["test_elbo"] == pytest.approx(model.elbo(test[0]).mean(), rel=1e-5)
 
 
 def test_the_extractor_is_frozen(learned):
