@@ -12,7 +12,6 @@ from ssvae.data.images import as_floats, checked_images
 from ssvae.types import ArrayLike
 from ssvae.vae import answers, inference
 from ssvae.vae.arrays import class_rows, in_chunks
-from ssvae.vae.feature_classifier import PROJECTED
 from ssvae.vae.fitted import Fitted, is_fitted
 from ssvae.vae.m2 import M2
 from ssvae.vae.prior import MixturePrior
@@ -70,10 +69,8 @@ class SSVAE(M2):
         """Load the values that `save_own_variables` saved."""
         super().load_own_variables(store)
         if "temperature" in store:
-            sizes = self.num_classes, self.config.latent_dim, 0
-            if self.has_features:
-                sizes = *sizes[:2], self.classifier.get_layer(PROJECTED).units
-            self.fitted = Fitted.load(store, *sizes)
+            classes, size = self.num_classes, self.config.latent_dim
+            self.fitted = Fitted.load(store, classes, size)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that build the same model, with other weights."""
@@ -342,20 +339,16 @@ class SSVAE(M2):
         num_samples: int = 10,
         seed: int = 0,
         logits: np.ndarray | None = None,
-        surprise: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the two parts of `score`: deviance, or surprise, and energy.
+        """Return the two parts of `score`: deviance and energy.
 
-        A model of features has the surprise -log p(f), of the mixture of Gaussians that
-        describes them, in place of the deviance of the pixels. The arguments are those
-        of `score`, and the surprise of the images if it is known, float64 `(n,)`; see
-        `inference.score_parts`.
+        The arguments are those of `score`; see `inference.score_parts`.
 
         Returns:
             Two float64 arrays `(n,)`, nats.
         """
         checked = self._checked(images)
-        return answers.score_parts(self, checked, num_samples, seed, logits, surprise)
+        return answers.score_parts(self, checked, num_samples, seed, logits)
 
     def assess(self, images: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return what `predict_proba` and `score` return, in less time than both take.
@@ -367,10 +360,9 @@ class SSVAE(M2):
             float32 array `(n, num_classes)` and float64 array `(n,)`.
         """
         checked = self._checked(images)
-        logits, surprise = answers.opinions(self, checked)
+        logits = answers.logits(self, checked)
         probabilities = answers.probabilities(self, checked, known_logits=logits)
-        known = {"known_logits": logits, "surprise": surprise}
-        parts = answers.score_parts(self, checked, **known)
+        parts = answers.score_parts(self, checked, known_logits=logits)
         return probabilities, self.fitted.score(*parts)
 
     def _checked(self, images):
