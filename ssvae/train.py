@@ -69,7 +69,8 @@ def main() -> None:
     workers = start(flags.distribute)
     dataset = open_dataset(config, flags.download, console.say)
     if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
-        suited = suggest(len(dataset.images), dataset.image_shape, stated)
+        count, labeled = len(dataset.images), len(dataset.labeled)
+        suited = suggest(count, dataset.image_shape, stated, labeled)
         config = config.replace(**suited | stated)
     planned = plan(
         config,

@@ -45,7 +45,10 @@ IN_WORDS = {
 
 
 def suggest(
-    num_images: int, image_shape: tuple[int, int, int], stated: dict[str, Any]
+    num_images: int,
+    image_shape: tuple[int, int, int],
+    stated: dict[str, Any],
+    num_labeled: int = 0,
 ) -> dict[str, Any]:
     """Return settings that suit a data set better than the defaults.
 
@@ -54,6 +57,7 @@ def suggest(
         image_shape: Height, width and channels of the images.
         stated: Settings that a person stated: `features` decides how the others are
             chosen.
+        num_labeled: Labeled images in its training part.
 
     Returns:
         A dict of settings for `Config.replace`. For a data set like MNIST it holds
@@ -64,7 +68,15 @@ def suggest(
     usual = PHOTO_FEATURES[image_shape[2]] if has_features else PIXELS
     features = stated.get("features", usual)
     if features != PIXELS:
-        return {"recipe": RECIPE} | _by_features(features, num_images, image_shape)
+        labels = stated.get("labels", "auto")
+        if labels == "auto" and num_labeled == num_images:
+            # Few labels of each class are drawn then.
+            num_labeled = 0
+        elif isinstance(labels, int):
+            num_labeled = min(labels, num_labeled)
+        return {"recipe": RECIPE} | _by_features(
+            features, num_images, image_shape, num_labeled
+        )
     return {"recipe": RECIPE} | _by_pixels(num_images, image_shape, stated)
 
 
@@ -73,12 +85,22 @@ def are_photographs(image_shape: tuple[int, int, int]) -> bool:
     return image_shape[2] == 3 or max(image_shape[:2]) > MAX_DRAWING
 
 
-def _by_features(features, num_images, image_shape):
+def _by_features(features, num_images, image_shape, num_labeled):
     """Return what suits a classifier of features."""
-    steps = math.ceil(num_images / int(FEATURE_SETTINGS["unlabeled_batch_size"]))
+    unlabeled = FEATURE_SETTINGS["unlabeled_batch_size"]
+    labeled = FEATURE_SETTINGS["labeled_batch_size"]
+    # The decoder learns from every image alike. With many labels in small batches an
+    # epoch would have many more steps, and training would take hours.
+    share = num_labeled / max(1, num_images)
+    labeled = max(labeled, math.ceil(share * (labeled + unlabeled)))
+    steps = max(
+        math.ceil((num_images - num_labeled) / unlabeled),
+        math.ceil(num_labeled / labeled),
+    )
     suited = {
         "features": features,
         **FEATURE_SETTINGS,
+        "labeled_batch_size": labeled,
         "epochs": max(1, round(FEATURE_STEPS / max(1, steps))),
     }
     if max(image_shape[:2]) > GENERATED_SIZE:

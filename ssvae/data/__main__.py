@@ -68,7 +68,8 @@ def main() -> None:
 def _suggestion(dataset):
     """Return what training would do with a data set, in words, one line each."""
     count, shape = len(dataset.images), dataset.image_shape
-    return in_words(Config(**suggest(count, shape, {})), shape, count)
+    suited = suggest(count, shape, {}, len(dataset.labeled))
+    return in_words(Config(**suited), shape, count)
 
 
 def _flags():

@@ -1,5 +1,7 @@
 """Settings that suit a data set."""
 
+import math
+
 import pytest
 
 from ssvae.config.settings import Config
@@ -44,6 +46,31 @@ def test_small_grey_images_are_learned_from_pixels(count, shape, expected):
 def test_photographs_are_told_apart_by_features(count, shape, expected):
     wanted = {"recipe": "suggested", **FEATURE_SETTINGS, **expected}
     assert suggest(count, shape, {}) == wanted
+
+
+@pytest.mark.parametrize(
+    ("num_labeled", "labels", "known"),
+    [
+        (100, "auto", 100),
+        (2_500, "auto", 2_500),
+        (4_900, "auto", 4_900),
+        # Without an unlabeled image ten per class are drawn.
+        (5_000, "auto", 70),
+        (5_000, "all", 5_000),
+        (5_000, 4_000, 4_000),
+    ],
+)
+def test_training_takes_a_thousand_steps_however_many_labels_there_are(
+    num_labeled, labels, known
+):
+    suited = suggest(5_000, (64, 64, 3), {"labels": labels}, num_labeled)
+    config = Config(**suited)
+    steps = max(
+        math.ceil(known / config.labeled_batch_size),
+        math.ceil((5_000 - known) / config.unlabeled_batch_size),
+    )
+    assert 900 <= config.epochs * steps <= 1_100
+    assert 20 <= config.labeled_batch_size <= 120
 
 
 def test_stated_features_decide_what_suits():
