@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 import ssvae
-from ssvae.data import Dataset, open_dataset
+from ssvae.data import Dataset, is_named, open_dataset
 from ssvae.data.drawing import Layout, layout_of
 from ssvae.data.images import as_floats
 from ssvae.evaluation.codes import MAP_POINTS, embed, map_codes
@@ -64,6 +64,11 @@ def _data_of(config):
     split = (config.test_fraction, config.seed) if config.test_fraction else ()
     files = config.image_size, config.labels_csv, config.skip_broken
     return config.dataset, config.data_dir, files, split, config.left_out
+
+
+def may_be_here(config: ssvae.Config) -> bool:
+    """Return whether a model's images may be on this machine: not if a path is gone."""
+    return is_named(config.dataset) or Path(config.dataset).expanduser().exists()
 
 
 BY_DATA = {ssvae.Config: _data_of}

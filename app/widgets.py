@@ -116,10 +116,12 @@ def choose_image(
     ways = ["Test image", "Draw", "Upload"]
     if not can_draw(model):
         ways.remove("Draw")
+        if not resources.may_be_here(model.config):
+            ways.remove("Test image")
     way = st.segmented_control(
         note,
         ways,
-        default="Test image",
+        default=ways[0],
         required=True,
         key=f"{key}-way",
     )

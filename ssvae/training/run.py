@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,7 +105,7 @@ def _say_notes(planned):
     """Print what was suggested, if anything was, and the notes on the data set."""
     config, dataset = planned.config, planned.dataset
     if config.recipe == RECIPE and planned.begun is None:
-        partial = os.path.relpath(partial_folder(planned.out))
+        partial = planned.out.parent / partial_folder(planned.out).name
         *lines, last = in_words(config, dataset.image_shape, len(dataset.images))
         last += f" Its settings are in {partial}/config.toml, later in {planned.out}."
         console.say("\n".join([*lines, last]))

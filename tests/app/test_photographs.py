@@ -61,6 +61,19 @@ def test_photographs_are_not_drawn(open_page, photo_model):
     assert any(name in text for name in photo_model.class_names for text in said)
 
 
+def test_a_model_whose_images_are_gone_takes_uploads(open_page, tmp_path, photo_run):
+    from ssvae.config.toml import load_config
+
+    dataset = Path(load_config(photo_run / "config.toml").dataset)
+    aside = dataset.rename(dataset.with_name("aside"))
+    try:
+        app = open_page("classify")
+        assert app.segmented_control[0].options == ["Upload"]
+        assert "Choose a file" in app.info[0].value
+    finally:
+        aside.rename(dataset)
+
+
 class Uploaded:
     """A file as the page gets it."""
 
