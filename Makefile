@@ -1,5 +1,5 @@
 # make train | app | test | test-all | test-each-backend | test-backends | test-app |
-#     fuzz | lint | gpu-check | saved-models
+#     fuzz | lint | gpu-check | saved-models | hand-signs
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
@@ -8,7 +8,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: train app test test-all test-each-backend test-backends test-app screenshots \
-    measure-app fuzz lint gpu-check saved-models clean
+    measure-app fuzz lint gpu-check saved-models hand-signs clean
 
 train: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100
@@ -58,7 +58,7 @@ gpu-check:
 	$(PYTHON) benchmarks/gpu.py
 
 # Needs Fashion-MNIST: apt-get install dataset-fashion-mnist.
-saved-models: $(VENV)/train
+saved-models: $(VENV)/train hand-signs
 	$(BIN)/python -m ssvae.train --labels 100 --out saved_models/mnist-100 --overwrite
 	$(BIN)/python -m ssvae.evaluate saved_models/mnist-100 --unusual fashion-mnist
 	$(BIN)/python -m ssvae.train --config configs/fashion.toml --labels 1000 \
@@ -67,6 +67,12 @@ saved-models: $(VENV)/train
 	$(BIN)/python -m ssvae.train --config configs/density.toml \
 	    --out saved_models/density --overwrite
 	$(BIN)/python -m ssvae.evaluate saved_models/density --samples 5000
+
+# Needs a clone of the photographs, see saved_models/README.md.
+hand-signs: $(VENV)/train
+	$(BIN)/python -m ssvae.train --dataset Sign-Language-Digits-Dataset/Dataset \
+	    --labels 100 --test-fraction 0.2 --out saved_models/hand-signs-100 --overwrite
+	$(BIN)/python -m ssvae.evaluate saved_models/hand-signs-100 --likelihood-images 100
 
 clean:
 	rm -rf $(VENV)
