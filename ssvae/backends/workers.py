@@ -53,8 +53,14 @@ class Workers:
         """Check that the replicas can share the batches of a config.
 
         Raises:
-            InputError: If a batch size is no multiple of the number of replicas.
+            InputError: If a batch size is no multiple of the number of replicas, or a
+                backbone is to be tuned by several.
         """
+        if self.replicas > 1 and config.fine_tune != "none":
+            raise InputError(
+                f"fine_tune: got {config.fine_tune!r}, but a backbone is tuned on one "
+                "device: need none, or no --distribute"
+            )
         for name in ("labeled_batch_size", "unlabeled_batch_size"):
             size = getattr(config, name)
             if size % self.replicas:

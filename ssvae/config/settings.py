@@ -113,6 +113,15 @@ class Config:
         low=0,
         high=1024,
     )
+    fine_tune: str = setting(
+        "none",
+        "layers of the backbone that learn from the labels, and from unlabeled images "
+        "whose classes are sure: none; last, the last ones, which hold half of the "
+        "weights; or all, first these and then all. Kept only if labels that they did "
+        "not see are then predicted better. It takes a minute or more on a GPU, and "
+        "hours without one",
+        choices=("none", "last", "all"),
+    )
     feature_decoder: str = setting(
         "linear",
         "what the mixture of Gaussians over features is compared with besides the "
@@ -330,6 +339,12 @@ class Config:
             raise InputError(
                 f"features: got {self.features!r}, but a plain VAE and M1 have no "
                 "classifier of features: need pixels"
+            )
+        if self.fine_tune != "none" and "backbone" not in self.features.split():
+            raise InputError(
+                f"fine_tune: got {self.fine_tune!r}, but features are "
+                f"{self.features!r}, which have no backbone: need none, or features "
+                "with backbone"
             )
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):

@@ -19,8 +19,10 @@ from ssvae.model import SSVAE
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.deep_learner import learn_deep
+from ssvae.training.fine_tuning import TUNED, fine_tune
 from ssvae.training.left_out import DEEP, believe
 from ssvae.training.stopwatch import FEATURES, MIXTURE
+from ssvae.training.tuned_features import Told
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
     EXTRACTOR,
@@ -117,7 +119,29 @@ def learn_classifier(
     )
     classified.save(path)
     _keep_usable(model, classified, path.with_name(MODEL_FILE), say)
+    if config.fine_tune != "none":
+        told = Told(directions, vectors, belief.linear, belief.temperature)
+        classified = _tuned(model, dataset, shares, told, classified, say)
+        classified.save(path)
     return classified
+
+
+def _tuned(model, dataset, shares, told, classified, say):
+    """Return what is said after fine-tuning, and give it to the model."""
+    extractor, name = model.classifier.get_layer(EXTRACTOR), classified.believed
+    tuned = fine_tune(extractor, dataset, shares, told, name, model.config, say)
+    if tuned is None:
+        return classified
+    after, check = tuned
+    layer = model.classifier.get_layer(PROJECTED)
+    layer.set_weights([after.directions.kernel, after.directions.bias])
+    set_linear(model.classifier, after.linear)
+    return dataclasses.replace(
+        classified,
+        logits=after.linear(after.vectors),
+        temperature=after.temperature,
+        left_out_accuracy=check.accuracy(TUNED),
+    )
 
 
 def _keep_usable(model, classified, path, say):

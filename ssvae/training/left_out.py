@@ -146,7 +146,7 @@ def believe(
         hidden = parts == part
         for name, linear in linears.items():
             left_out[name][hidden[labeled]] = linear(vectors[hidden])
-    name, temperature = _best(left_out, labels[labeled], usual)
+    name, temperature = best(left_out, labels[labeled], usual)
     return Belief(name, learned[name], left_out[name], left_out[ALONE], temperature)
 
 
@@ -172,8 +172,18 @@ def deal(labels: np.ndarray, seed: int) -> np.ndarray:
     return parts
 
 
-def _best(left_out, classes, usual):
-    """Return the name of the learner to believe, and its temperature."""
+def best(
+    left_out: dict[str, np.ndarray], classes: np.ndarray, usual: str
+) -> tuple[str, float]:
+    """Return the name of the learner to believe, and its temperature.
+
+    Args:
+        left_out: Float arrays `(k, num_classes)`, logits of images whose labels were
+            left out, by the learner's name.
+        classes: int array `(k,)`, these labels.
+        usual: Name of the learner that is believed unless another is better by more
+            than the standard error of the difference.
+    """
     losses, temperatures = {}, {}
     for name, logits in left_out.items():
         temperatures[name] = fit_temperature(logits, classes)
