@@ -309,8 +309,9 @@ class Config:
     )
     precision: str = setting(
         "float32",
-        "numbers that training computes with: float32; or bfloat16, except in the "
-        "networks' last layers and in sums; the model that is kept computes in float32",
+        "numbers that training and the backbone compute with: float32; or bfloat16, "
+        "except in the networks' last layers and in sums, which takes less time on "
+        "GPUs; the model that is kept computes in float32",
         choices=("float32", "bfloat16"),
     )
     ema_decay: float = setting(

@@ -132,5 +132,7 @@ def _layers(model: keras.Model) -> Iterator[Any]:
     """Yield the layers of a model and of the models in it."""
     for layer in model.layers:
         yield layer
-        if isinstance(layer, keras.Model):
-            yield from _layers(layer)
+        # A frozen network is a layer that holds a model.
+        inner = getattr(layer, "network", layer)
+        if isinstance(inner, keras.Model):
+            yield from _layers(inner)

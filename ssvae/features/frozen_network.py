@@ -181,6 +181,20 @@ def _is_spread(tensor):
     return len(tensor.shape) in (3, 4) and all(side != 1 for side in tensor.shape[1:-1])
 
 
+def compute_in(backbone: keras.Model, dtype: str) -> None:
+    """Make a backbone compute in a dtype; its weights stay as they are.
+
+    Args:
+        backbone: `Backbone.model`, before it is part of another model.
+        dtype: See `set_precision`.
+    """
+    frozen = [layer for layer in backbone.layers if isinstance(layer, FrozenNetwork)]
+    for layer in frozen:
+        layer.precision = dtype
+    for network in [layer.network for layer in frozen] or [backbone]:
+        set_precision(network, dtype)
+
+
 def set_precision(network: keras.Model, dtype: str) -> None:
     """Make a network compute in a dtype; its weights stay as they are.
 

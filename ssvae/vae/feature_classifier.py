@@ -13,6 +13,7 @@ from ssvae.features.backbones import Backbone, build_backbone, from_config, to_c
 from ssvae.features.described import check_description, needs_description
 from ssvae.features.dry_build import check_size
 from ssvae.features.extractor import build_extractor
+from ssvae.features.frozen_network import compute_in
 from ssvae.features.rounding import round_weights
 from ssvae.vae.feature_networks import HIDDEN, HIDDEN_UNITS
 from ssvae.vae.mixture import Deep, Linear
@@ -70,8 +71,8 @@ def build_feature_classifier(
     Args:
         channels: Channels of the images, 1 or 3.
         num_classes: Number of classes.
-        config: `Config`; `features`, `backbone`, `backbone_size` and
-            `feature_decoder` are read.
+        config: `Config`; `features`, `backbone`, `backbone_size`, `feature_decoder` and
+            `precision` are read.
         pretrained: Whether to call `load_pretrained`; a model that is loaded brings
             its weights.
         backbone: The backbone, if it is there already.
@@ -87,6 +88,9 @@ def build_feature_classifier(
     names = config.features.split()
     if "backbone" in names and backbone is None:
         backbone = build_backbone(config.backbone, config.backbone_size, weights=False)
+    if backbone is not None and config.precision != "float32":
+        # The model that is kept computes in float32, see `averaged`.
+        compute_in(backbone.model, config.precision)
     extractor = build_extractor(names, channels, backbone)
     images = Input((None, None, channels), name="images")
     size = min(NUM_DIRECTIONS, extractor.output_shape[-1])
