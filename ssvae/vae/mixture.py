@@ -23,6 +23,9 @@ NUM_ROUNDS = 30
 LABEL_WEIGHT = 10.0
 # Variance added in every direction, as a fraction of the mean variance.
 RIDGE = 0.1
+# Vectors that EM learns from, at most: more do not change directions of which there are
+# three hundred, and a million would take gigabytes.
+MAX_ROWS = 100_000
 # Corrections of the classes' weights per round, which bring each class to its share.
 NUM_CORRECTIONS = 8
 
@@ -121,6 +124,9 @@ def fit_em(
         estimate_shares: Whether p(y) is estimated at the end.
         num_rounds: Rounds of EM, 1 or more.
     """
+    rows = _learned_from(labels)
+    if len(rows) < len(labels):
+        vectors, labels, start = vectors[rows], labels[rows], start[rows]
     labeled = labels != UNLABELED
     given = np.eye(len(shares), dtype=np.float32)[labels[labeled]]
     weights = np.where(labeled, LABEL_WEIGHT, 1.0).astype(np.float32)
@@ -140,6 +146,16 @@ def fit_em(
             log_shares, values = log_shares + added, values + added
         q = softmax(values, axis=1)
     return GaussianMixture(means, covariance, log_shares - logsumexp(log_shares))
+
+
+def _learned_from(labels):
+    """Return the rows that EM learns from: all, or the labeled ones and some others."""
+    rows = np.arange(len(labels))
+    if len(rows) <= MAX_ROWS:
+        return rows
+    order = np.random.default_rng(0).permutation(rows)
+    labeled = labels[order] != UNLABELED
+    return np.sort(np.concatenate([order[labeled], order[~labeled]])[:MAX_ROWS])
 
 
 def _maximized(vectors, q, weights, moments, ridge):

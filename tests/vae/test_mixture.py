@@ -116,6 +116,27 @@ def test_shares_are_kept_or_estimated(three, rng):
     assert means == pytest.approx(EVEN, abs=0.05)
 
 
+def test_of_many_vectors_the_labeled_and_some_others_are_learned_from(
+    three, monkeypatch
+):
+    vectors, labels, classes = three
+    start = np.eye(3)[classes] * 0.9 + 0.1 / 3
+    whole = fit_em(vectors, labels, start, EVEN)
+    monkeypatch.setattr(room, "MAX_ROWS", 300)
+    given, kept = vectors.copy(), labels.copy()
+    some = fit_em(vectors, labels, start, EVEN)
+    assert np.any(some.means != whole.means)
+    assert some.means == pytest.approx(whole.means, abs=0.3)
+    right = np.mean(some.classifier()(vectors).argmax(axis=1) == classes)
+    assert right > 0.98
+    assert np.array_equal(vectors, given) and np.array_equal(labels, kept)
+    # A label that is moved always counts.
+    moved = vectors.copy()
+    moved[0] += 100
+    far = fit_em(moved, labels, start, EVEN)
+    assert np.abs(far.means[0] - some.means[0]).max() > 1
+
+
 def test_a_class_without_labels_is_never_guessed(three):
     vectors, labels, _ = three
     labels[labels == 2] = -1
