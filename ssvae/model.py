@@ -12,6 +12,7 @@ from ssvae.data.images import as_floats, checked_images
 from ssvae.types import ArrayLike
 from ssvae.vae import answers, inference
 from ssvae.vae.arrays import class_rows, in_chunks
+from ssvae.vae.feature_classifier import PROJECTED
 from ssvae.vae.fitted import Fitted, is_fitted
 from ssvae.vae.m2 import M2
 from ssvae.vae.prior import MixturePrior
@@ -69,8 +70,10 @@ class SSVAE(M2):
         """Load the values that `save_own_variables` saved."""
         super().load_own_variables(store)
         if "temperature" in store:
-            classes, size = self.num_classes, self.config.latent_dim
-            self.fitted = Fitted.load(store, classes, size)
+            sizes = self.num_classes, self.config.latent_dim, 0
+            if self.has_features:
+                sizes = *sizes[:2], self.classifier.get_layer(PROJECTED).units
+            self.fitted = Fitted.load(store, *sizes)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that build the same model, with other weights."""
@@ -339,16 +342,20 @@ class SSVAE(M2):
         num_samples: int = 10,
         seed: int = 0,
         logits: np.ndarray | None = None,
+        surprise: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the two parts of `score`: deviance and energy.
+        """Return the two parts of `score`: deviance, or surprise, and energy.
 
-        The arguments are those of `score`; see `inference.score_parts`.
+        A model of features has the surprise -log p(f), of the mixture of Gaussians that
+        describes them, in place of the deviance of the pixels. The arguments are those
+        of `score`, and the surprise of the images if it is known, float64 `(n,)`; see
+        `inference.score_parts`.
 
         Returns:
             Two float64 arrays `(n,)`, nats.
         """
         checked = self._checked(images)
-        return answers.score_parts(self, checked, num_samples, seed, logits)
+        return answers.score_parts(self, checked, num_samples, seed, logits, surprise)
 
     def assess(self, images: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return what `predict_proba` and `score` return, in less time than both take.
@@ -360,9 +367,11 @@ class SSVAE(M2):
             float32 array `(n, num_classes)` and float64 array `(n,)`.
         """
         checked = self._checked(images)
-        logits = answers.logits(self, checked)
+        logits, surprise = answers.opinions(self, checked)
         probabilities = answers.probabilities(self, checked, known_logits=logits)
-        parts = answers.score_parts(self, checked, known_logits=logits)
+        parts = answers.score_parts(
+            self, checked, known_logits=logits, surprise=surprise
+        )
         return probabilities, self.fitted.score(*parts)
 
     def _checked(self, images):

@@ -347,6 +347,11 @@ class Config:
                 f"{self.features!r}, which have no backbone: need none, or features "
                 "with backbone"
             )
+        if self.fine_tune != "none" and self.feature_decoder == "deep":
+            raise InputError(
+                "fine_tune: got 'deep' for feature_decoder too, whose hidden units are "
+                "not fine-tuned: need none, or feature_decoder linear"
+            )
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):
             raise InputError(

@@ -12,6 +12,7 @@ from keras import ops
 
 from ssvae.types import Tensor
 from ssvae.vae import bounds, inference
+from ssvae.vae.feature_classifier import with_vectors
 
 if TYPE_CHECKING:
     from ssvae.model import SSVAE
@@ -99,6 +100,12 @@ class _Functions:
 
     def score(self, images, noise):
         model, fitted = self.model, self.model.fitted
+        means, scales = fitted.score_means, fitted.score_scales
+        if model.has_features and fitted.density is not None:
+            parts = self._feature_parts(images)
+            # Every model has the same inputs, and exports keep those that are used.
+            parts = parts[0] + 0.0 * ops.mean(noise), parts[1]
+            return {"scores": inference.score(*parts, means, scales, _logaddexp)}
         logits, images = model(images), inference.as_floats(images)
         count, (samples, width) = ops.shape(images)[0], ops.shape(noise)
         weights = bounds.summed_log_weights(
@@ -111,8 +118,15 @@ class _Functions:
         log_pxy = ops.logsumexp(weights, axis=1) - ops.log(ops.cast(samples, "float32"))
         best = model.best_log_px(images)
         parts = inference.score_parts(best, log_pxy, logits, ops.logsumexp)
-        means, scales = fitted.score_means, fitted.score_scales
         return {"scores": inference.score(*parts, means, scales, _logaddexp)}
+
+    def _feature_parts(self, images):
+        """Return surprise and energy; see `SSVAE.score_parts`."""
+        density = self.model.fitted.density
+        both = with_vectors(self.model.classifier)(inference.as_floats(images))
+        vectors, logits = ops.split(both, [len(density.white)], axis=-1)
+        surprise = density.surprise(vectors, ops, ops.logsumexp)
+        return surprise, -ops.logsumexp(logits, axis=-1)
 
     def _log_q(self, images):
         """Return log q(y|x), up to a constant per image; see `SSVAE.predict_proba`."""

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from scipy.special import logsumexp, softmax
 
 from ssvae.data import Dataset
 from ssvae.features.cache import KeptFeatures
@@ -29,6 +30,8 @@ from ssvae.vae.feature_classifier import (
     PROJECTED,
     set_linear,
 )
+from ssvae.vae.feature_density import FeatureDensity
+from ssvae.vae.mixture import fit_em
 
 # dtype of features on the disk: half the size, and no label is guessed differently.
 KEPT_DTYPE = "float16"
@@ -44,17 +47,23 @@ class Classified:
         believed: Name of the learner, see `left_out.TITLES`.
         left_out_accuracy: Fraction of the labels that were predicted right while they
             were left out; NaN if none could be.
+        surprise: float64 array `(n,)`, -log p(f), nats.
+        density: `FeatureDensity`, p(f).
     """
 
     logits: np.ndarray
     temperature: float
     believed: str
     left_out_accuracy: float
+    surprise: np.ndarray
+    density: FeatureDensity
 
     def save(self, path: PathLike) -> None:
         """Save it as an `.npz` file."""
         with replaced(path) as partial:
-            np.savez(partial, **vars(self))
+            values = dataclasses.asdict(self)
+            arrays = values.pop("density")
+            np.savez(partial, **values, **arrays)
 
     @classmethod
     def load(cls, path: PathLike) -> Classified:
@@ -65,6 +74,8 @@ class Classified:
                 float(kept["temperature"]),
                 str(kept["believed"]),
                 float(kept["left_out_accuracy"]),
+                kept["surprise"],
+                FeatureDensity(kept["white"], kept["kernel"], kept["bias"]),
             )
 
 
@@ -115,7 +126,11 @@ def learn_classifier(
     if belief.left_out is not None:
         right = float(np.mean(belief.left_out.argmax(axis=1) == classes))
     classified = Classified(
-        belief.linear(vectors), belief.temperature, belief.name, right
+        belief.linear(vectors),
+        belief.temperature,
+        belief.name,
+        right,
+        *_density(vectors, belief.linear, dataset, shares),
     )
     classified.save(path)
     _keep_usable(model, classified, path.with_name(MODEL_FILE), say)
@@ -136,16 +151,35 @@ def _tuned(model, dataset, shares, told, classified, say):
     layer = model.classifier.get_layer(PROJECTED)
     layer.set_weights([after.directions.kernel, after.directions.bias])
     set_linear(model.classifier, after.linear)
+    surprise, density = _density(after.vectors, after.linear, dataset, shares)
     return dataclasses.replace(
         classified,
         logits=after.linear(after.vectors),
         temperature=after.temperature,
         left_out_accuracy=check.accuracy(TUNED),
+        surprise=surprise,
+        density=density,
     )
+
+
+def _density(vectors, linear, dataset, shares):
+    """Return -log p(f) of each vector, and p(f): Gaussians of the classes told apart.
+
+    Held-out images are to tell which values are usual: p(f) is not fitted to them.
+    """
+    seen = np.setdiff1d(np.arange(len(vectors)), dataset.held_out)
+    start = softmax(linear(vectors[seen]), axis=1)
+    mixture = fit_em(vectors[seen], dataset.labels[seen], start, shares, num_rounds=1)
+    density = FeatureDensity.of(mixture)
+    return density.surprise(vectors, np, logsumexp), density
 
 
 def _keep_usable(model, classified, path, say):
     """Save the model as it is, so that an interrupted run leaves a classifier."""
-    model.fitted = dataclasses.replace(model.fitted, temperature=classified.temperature)
+    model.fitted = dataclasses.replace(
+        model.fitted,
+        temperature=classified.temperature,
+        density=classified.density,
+    )
     save_model(model, path)
     say("From here on Ctrl-C leaves a usable classifier.")

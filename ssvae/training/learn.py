@@ -135,8 +135,9 @@ def learn(
     kept = averaged(model)
     say("Fitting the prior, the temperature and the scores.")
     if classified:
-        known = None, classified.logits, classified.temperature
-        fitted.fit(kept, dataset, *known)
+        told = classified.logits, classified.temperature
+        density = classified.surprise, classified.density
+        fitted.fit(kept, dataset, None, *told, *density)
     else:
         fitted.fit(kept, dataset, spread.pseudo_labels if spread else None)
     seconds = progress.seconds()

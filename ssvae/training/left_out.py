@@ -4,7 +4,7 @@ Unlabeled images must never make a classifier worse than the labels alone. So ev
 learner learns from a part of the labels and predicts the others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,7 +100,7 @@ def believe(
     labels: np.ndarray,
     shares: np.ndarray,
     seed: int,
-    more: dict[str, Callable[..., Linear]] | None = None,
+    more: Mapping[str, Callable[..., Linear]] | None = None,
 ) -> Belief:
     """Return the learner that predicts left-out labels best.
 

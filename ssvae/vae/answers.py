@@ -17,6 +17,7 @@ from ssvae.features.resize import resized
 from ssvae.types import ArrayLike
 from ssvae.vae import bounds, inference
 from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
+from ssvae.vae.feature_classifier import with_vectors
 from ssvae.vae.interface import Answering
 
 # Samples of z per image that pass through the networks together, at least.
@@ -25,9 +26,29 @@ SAMPLES = 10
 
 def logits(model: Answering, images: np.ndarray) -> np.ndarray:
     """Return the classifier's logits, float32 `(n, num_classes)`."""
-    if model.has_features:
-        return extract(model.classifier, images)
-    return in_chunks(model.classify, model.num_classes, images)
+    return opinions(model, images)[0]
+
+
+def opinions(
+    model: Answering, images: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the classifier's logits, and how unusual the features are.
+
+    Both come from one pass through the features.
+
+    Returns:
+        float32 array `(n, num_classes)`; and -log p(f), nats, float64 array `(n,)`,
+        None if the model has no density of features.
+    """
+    if not model.has_features:
+        return in_chunks(model.classify, model.num_classes, images), None
+    density = model.fitted.density
+    if density is None:
+        return extract(model.classifier, images), None
+    both = extract(with_vectors(model.classifier), images)
+    vectors, known_logits = np.split(both, [len(density.white)], axis=1)
+    surprise = density.surprise(vectors.astype(np.float64), np, logsumexp)
+    return known_logits, surprise
 
 
 def as_drawn(model: Answering, images: np.ndarray) -> np.ndarray:
@@ -157,10 +178,14 @@ def score_parts(
     num_samples: int = 10,
     seed: int = 0,
     known_logits: np.ndarray | None = None,
+    surprise: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return deviance and energy, float64 `(n,)`; see `inference.score_parts`."""
-    if known_logits is None:
-        known_logits = logits(model, images)
+    """Return deviance and energy, float64 `(n,)`; see `SSVAE.score_parts`."""
+    has_density = model.fitted.density is not None
+    if known_logits is None or (has_density and surprise is None):
+        known_logits, surprise = opinions(model, images)
+    if surprise is not None:
+        return surprise, -logsumexp(known_logits.astype(np.float64), axis=-1)
     one_hot = class_rows(known_logits.argmax(axis=-1), model.num_classes)
     images = as_drawn(model, images)
     best = in_chunks(model.best_log_px, model.num_classes, images)

@@ -1,5 +1,6 @@
 """q(y|x) over features: images to features, their main directions, and logits."""
 
+import functools
 import json
 from typing import Any
 
@@ -123,6 +124,19 @@ def load_pretrained(classifier: Model, config: Config) -> None:
             name, side = config.backbone, config.backbone_size
             backbones.load_pretrained(layer, name, side)
             round_weights(layer)
+
+
+@functools.lru_cache(maxsize=1)
+def with_vectors(classifier: Model) -> Model:
+    """Return the model that gives projected features and logits side by side.
+
+    Args:
+        classifier: Model of `build_feature_classifier`. What is returned for the last
+            one is kept, so that it is compiled once.
+    """
+    vectors = classifier.get_layer(PROJECTED).output
+    both = layers.Concatenate()([vectors, classifier.output])
+    return Model(classifier.input, both, name="with_vectors")
 
 
 def set_linear(classifier: Model, linear: Linear) -> None:

@@ -10,6 +10,7 @@ from scipy.special import log_softmax
 from ssvae.data import UNLABELED, Dataset
 from ssvae.errors import InputError
 from ssvae.vae import inference
+from ssvae.vae.feature_density import FeatureDensity
 from ssvae.vae.interface import Answering
 from ssvae.vae.prior import MixturePrior, fit_prior
 
@@ -32,6 +33,7 @@ class Fitted:
             nats.
         score_scales: float64 array `(2,)`, their standard deviations.
         usual_scores: float64 array `(m,)`, ascending: scores of usual images.
+        density: `FeatureDensity`, log p(f) of a model of features; None for others.
     """
 
     prior: MixturePrior
@@ -39,29 +41,42 @@ class Fitted:
     score_means: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(2))
     score_scales: np.ndarray = dataclasses.field(default_factory=lambda: np.ones(2))
     usual_scores: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    density: FeatureDensity | None = None
 
     def save(self, store: Any) -> None:
         """Put every value into a store of arrays, as Keras gives it to layers."""
         values = dataclasses.asdict(self)
-        for name, value in values.pop("prior").items():
-            store[f"prior_{name}"] = value
+        for part in ("prior", "density"):
+            for name, value in (values.pop(part) or {}).items():
+                store[f"{part}_{name}"] = value
         for name, value in values.items():
             store[name] = np.asarray(value)
 
     @classmethod
-    def load(cls, store: Any, num_classes: int, latent_dim: int) -> "Fitted":
+    def load(
+        cls, store: Any, num_classes: int, latent_dim: int, num_values: int = 0
+    ) -> "Fitted":
         """Return the values that `save` put into a store.
+
+        Args:
+            store: The store.
+            num_classes: Number of classes of the model.
+            latent_dim: Dimensions of its z.
+            num_values: Values of a feature vector; 0 if the model has no features.
 
         Raises:
             ValueError: If they are for other numbers of classes or dimensions.
         """
-        prior, rest = (
+        kinds = [(MixturePrior, "prior_"), (cls, "")]
+        if num_values and "density_white" in store:
+            kinds.append((FeatureDensity, "density_"))
+        prior, rest, *more = (
             {
                 field.name: np.array(store[f"{start}{field.name}"])
                 for field in dataclasses.fields(kind)
-                if field.name != "prior"
+                if field.name not in ("prior", "density")
             }
-            for kind, start in ((MixturePrior, "prior_"), (cls, ""))
+            for kind, start in kinds
         )
         temperature = float(rest.pop("temperature"))
         count = prior["weights"].shape[1:]
@@ -71,13 +86,17 @@ class Fitted:
             raise ValueError("the prior does not fit the networks")
         if rest["score_means"].shape != (2,) or rest["score_scales"].shape != (2,):
             raise ValueError("the scores are not of two parts")
-        return cls(MixturePrior(**prior), temperature, **rest)
+        density = FeatureDensity(**more[0]) if more else None
+        if density is not None:
+            density.check(num_values, num_classes)
+        return cls(MixturePrior(**prior), temperature, density=density, **rest)
 
     def score(self, deviance: np.ndarray, energy: np.ndarray) -> np.ndarray:
         """Return how unusual images are; see `inference.score`.
 
         Args:
-            deviance: Float array `(n,)`, nats; see `SSVAE.score_parts`.
+            deviance: Float array `(n,)`, nats, or the surprise; see
+                `SSVAE.score_parts`.
             energy: Float array `(n,)`, nats.
 
         Returns:
@@ -110,6 +129,8 @@ def fit(
     targets: np.ndarray | None = None,
     logits: np.ndarray | None = None,
     temperature: float = 1.0,
+    surprise: np.ndarray | None = None,
+    density: FeatureDensity | None = None,
 ) -> None:
     """Fit prior, temperature and scores to a trained model, and set `model.fitted`.
 
@@ -124,6 +145,8 @@ def fit(
         logits: float32 array `(n, num_classes)`, what `model.logits` returns for the
             images, if it is known already.
         temperature: The temperature if there is nothing to calibrate by.
+        surprise: Float array `(n,)`, -log p(f) of the images, if it is known.
+        density: `FeatureDensity` of a model of features.
     """
     rng = np.random.default_rng((model.config.seed, 3))
     trained = np.setdiff1d(np.arange(len(dataset.images)), dataset.held_out)
@@ -133,12 +156,16 @@ def fit(
     images = dataset.images[usual]
     some = trained[rng.permutation(len(trained))[:MIXTURE_IMAGES]]
     classes = None if logits is None else logits[some].argmax(axis=1)
-    model.fitted = Fitted(fit_prior(model, dataset.images[some], rng, classes))
+    prior = fit_prior(model, dataset.images[some], rng, classes)
+    model.fitted = Fitted(prior, density=density)
     if targets is not None and (known := targets[usual] != UNLABELED).any():
         log_q = np.log(np.maximum(model.predict_proba(images[known]), 1e-30))
         temperature = fit_temperature(log_q, targets[usual][known])
-    told = None if logits is None else logits[usual]
-    parts = np.stack(model.score_parts(images, logits=told), axis=-1)
+    told, unlike = (
+        None if known is None else known[usual] for known in (logits, surprise)
+    )
+    both = model.score_parts(images, logits=told, surprise=unlike)
+    parts = np.stack(both, axis=-1)
     scales = parts.std(axis=0)
     fitted = Fitted(
         model.fitted.prior,
@@ -146,6 +173,7 @@ def fit(
         score_means=parts.mean(axis=0),
         # With one class the energy is constant: its rounding errors are no scale.
         score_scales=np.where(scales > 1e-6, scales, 1.0),
+        density=density,
     )
     scores = np.sort(fitted.score(*parts.T))
     model.fitted = dataclasses.replace(fitted, usual_scores=scores)

@@ -74,8 +74,9 @@ class Answering(Distributions, Protocol):
         num_samples: int = 10,
         seed: int = 0,
         logits: np.ndarray | None = None,
+        surprise: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return deviance and energy."""
+        """Return deviance, or surprise, and energy."""
 
 
 class Mixture(Protocol):

@@ -108,6 +108,7 @@ def fit_em(
     shares: np.ndarray,
     estimate_shares: bool = False,
     num_rounds: int = NUM_ROUNDS,
+    keep_shares: bool = True,
 ) -> GaussianMixture:
     """Fit the mixture to labeled and unlabeled vectors together, by EM.
 
@@ -123,6 +124,7 @@ def fit_em(
         shares: Float array `(num_classes,)`, p(y), sums to 1; see `class_shares`.
         estimate_shares: Whether p(y) is estimated at the end.
         num_rounds: Rounds of EM, 1 or more.
+        keep_shares: Whether that constraint holds at all.
     """
     rows = _learned_from(labels)
     if len(rows) < len(labels):
@@ -141,7 +143,7 @@ def fit_em(
             sizes = q[~labeled].mean(axis=0)
             log_shares = np.log(np.maximum(sizes, ABSENT))
         values = GaussianMixture(means, covariance, log_shares).classifier()(vectors)
-        if not estimate_shares or number < num_rounds // 2:
+        if keep_shares and not (estimate_shares and number >= num_rounds // 2):
             added = corrections(values, shares)
             log_shares, values = log_shares + added, values + added
         q = softmax(values, axis=1)
