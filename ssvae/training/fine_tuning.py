@@ -8,6 +8,7 @@ import numpy as np
 
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Dataset
+from ssvae.features.rounding import round_weights
 from ssvae.training.left_out import believe, best, deal
 from ssvae.training.tuned_features import Told, stages, told_again
 from ssvae.types import Say
@@ -90,6 +91,8 @@ def fine_tune(
         return None
     for _ in stages(extractor, dataset, shares, before, config, say):
         pass
+    # Then the file of the model is smaller.
+    round_weights(extractor)
     after = told_again(extractor, dataset, shares, name, config, say)
     return dataclasses.replace(after, temperature=check.temperature), check
 
