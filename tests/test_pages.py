@@ -19,6 +19,8 @@ SCRIPTS = (
     "benchmarks/asking.json",
     "benchmarks/own.json",
     "benchmarks/stream.json",
+    "benchmarks/bound.json",
+    "benchmarks/unusual.json",
 )
 USES = (
     "accuracy",

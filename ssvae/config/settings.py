@@ -349,8 +349,9 @@ class Config:
             )
         if self.fine_tune != "none" and self.feature_decoder == "deep":
             raise InputError(
-                "fine_tune: got 'deep' for feature_decoder too, whose hidden units are "
-                "not fine-tuned: need none, or feature_decoder linear"
+                f"fine_tune: got {self.fine_tune!r}, but feature_decoder is deep, "
+                "whose hidden units cannot be fine-tuned: need none, or feature_decoder "
+                "linear"
             )
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):
