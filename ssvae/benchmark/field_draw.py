@@ -16,7 +16,7 @@ from ssvae.features.principal import principal_directions
 from ssvae.graph.construction import neighbor_graph
 from ssvae.graph.propagation import poisson_values
 from ssvae.hardware import on_all_cores
-from ssvae.training.left_out import believe, fit_learners
+from ssvae.training.left_out import believe
 from ssvae.vae.feature_classifier import NUM_DIRECTIONS
 
 POISSON = "poisson"
@@ -85,8 +85,8 @@ def _measured(split, each):
     shares = _shares(split.field_set, labels)
     belief = believe(vectors, labels, shares, split.seed)
     seconds = time.perf_counter() - began
-    learned = fit_learners(vectors, labels, shares)
-    guesses = {name: f(test_vectors).argmax(axis=1) for name, f in learned.items()}
+    learned = belief.learned.items()
+    guesses = {name: f(test_vectors).argmax(axis=1) for name, f in learned}
     values = poisson_values(split.graph, labeled, classes, num_classes)
     guesses[POISSON] = values[count:].argmax(axis=1)
 

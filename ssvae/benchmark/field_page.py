@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from ssvae.benchmark.field_cost import cost_table
 from ssvae.benchmark.field_draw import POISSON
 from ssvae.evaluation.results import Result
-from ssvae.training.left_out import ALONE, BOTH
+from ssvae.training.learners import ALONE, BOTH
 
 # Points by which a draw may be worse than the labels alone and still counts as good.
 TOLERANCE = 0.5

@@ -21,7 +21,8 @@ from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.deep_learner import learn_deep
 from ssvae.training.fine_tuning import TUNED, fine_tune
-from ssvae.training.left_out import DEEP, believe
+from ssvae.training.learners import DEEP
+from ssvae.training.left_out import believe
 from ssvae.training.stopwatch import FEATURES, MIXTURE
 from ssvae.training.tuned_features import Told
 from ssvae.types import PathLike, Say

@@ -8,28 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED
+from ssvae.graph.construction import neighbor_graph
 from ssvae.hardware import on_all_cores
+from ssvae.training.learners import ALONE, BOTH, TITLES, fit_learners
 from ssvae.vae.fitted import fit_temperature
-from ssvae.vae.labels_alone import fit_labels_alone
-from ssvae.vae.mixture import Linear, fit_em
+from ssvae.vae.mixture import Linear
 
 # Parts that the labels of each class are dealt into, at most.
 NUM_PARTS = 5
 # Unlabeled images that learners learn from while labels are left out, at most.
 NUM_UNLABELED = 10_000
-ALONE, EVEN, ESTIMATED, BOTH = "labels alone", "even", "estimated", "both"
-DEEP = "deep"
-# What a learner is called in a sentence.
-TITLES = {
-    ALONE: "the labels alone",
-    EVEN: "a mixture of Gaussians with the expected share of each class",
-    ESTIMATED: "a mixture of Gaussians with estimated shares of the classes",
-    BOTH: "two mixtures of Gaussians, with expected and with estimated shares",
-    DEEP: "a mixture whose decoder has hidden layers",
-}
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,7 @@ class Belief:
 
     Attributes:
         name: Its name, a key of `TITLES`.
-        linear: The `Linear` that it learned from all labels.
+        learned: The `Linear` that each learner learned from all labels, by its name.
         left_out: float array `(k, num_classes)`, logits of the labeled images, each
             without its own label; None if there are too few labels.
         alone: The same of the labels alone.
@@ -46,10 +37,15 @@ class Belief:
     """
 
     name: str
-    linear: Linear
+    learned: dict[str, Linear]
     left_out: np.ndarray | None
     alone: np.ndarray | None
     temperature: float
+
+    @property
+    def linear(self) -> Linear:
+        """What the believed learner learned from all labels."""
+        return self.learned[self.name]
 
     def sentence(self, classes: np.ndarray) -> str:
         """Say what is believed, and why; `classes` are those of the labeled images."""
@@ -67,32 +63,6 @@ class Belief:
             f"Believed: {TITLES[self.name]}. Labels left out in turn are predicted "
             f"{right:.0f} % right; from the labels alone {alone:.0f} %{doubt}."
         )
-
-
-def fit_learners(
-    vectors: np.ndarray, labels: np.ndarray, shares: np.ndarray
-) -> dict[str, Linear]:
-    """Return what each learner learns, by its name.
-
-    Args:
-        vectors: float32 array `(n, d)`, features.
-        labels: int array `(n,)`, classes; -1 for unlabeled.
-        shares: Float array `(num_classes,)`; see `class_shares`.
-    """
-    labeled = labels != UNLABELED
-    alone = fit_labels_alone(vectors[labeled], labels[labeled], len(shares))
-    learned = {ALONE: alone}
-    if labeled.all():
-        return learned
-    start = softmax(alone(vectors), axis=1)
-    even, estimated = (
-        fit_em(vectors, labels, start, shares, estimate).classifier()
-        for estimate in (False, True)
-    )
-    both = Linear(
-        (even.kernel + estimated.kernel) / 2, (even.bias + estimated.bias) / 2
-    )
-    return {**learned, EVEN: even, ESTIMATED: estimated, BOTH: both}
 
 
 def believe(
@@ -129,25 +99,30 @@ def believe(
             some = known != UNLABELED
         return vectors[some], known[some], shares
 
+    # Made once: the graph does not depend on the labels.
+    graph = neighbor_graph(vectors[rows]) if len(unlabeled) else None
+
+    def learned_without(part):
+        some = rows if part is None else slice(None)
+        return fit_learners(*seen_without(part), graph, some)
+
     count = parts.max() + 1
     folds = [None, *range(count if count > 1 else 0)]
-    learned, *others = on_all_cores(
-        lambda part: fit_learners(*seen_without(part)), folds
-    )
+    learned, *others = on_all_cores(learned_without, folds)
     for name, learn in (more or {}).items() if len(unlabeled) else ():
         # One fold after another: each takes all cores.
         for part, each in zip(folds, [learned, *others], strict=True):
             each[name] = learn(*seen_without(part))
     usual = BOTH if BOTH in learned else ALONE
     if not others:
-        return Belief(usual, learned[usual], None, None, 1.0)
+        return Belief(usual, learned, None, None, 1.0)
     left_out = {name: np.zeros((len(labeled), len(shares))) for name in learned}
     for part, linears in enumerate(others):
         hidden = parts == part
         for name, linear in linears.items():
             left_out[name][hidden[labeled]] = linear(vectors[hidden])
     name, temperature = best(left_out, labels[labeled], usual)
-    return Belief(name, learned[name], left_out[name], left_out[ALONE], temperature)
+    return Belief(name, learned, left_out[name], left_out[ALONE], temperature)
 
 
 def deal(labels: np.ndarray, seed: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from ssvae.saving.keras_file import load_model
 from ssvae.training import deep_learner
 from ssvae.training.deep_learner import deep_config, learn_deep, train_deep
 from ssvae.training.feature_learning import learn_classifier
-from ssvae.training.left_out import DEEP
+from ssvae.training.learners import DEEP
 from ssvae.vae.arrays import in_chunks
 from ssvae.vae.feature_m2 import FeatureM2
 from ssvae.vae.mixture import Deep, Linear, fit_em

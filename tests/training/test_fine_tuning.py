@@ -9,6 +9,7 @@ from helpers import same
 from keras import layers, ops
 
 import ssvae
+from ssvae.backends.workers import Workers
 from ssvae.config.settings import Config
 from ssvae.data import Dataset, from_arrays
 from ssvae.errors import InputError, Interrupted
@@ -262,6 +263,11 @@ def test_one_label_per_class_is_too_few_to_tune(config, digits):
 def test_features_without_a_backbone_cannot_be_tuned():
     with pytest.raises(InputError, match="which have no backbone"):
         Config(features="gradients", fine_tune="last")
+
+
+def test_several_devices_cannot_tune(config):
+    with pytest.raises(InputError, match="tuned on one device"):
+        Workers(replicas=2).check(config)
 
 
 @pytest.mark.usefixtures("few_steps")

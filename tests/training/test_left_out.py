@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ssvae.training.left_out import ALONE, BOTH, believe, deal
+from ssvae.training.learners import ALONE, BOTH
+from ssvae.training.left_out import believe, deal
 
 EVEN = np.full(2, 1 / 2)
 
