@@ -86,6 +86,7 @@ def test_unlabeled_vectors_help(three):
 def test_each_round_without_constraint_raises_the_likelihood(three, monkeypatch):
     """Without ridge and constraint it is plain EM, whose likelihood never falls."""
     monkeypatch.setattr(room, "RIDGE", 0.0)
+    monkeypatch.setattr(room, "FEW_RIDGE", 0.0)
     monkeypatch.setattr(room, "NUM_CORRECTIONS", 0)
     vectors, labels, classes = three
     unlabeled = np.full_like(labels, -1)
@@ -99,6 +100,29 @@ def test_each_round_without_constraint_raises_the_likelihood(three, monkeypatch)
     ]
     assert np.all(np.diff(likelihoods) > -1e-5)
     assert likelihoods[-1] > likelihoods[0] + 0.03
+
+
+def test_few_vectors_make_no_class_certain(rng):
+    """As many directions as vectors: any guess would explain the vectors."""
+    classes = np.arange(90) % 3
+    vectors = rng.normal(size=(90, 89)).astype("float32")
+    vectors[:, 0] += 3 * classes
+    labels = np.where(np.arange(90) < 15, classes, -1)
+    alone = fit_labels_alone(vectors[:15], labels[:15], 3)
+    start = softmax(alone(vectors), axis=1)
+    # Directions that are not known change nothing.
+    padded = np.pad(vectors, ((0, 0), (0, 211)))
+    fitted = [fit_em(v, labels, start, EVEN).classifier() for v in (vectors, padded)]
+    logits = [c(v) for c, v in zip(fitted, (vectors, padded), strict=True)]
+    assert logits[1] == pytest.approx(logits[0], abs=1e-2)
+    assert np.ptp(logits[0], axis=1).max() < 20
+    # Many vectors need no such care.
+    many = rng.normal(size=(3000, 5)).astype("float32")
+    guess = np.eye(3)[rng.integers(0, 3, 3000)]
+    known = np.full(3000, -1)
+    care = fit_em(many, known, guess, EVEN, num_rounds=1)
+    plain = np.cov(many.T, bias=True) + 0.1 * np.mean(many**2) * np.eye(5)
+    assert care.covariance == pytest.approx(plain, abs=0.01)
 
 
 def test_shares_are_kept_or_estimated(three, rng):
