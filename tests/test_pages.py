@@ -19,6 +19,7 @@ SCRIPTS = (
     "benchmarks/asking.json",
     "benchmarks/own.json",
     "benchmarks/stream.json",
+    "benchmarks/minutes.json",
     "benchmarks/bound.json",
     "benchmarks/unusual.json",
 )
