@@ -13,7 +13,8 @@ from ssvae.data import Batches, Dataset
 from ssvae.features.extractor import extract
 from ssvae.features.principal import Directions, principal_directions
 from ssvae.training.epochs import run_epochs
-from ssvae.training.learners import ALONE, BOTH, fit_learners
+from ssvae.training.learners import ALONE, BOTH
+from ssvae.training.left_out import believe
 from ssvae.training.progress import TrainingProgress
 from ssvae.types import Say
 from ssvae.vae.feature_classifier import NUM_DIRECTIONS
@@ -119,6 +120,9 @@ def told_again(
 ) -> Told:
     """Return the classifier of an extractor's present features.
 
+    What `believe` prefers now is not asked: tuning has seen all the labels that it
+    leaves out.
+
     Args:
         extractor: See `fine_tune`.
         dataset: See `fine_tune`.
@@ -132,6 +136,6 @@ def told_again(
     size = min(NUM_DIRECTIONS, features.shape[1])
     directions = principal_directions(features, size, config.seed)
     vectors = directions.project(features)
-    learned = fit_learners(vectors, dataset.labels, shares)
+    learned = believe(vectors, dataset.labels, shares, config.seed).learned
     linear = learned.get(name, learned.get(BOTH, learned[ALONE]))
     return Told(directions, vectors, linear, 1.0)
