@@ -22,7 +22,7 @@ RESULTS = HERE / "bound.json"
 DRAWS, LABELS_PER_CLASS = 3, 10
 # Steps of training of each M2; the step size is three times that of the product, which
 # starts where EM ends and has less to learn.
-STEPS, LEARNING_RATE = 1_000, 3e-3
+STEPS, LEARNING_RATE = 800, 3e-3
 NO_BOUND, NO_SHARES = "bound on unlabeled images off", "share constraint off"
 LEARNERS = (
     "labels alone",
