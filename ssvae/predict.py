@@ -11,6 +11,7 @@ from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number
 from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
+from ssvae.runs.expected import expected_of
 from ssvae.types import ArrayLike
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ def main() -> None:
     count = sum(verdicts.values())
     cost = console.cost(count, began)
     summary = {"images": count, **verdicts, "skipped": len(images.skipped)}
+    if told := expected_of(flags.run):
+        console.say(told)
     console.report(flags, summary | cost | {"out": flags.out})
 
 

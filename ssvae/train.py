@@ -10,6 +10,7 @@ from ssvae.config.suggest import suggest
 from ssvae.config.toml import load_config
 from ssvae.data import is_named, open_dataset
 from ssvae.errors import InputError
+from ssvae.runs.expected import expected
 from ssvae.training.distribution import start
 from ssvae.training.plan import config_of, plan, resumable
 from ssvae.training.run import carry_out
@@ -117,6 +118,8 @@ def _report(folder):
     accuracy = metrics["test_accuracy"]
     if accuracy is not None:
         print(f"test accuracy {accuracy:.4f} ({metrics['num_labels']} labels)")
+    if told := expected(metrics):
+        print(told)
     if metrics["test_elbo"] is None:
         print("no test part, so no accuracy: see --test-fraction")
     else:

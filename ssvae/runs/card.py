@@ -4,6 +4,7 @@ from typing import Any
 
 from ssvae.config.presets import PIXELS
 from ssvae.config.settings import Config
+from ssvae.runs.expected import expected
 
 # Figures of `ssvae.evaluate` in the card: name, what it means, format.
 EVALUATION = (
@@ -162,9 +163,9 @@ def _figures(config, metrics):
 
 def _about_figures(metrics):
     """Return where the figures come from, and the pictures of `ssvae.evaluate`."""
-    about = ""
+    about = f"\n{told}\n" if (told := expected(metrics)) else ""
     if metrics["test_elbo"] is not None:
-        about = (
+        about += (
             "\nTest images were used only after training, to measure these figures.\n"
         )
     if "confusion" in metrics.get("evaluation", {}):

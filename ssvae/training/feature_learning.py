@@ -20,6 +20,7 @@ from ssvae.model import SSVAE
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.deep_learner import learn_deep
+from ssvae.training.estimate import Estimate, estimate_accuracy
 from ssvae.training.fine_tuning import TUNED, fine_tune
 from ssvae.training.learners import DEEP
 from ssvae.training.left_out import believe
@@ -48,6 +49,7 @@ class Classified:
         believed: Name of the learner, see `left_out.TITLES`.
         left_out_accuracy: Fraction of the labels that were predicted right while they
             were left out; NaN if none could be.
+        estimate: The accuracy to expect; None if no label could be left out.
         surprise: float64 array `(n,)`, -log p(f), nats.
         density: `FeatureDensity`, p(f).
     """
@@ -56,6 +58,7 @@ class Classified:
     temperature: float
     believed: str
     left_out_accuracy: float
+    estimate: Estimate | None
     surprise: np.ndarray
     density: FeatureDensity
 
@@ -64,6 +67,7 @@ class Classified:
         with replaced(path) as partial:
             values = dataclasses.asdict(self)
             arrays = values.pop("density")
+            arrays["estimate"] = list((values.pop("estimate") or {}).values())
             np.savez(partial, **values, **arrays)
 
     @classmethod
@@ -75,6 +79,7 @@ class Classified:
                 float(kept["temperature"]),
                 str(kept["believed"]),
                 float(kept["left_out_accuracy"]),
+                Estimate.of(kept["estimate"]) if kept["estimate"].size else None,
                 kept["surprise"],
                 FeatureDensity(kept["white"], kept["kernel"], kept["bias"]),
             )
@@ -131,6 +136,7 @@ def learn_classifier(
         belief.temperature,
         belief.name,
         right,
+        belief.estimate,
         *_density(vectors, belief.linear, dataset, shares),
     )
     classified.save(path)
@@ -158,6 +164,10 @@ def _tuned(model, dataset, shares, told, classified, say):
         logits=after.linear(after.vectors),
         temperature=after.temperature,
         left_out_accuracy=check.accuracy(TUNED),
+        # Its labels are left out once. Nothing is known of how two turns disagree.
+        estimate=estimate_accuracy(
+            check.logits[TUNED].argmax(axis=1) == check.classes, num_turns=2
+        ),
         surprise=surprise,
         density=density,
     )

@@ -8,11 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED
 from ssvae.graph.construction import neighbor_graph
 from ssvae.hardware import on_all_cores
+from ssvae.training.calibrate import calibrated
+from ssvae.training.estimate import (
+    Estimate,
+    accuracy_of_a_turn,
+    disagreement_of,
+    estimate_accuracy,
+)
 from ssvae.training.learners import ALONE, BOTH, TITLES, fit_learners
 from ssvae.vae.fitted import fit_temperature
 from ssvae.vae.mixture import Linear
@@ -21,6 +29,12 @@ from ssvae.vae.mixture import Linear
 NUM_PARTS = 5
 # Unlabeled images that learners learn from while labels are left out, at most.
 NUM_UNLABELED = 10_000
+# Unlabeled images that the learners of the turns do not see but are asked about, at
+# most, and as a part of the unlabeled images.
+NUM_ASKED, PART_ASKED = 1000, 1 / 5
+# Weight of an image's edge to itself, where left-out images are cut from a graph: some
+# would be without edges.
+FAINT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,8 @@ class Belief:
         left_out: float array `(k, num_classes)`, logits of the labeled images, each
             without its own label; None if there are too few labels.
         alone: The same of the labels alone.
-        temperature: Divisor of the logits that suits the left-out labels best.
+        temperature: Divisor of the logits that calibrates them, see `calibrated`.
+        estimate: The accuracy to expect; None if there are too few labels.
     """
 
     name: str
@@ -41,6 +56,7 @@ class Belief:
     left_out: np.ndarray | None
     alone: np.ndarray | None
     temperature: float
+    estimate: Estimate | None
 
     @property
     def linear(self) -> Linear:
@@ -88,23 +104,25 @@ def believe(
     """
     parts = deal(labels, seed)
     labeled, unlabeled = np.flatnonzero(parts >= 0), np.flatnonzero(parts < 0)
-    rng = np.random.default_rng((seed, 10))
-    rows = np.concatenate([labeled, rng.permutation(unlabeled)[:NUM_UNLABELED]])
+    shuffled = np.random.default_rng((seed, 10)).permutation(unlabeled)
+    asked = shuffled[: min(NUM_ASKED, int(PART_ASKED * len(unlabeled)))]
+    rows = np.concatenate([labeled, shuffled[:NUM_UNLABELED]])
+
+    def kept_without(part):
+        # Not even as unlabeled images: those are told too surely by who learned them.
+        return (parts[rows] != part) & ~np.isin(rows, asked)
 
     def seen_without(part):
-        known, some = labels, slice(None)
-        if part is not None:
-            known, some = np.where(parts == part, UNLABELED, labels), rows
-        if not len(unlabeled):
-            some = known != UNLABELED
-        return vectors[some], known[some], shares
+        some = slice(None) if part is None else rows[kept_without(part)]
+        return vectors[some], labels[some], shares
 
     # Made once: the graph does not depend on the labels.
     graph = neighbor_graph(vectors[rows]) if len(unlabeled) else None
 
     def learned_without(part):
-        some = rows if part is None else slice(None)
-        return fit_learners(*seen_without(part), graph, some)
+        if part is None or graph is None:
+            return fit_learners(*seen_without(part), graph, rows)
+        return fit_learners(*seen_without(part), _within(graph, kept_without(part)))
 
     count = parts.max() + 1
     folds = [None, *range(count if count > 1 else 0)]
@@ -115,14 +133,38 @@ def believe(
             each[name] = learn(*seen_without(part))
     usual = BOTH if BOTH in learned else ALONE
     if not others:
-        return Belief(usual, learned, None, None, 1.0)
+        return Belief(usual, learned, None, None, 1.0, None)
     left_out = {name: np.zeros((len(labeled), len(shares))) for name in learned}
     for part, linears in enumerate(others):
         hidden = parts == part
         for name, linear in linears.items():
             left_out[name][hidden[labeled]] = linear(vectors[hidden])
-    name, temperature = best(left_out, labels[labeled], usual)
-    return Belief(name, learned, left_out[name], left_out[ALONE], temperature)
+    name, _ = best(left_out, labels[labeled], usual)
+    answers = np.stack([linears[name](vectors[asked]) for linears in others])
+    judged = _judged(left_out[name], labels[labeled], answers)
+    return Belief(name, learned, left_out[name], left_out[ALONE], *judged)
+
+
+def _judged(left_out, classes, answers):
+    """Return temperature and estimate; `answers` are logits of the images asked about.
+
+    They are of shape `(num_turns, m, num_classes)`.
+    """
+    seen = (
+        left_out.argmax(axis=1) == classes,
+        len(answers),
+        disagreement_of(answers.argmax(axis=2)),
+    )
+    asked = answers.reshape(-1, answers.shape[-1])
+    temperature = calibrated(left_out, classes, asked, accuracy_of_a_turn(*seen))
+    return temperature, estimate_accuracy(*seen)
+
+
+def _within(graph, kept):
+    """Return the part of a graph that joins the images that are kept."""
+    part = graph[kept][:, kept]
+    own = sparse.identity(part.shape[0], dtype=graph.dtype, format="csr")
+    return (part + FAINT * own).tocsr()
 
 
 def deal(labels: np.ndarray, seed: int) -> np.ndarray:

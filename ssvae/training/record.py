@@ -20,6 +20,7 @@ from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
+from ssvae.training.estimate import no_estimate
 from ssvae.training.learn import Learned
 from ssvae.training.outline import num_unlabeled
 from ssvae.training.stopwatch import MEASURING
@@ -63,6 +64,7 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         "device": device_name(),
         "versions": {"python": platform.python_version(), **versions},
         **_beliefs(learned),
+        **_expected(learned),
         "train_seconds": learned.seconds,
         "images_per_second": learned.images_per_second,
         "stage_seconds": learned.stopwatch.seconds(),
@@ -86,6 +88,17 @@ def _beliefs(learned):
         "believed": learned.classified.believed,
         "left_out_accuracy": None if np.isnan(right) else right,
     }
+
+
+def _expected(learned):
+    """Return the accuracy to expect on new images, or why nobody knows."""
+    if learned.model.num_classes == 1:
+        return {}
+    if learned.classified is None:
+        return no_estimate("no label was left out")
+    if learned.classified.estimate is None:
+        return no_estimate("a class has a single label, which cannot be left out")
+    return learned.classified.estimate.figures()
 
 
 def begin(folder: Path, dataset: Dataset, config: Config) -> None:

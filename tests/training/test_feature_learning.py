@@ -15,6 +15,7 @@ from ssvae.features.extractor import extract
 from ssvae.model import SSVAE
 from ssvae.predict import predict
 from ssvae.runs import checkpoints
+from ssvae.runs.expected import expected, expected_of
 from ssvae.training import record
 from ssvae.training.feature_learning import learn_classifier
 from ssvae.training.learn import Learned
@@ -85,6 +86,7 @@ def test_labels_that_are_not_given_are_not_read(digits, learned, tmp_path):
     kept = learn_classifier(again, dataset, np.full(10, 0.1), path, lambda _: None)
     assert np.array_equal(kept.logits, result.logits)
     assert kept.believed == result.believed
+    assert kept.estimate == result.estimate and kept.estimate.num_labels == 20
 
 
 def test_images_of_any_size_are_classified(learned, digits):
@@ -149,6 +151,9 @@ def test_a_run_by_features_is_trained_saved_and_loaded(digits, tmp_path):
     assert "calibrated on labels that were left out" in card and "graph" not in card
     assert f"left out | {metrics['left_out_accuracy']:.2%} |" in card
     assert metrics["believed"] and 0 <= metrics["left_out_accuracy"] <= 1
+    low, high = metrics["estimated_accuracy_interval"]
+    assert low < metrics["estimated_accuracy"] < high
+    assert expected(metrics) in card and expected(metrics) == expected_of(run)
     features = extract(model.classifier.get_layer(EXTRACTOR), dataset.images[:3])
     assert features.shape == (3, 972)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from ssvae.training.learners import ALONE, BOTH
 from ssvae.training.left_out import believe, deal
@@ -54,6 +55,7 @@ def test_with_one_label_per_class_nothing_is_left_out(rng):
     belief = believe(vectors, with_labels(classes, 1), EVEN, seed=0)
     assert belief.name == BOTH and belief.left_out is None
     assert np.mean(belief.linear(vectors).argmax(axis=1) == classes) > 0.99
+    assert belief.estimate is None and belief.temperature == 1
     assert "cannot be left out" in belief.sentence(classes[:2])
 
 
@@ -70,6 +72,25 @@ def test_a_left_out_label_is_not_seen(rng):
     belief = believe(vectors, labels, EVEN, seed=0)
     right = np.mean(belief.left_out.argmax(axis=1) == labels[:100])
     assert right == pytest.approx(0.5, abs=0.15)
+
+
+def test_the_estimated_accuracy_is_that_of_new_vectors(rng):
+    vectors, classes = clusters(rng, count=1200, gap=0.8)
+    labels = with_labels(classes, 25)[:600]
+    belief = believe(vectors[:600], labels, EVEN, seed=0)
+    right = np.mean(belief.linear(vectors[600:]).argmax(axis=1) == classes[600:])
+    assert belief.estimate.low < right < belief.estimate.high
+    assert belief.estimate.accuracy == pytest.approx(right, abs=0.06)
+    assert belief.estimate.num_labels == 50
+
+
+def test_probabilities_of_new_vectors_are_about_right(rng):
+    vectors, classes = clusters(rng, count=1200, gap=0.8)
+    belief = believe(vectors[:600], with_labels(classes, 25)[:600], EVEN, seed=0)
+    logits = belief.linear(vectors[600:]) / belief.temperature
+    sure = softmax(logits, axis=1).max(axis=1).mean()
+    right = np.mean(logits.argmax(axis=1) == classes[600:])
+    assert sure == pytest.approx(right, abs=0.1)
 
 
 def test_parts_have_every_class():
