@@ -12,6 +12,7 @@ import ssvae
 from ssvae.data import Dataset, is_named, open_dataset
 from ssvae.data.drawing import Layout, layout_of
 from ssvae.data.images import as_floats
+from ssvae.errors import InputError
 from ssvae.evaluation.codes import MAP_POINTS, embed, map_codes
 from ssvae.files.pictures import as_url
 from ssvae.generate import FEW_IMAGES, MANY_IMAGES, active_dimensions
@@ -85,7 +86,15 @@ def dataset(config: ssvae.Config, size: Size = None) -> Dataset:
         config: The model's `Config`.
         size: Height and width of the model's images: files that have changed since are
             brought to it.
+
+    Raises:
+        InputError: If its files are not on this machine.
     """
+    if not may_be_here(config):
+        raise InputError(
+            "the images that this model learned from are not here: need "
+            f"{config.dataset!r}, a path from where the app was started"
+        )
     return open_dataset(config, size=size).without(config.left_out)
 
 

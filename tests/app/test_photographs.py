@@ -70,6 +70,8 @@ def test_a_model_whose_images_are_gone_takes_uploads(open_page, tmp_path, photo_
         app = open_page("classify")
         assert app.segmented_control[0].options == ["Upload"]
         assert "Choose a file" in app.info[0].value
+        app.switch_page("views/map.py").run()
+        assert "images that this model learned from are not here" in app.error[0].value
     finally:
         aside.rename(dataset)
 
