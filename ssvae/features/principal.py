@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssvae.features.rounding import rounded
+from ssvae.hardware import on_all_cores
 
 # Images from which the directions are computed, at most.
 NUM_IMAGES = 5_000
@@ -25,11 +26,15 @@ class Directions:
 
     def project(self, features: np.ndarray) -> np.ndarray:
         """Return features `(n, d)` in these directions, float32 `(n, k)`."""
-        rows = max(1, 2**24 // len(self.kernel))
+        # Some sixteen megabytes for each core.
+        rows = max(1, 2**22 // len(self.kernel))
         vectors = np.empty((len(features), self.kernel.shape[1]), np.float32)
-        for start in range(0, len(features), rows):
+
+        def project(start):
             part = features[start : start + rows].astype(np.float32)
             vectors[start : start + rows] = part @ self.kernel + self.bias
+
+        on_all_cores(project, range(0, len(features), rows))
         return vectors
 
 
@@ -50,6 +55,9 @@ def principal_directions(features: np.ndarray, count: int, seed: int) -> Directi
     known = min(count, len(some))
     pca = PCA(known, svd_solver="randomized", iterated_power=2, random_state=seed)
     kernel = np.zeros((some.shape[1], count), np.float32)
-    kernel[:, :known] = pca.fit(some).components_.T
+    # On one core: its products are small, and where other programs run, two threads
+    # that wait for each other take many times as long.
+    (pca,) = on_all_cores(pca.fit, [some])
+    kernel[:, :known] = pca.components_.T
     kernel = rounded(kernel)
     return Directions(kernel, -(pca.mean_ @ kernel))
