@@ -65,7 +65,8 @@ def measure_draw(split: Split, each: int) -> Result:
     Returns:
         A dict: what was drawn; `error` of the learner that is believed; `errors` of
         all, by name; what is `believed`, its `temperature` and `left_out_accuracy`,
-        None with one label per class; `fits_seconds` of choosing it.
+        None with one label per class, as are `estimated_accuracy` and
+        `estimated_accuracy_interval`; `fits_seconds` of choosing it.
     """
     # One core per matrix product: more would wait for each other.
     (result,) = on_all_cores(lambda draw: _measured(split, draw), [each])
@@ -90,7 +91,7 @@ def _measured(split, each):
     values = poisson_values(split.graph, labeled, classes, num_classes)
     guesses[POISSON] = values[count:].argmax(axis=1)
 
-    test_classes = split.classes[count:]
+    test_classes, estimate = split.classes[count:], belief.estimate
     errors = {name: _error(guess, test_classes) for name, guess in guesses.items()}
     right = None
     if belief.left_out is not None:
@@ -107,6 +108,8 @@ def _measured(split, each):
         "believed": belief.name,
         "temperature": float(belief.temperature),
         "left_out_accuracy": right,
+        "estimated_accuracy": estimate and estimate.accuracy,
+        "estimated_accuracy_interval": estimate and [estimate.low, estimate.high],
         "fits_seconds": seconds,
     }
 

@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from ssvae.benchmark.field_cost import cost_table
 from ssvae.benchmark.field_draw import POISSON
+from ssvae.benchmark.field_estimate import estimate_table
 from ssvae.evaluation.results import Result
 from ssvae.training.learners import ALONE, BOTH
 
@@ -37,15 +38,16 @@ LINES = {
 def field_tables(results: list[Result]) -> str:
     """Return one table for each number of labels per class, one row per data set.
 
-    If there are whole runs, a table of their time and memory follows.
+    A table of the estimated accuracies follows, if there are any, and one of time and
+    memory, if there are whole runs.
 
     Args:
         results: List of dicts that `measure_field` returned.
     """
     ordered = sorted(results, key=lambda result: (_each(result), result["dataset"]))
     parts = [_table(each, list(group)) for each, group in groupby(ordered, key=_each)]
-    cost = cost_table(results)
-    return "\n\n".join([*parts, *([cost] if cost else [])])
+    more = estimate_table(results), cost_table(results)
+    return "\n\n".join([*parts, *filter(None, more)])
 
 
 def _each(result):

@@ -100,9 +100,8 @@ def test_every_set_number_and_draw_has_a_result(measured):
         )
         assert {"labels alone", "both", "poisson"} <= result["errors"].keys()
         assert result["error"] == result["errors"][result["believed"]]
-        assert (result["left_out_accuracy"] is None) == (
-            result["labels_per_class"] == 1
-        )
+        for name in ("left_out_accuracy", "estimated_accuracy"):
+            assert (result[name] is None) == (result["labels_per_class"] == 1)
         assert result["machine"] and result["versions"]["keras"]
 
 
