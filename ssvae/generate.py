@@ -125,7 +125,9 @@ def _samples(model, flags):
     """Return rows of new images, `(classes, count, h, w, c)`, and their names."""
     indices = class_indices(model, flags.classes)
     classes = np.repeat(indices, flags.count)
-    images = model.generate(classes, flags.seed, flags.temperature, flags.prior)
+    images = model.generate(
+        classes, flags.seed, flags.temperature, flags.prior, flags.texture
+    )
     names = [model.class_names[index] for index in indices]
     return images.reshape(len(indices), flags.count, *model.pixel_shape), names
 
@@ -228,6 +230,13 @@ def _flags() -> argparse.Namespace:
         default="fitted",
         help="distribution of the latent codes to draw from: fitted to those of "
         "training images, or normal, N(0, I) (fitted)",
+    )
+    parser.add_argument(
+        "--texture",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="add the texture of the class, noise like what the decoder leaves of "
+        "training images, if the model has one (yes)",
     )
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument(

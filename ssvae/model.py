@@ -16,6 +16,7 @@ from ssvae.vae.feature_classifier import PROJECTED
 from ssvae.vae.fitted import Fitted, is_fitted
 from ssvae.vae.m2 import M2
 from ssvae.vae.prior import MixturePrior
+from ssvae.vae.texture import add_noise
 
 
 @keras.saving.register_keras_serializable(package="ssvae")
@@ -73,7 +74,7 @@ class SSVAE(M2):
             sizes = self.num_classes, self.config.latent_dim, 0
             if self.has_features:
                 sizes = *sizes[:2], self.classifier.get_layer(PROJECTED).units
-            self.fitted = Fitted.load(store, *sizes)
+            self.fitted = Fitted.load(store, *sizes, self.pixel_shape)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that build the same model, with other weights."""
@@ -192,8 +193,9 @@ class SSVAE(M2):
         seed: int = 0,
         temperature: float = 1.0,
         prior: str = "fitted",
+        texture: bool = True,
     ) -> np.ndarray:
-        """Return a new image of each class: the mean of p(x|y,z), z drawn.
+        """Return a new image of each class: the mean of p(x|y,z), z drawn, and texture.
 
         Args:
             classes: int array `(n,)`.
@@ -202,6 +204,9 @@ class SSVAE(M2):
                 above 1 stranger.
             prior: The distribution of z: `"fitted"`, the mixture fitted to the codes of
                 training images of the class, or `"normal"`, p(z) = N(0, I).
+            texture: Whether to add noise like what the decoder leaves of training
+                images of the class. Only some models of features have such a texture,
+                `fitted.texture`; reconstructions and exported models have none.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
@@ -211,7 +216,11 @@ class SSVAE(M2):
         z = temperature * noise[:, : self.config.latent_dim]
         if is_fitted(prior):
             z = self.fitted.prior.draw(one_hot.argmax(axis=1), z, seed)
-        return self.decode(z, one_hot)
+        images = self.decode(z, one_hot)
+        scales = self.fitted.texture
+        if not texture or scales is None:
+            return images
+        return add_noise(images, one_hot, scales, seed, temperature)
 
     def reconstruct(
         self, images: ArrayLike, classes: ArrayLike | None = None

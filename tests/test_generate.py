@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -130,3 +131,18 @@ def test_without_latent_variables_in_use_nothing_is_varied(
     monkeypatch.setattr("ssvae.generate.active_dimensions", lambda *_: np.zeros(0, int))
     with pytest.raises(InputError, match="uses none of its latent variables"):
         call(main, small_run, "--traverse")
+
+
+def test_texture_is_added_unless_it_is_declined(
+    small_run, small_model, tmp_path, monkeypatch, call
+):
+    rng = np.random.default_rng(0)
+    scales = rng.uniform(0.05, 0.1, size=(10, 28, 28, 1)).astype(np.float32)
+    fitted = dataclasses.replace(small_model.fitted, texture=scales)
+    monkeypatch.setattr(small_model, "fitted", fitted)
+    monkeypatch.setattr("ssvae.cli.sources.open_model", lambda _: small_model)
+    for flag, wanted in (("--texture", True), ("--no-texture", False)):
+        out = tmp_path / f"{flag}.npz"
+        call(main, small_run, flag, "--count", 1, "--out", out)
+        expected = small_model.generate(np.arange(10), texture=wanted)
+        assert pixels(out)[:, 0] == pytest.approx(255 * expected, abs=0.51)

@@ -13,6 +13,7 @@ from ssvae.vae import inference
 from ssvae.vae.feature_density import FeatureDensity
 from ssvae.vae.interface import Answering
 from ssvae.vae.prior import MixturePrior, fit_prior
+from ssvae.vae.texture import add_texture
 
 # Training images whose scores count as usual, if no images are held out.
 USUAL_IMAGES = 2_000
@@ -34,6 +35,8 @@ class Fitted:
         score_scales: float64 array `(2,)`, their standard deviations.
         usual_scores: float64 array `(m,)`, ascending: scores of usual images.
         density: `FeatureDensity`, log p(f) of a model of features; None for others.
+        texture: float32 array `(num_classes, *pixel_shape)`, standard deviations of
+            the noise at each frequency, see `vae.texture`; None if the model has none.
     """
 
     prior: MixturePrior
@@ -42,6 +45,7 @@ class Fitted:
     score_scales: np.ndarray = dataclasses.field(default_factory=lambda: np.ones(2))
     usual_scores: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     density: FeatureDensity | None = None
+    texture: np.ndarray | None = None
 
     def save(self, store: Any) -> None:
         """Put every value into a store of arrays, as Keras gives it to layers."""
@@ -50,11 +54,17 @@ class Fitted:
             for name, value in (values.pop(part) or {}).items():
                 store[f"{part}_{name}"] = value
         for name, value in values.items():
-            store[name] = np.asarray(value)
+            if value is not None:
+                store[name] = np.asarray(value)
 
     @classmethod
     def load(
-        cls, store: Any, num_classes: int, latent_dim: int, num_values: int = 0
+        cls,
+        store: Any,
+        num_classes: int,
+        latent_dim: int,
+        num_values: int = 0,
+        pixel_shape: tuple[int, ...] = (),
     ) -> "Fitted":
         """Return the values that `save` put into a store.
 
@@ -63,6 +73,7 @@ class Fitted:
             num_classes: Number of classes of the model.
             latent_dim: Dimensions of its z.
             num_values: Values of a feature vector; 0 if the model has no features.
+            pixel_shape: Height, width and channels of the images that it draws.
 
         Raises:
             ValueError: If they are for other numbers of classes or dimensions.
@@ -74,7 +85,7 @@ class Fitted:
             {
                 field.name: np.array(store[f"{start}{field.name}"])
                 for field in dataclasses.fields(kind)
-                if field.name not in ("prior", "density")
+                if field.name not in ("prior", "density", "texture")
             }
             for kind, start in kinds
         )
@@ -89,7 +100,12 @@ class Fitted:
         density = FeatureDensity(**more[0]) if more else None
         if density is not None:
             density.check(num_values, num_classes)
-        return cls(MixturePrior(**prior), temperature, density=density, **rest)
+        texture = np.array(store["texture"]) if "texture" in store else None
+        if texture is not None and texture.shape != (num_classes, *pixel_shape):
+            raise ValueError("the texture does not fit the networks")
+        return cls(
+            MixturePrior(**prior), temperature, density=density, texture=texture, **rest
+        )
 
     def score(self, deviance: np.ndarray, energy: np.ndarray) -> np.ndarray:
         """Return how unusual images are; see `inference.score`.
@@ -132,7 +148,7 @@ def fit(
     surprise: np.ndarray | None = None,
     density: FeatureDensity | None = None,
 ) -> None:
-    """Fit prior, temperature and scores to a trained model, and set `model.fitted`.
+    """Fit prior, temperature, scores and texture to a model; set `model.fitted`.
 
     No label beyond the budget is read. The temperature and the usual scores come from
     the images held out of training, or from training images if none are held out.
@@ -177,6 +193,10 @@ def fit(
     )
     scores = np.sort(fitted.score(*parts.T))
     model.fitted = dataclasses.replace(fitted, usual_scores=scores)
+    if model.has_features:
+        if classes is None:
+            classes = model.predict_proba(dataset.images[some]).argmax(axis=1)
+        add_texture(model, dataset.images[some], classes, rng)
 
 
 def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:

@@ -60,13 +60,31 @@ class Answering(Distributions, Protocol):
 
     fitted: Any
 
-    def predict_proba(self, images: ArrayLike) -> np.ndarray:
+    def predict_proba(
+        self, images: ArrayLike, temperature: float | None = None
+    ) -> np.ndarray:
         """Return the probability of every class."""
 
     def encode(
         self, images: ArrayLike, classes: ArrayLike | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and log-variance of q(z|x,y)."""
+
+    def decode(self, z: ArrayLike, classes: ArrayLike) -> np.ndarray:
+        """Return the mean of p(x|y,z)."""
+
+    def generate(
+        self,
+        classes: ArrayLike,
+        seed: int = 0,
+        temperature: float = 1.0,
+        prior: str = "fitted",
+        texture: bool = True,
+    ) -> np.ndarray:
+        """Return a new image of each class."""
+
+    def as_drawn(self, images: ArrayLike) -> np.ndarray:
+        """Return images in the size in which they are generated."""
 
     def score_parts(
         self,
