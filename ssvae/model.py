@@ -206,7 +206,7 @@ class SSVAE(M2):
                 training images of the class, or `"normal"`, p(z) = N(0, I).
             texture: Whether to add noise like what the decoder leaves of training
                 images of the class. Only some models of features have such a texture,
-                `fitted.texture`; reconstructions and exported models have none.
+                `fitted.texture`; reconstructions and exports but `keras` show none.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].

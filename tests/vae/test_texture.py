@@ -6,9 +6,10 @@ import pytest
 from scipy.fft import idctn
 
 import ssvae
+from ssvae.data import from_arrays
 from ssvae.saving.keras_file import save_model
 from ssvae.vae import texture
-from ssvae.vae.fitted import Fitted
+from ssvae.vae.fitted import Fitted, fit
 from ssvae.vae.prior import MixturePrior
 
 SHAPE = 8, 6, 3
@@ -141,5 +142,16 @@ def test_a_texture_of_another_size_is_refused(textured_model):
         Fitted.load(store, textured_model.num_classes, latent_dim, 0, (5, 5, 1))
 
 
-def test_models_of_pixels_have_no_texture(small_model):
-    assert small_model.fitted.texture is None
+@pytest.mark.parametrize("name", ["small_model", "photo_model"])
+def test_only_models_of_features_are_given_texture(name, request, monkeypatch, rng):
+    model = request.getfixturevalue(name)
+    monkeypatch.setattr(model, "fitted", model.fitted)
+    monkeypatch.setattr(texture, "SURE", -np.inf)
+    images = np.uint8(rng.integers(0, 256, size=(40, *model.image_shape)))
+    dataset = from_arrays(images, np.arange(40) % model.num_classes)
+    fit(model, dataset)
+    if not model.has_features:
+        assert model.fitted.texture is None
+        return
+    assert model.fitted.texture.shape == (model.num_classes, *model.pixel_shape)
+    assert model.fitted.usual_scores.size == 40
