@@ -159,6 +159,7 @@ def train(seed, quick) -> dict:
     from ssvae.data import load_dataset
     from ssvae.graph.construction import image_graph
     from ssvae.graph.propagation import propagate_labels
+    from ssvae.training.teachers import FAR_STEPS
     from ssvae.model import SSVAE
     from ssvae.training import epochs
     from ssvae.vae.average import averaged
@@ -171,7 +172,7 @@ def train(seed, quick) -> dict:
     graph = image_graph(dataset.images, config)
     moments.append(time.perf_counter())
     shares = np.full(dataset.num_classes, 1 / dataset.num_classes)
-    pseudo_labels = propagate_labels(graph, dataset, shares, config.border_steps)
+    pseudo_labels = propagate_labels(graph, dataset, shares, FAR_STEPS)
     moments.append(time.perf_counter())
     _, batches = data(config, quick, pseudo_labels)
     model = SSVAE(dataset.image_shape, dataset.class_names, config)

@@ -14,7 +14,7 @@ from ssvae.data.balance import class_shares
 from ssvae.evaluation.results import Result
 from ssvae.features.principal import principal_directions
 from ssvae.graph.construction import neighbor_graph
-from ssvae.graph.propagation import poisson_values
+from ssvae.graph.poisson import poisson_values
 from ssvae.hardware import on_all_cores
 from ssvae.training.left_out import believe
 from ssvae.vae.feature_classifier import NUM_DIRECTIONS

@@ -34,8 +34,8 @@ PRESETS: dict[str, dict[str, float | str]] = {
 }
 # What a classifier can tell classes apart by, in this order: the images themselves, or
 # descriptions of them that are not learned here.
-PIXELS = "pixels"
-FEATURES = ("backbone", "gradients", "color", "texture")
+PIXELS, GRADIENTS = "pixels", "gradients"
+FEATURES = ("backbone", GRADIENTS, "color", "texture")
 # Classes that the unlabeled bound is summed over: error and cost of two were measured,
 # see benchmarks/classes.md.
 TOP_CLASSES = 2

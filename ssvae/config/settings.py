@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from ssvae.config.fields import as_toml, checked, nearest, setting
-from ssvae.config.presets import FEATURES, PIXELS, PRESETS, chosen
+from ssvae.config.presets import FEATURES, GRADIENTS, PIXELS, PRESETS, chosen
 from ssvae.errors import InputError
 
 # Format of run folders. It rises when an older ssvae cannot read what this one writes.
@@ -206,11 +206,19 @@ class Config:
         "chooses, and none for features",
         choices=("auto", "deskewed", "original", "none"),
     )
-    border_steps: int = setting(
-        200,
+    graph_features: str = setting(
+        GRADIENTS,
+        "what the graph compares images by: gradients; or gradients and backbone, the "
+        "pretrained network too, whose labels alone then count beside the graph",
+        choices=(GRADIENTS, f"{GRADIENTS} backbone"),
+    )
+    border_steps: int | str = setting(
+        "auto",
         "diffusion steps that move the borders between pseudo-labels to where few "
-        "edges of the graph cross them; 0 leaves the borders",
+        "edges of the graph cross them; 0 leaves the borders; or auto: many, 15 or "
+        "none, by labels that are left out if it matters",
         low=0,
+        words=("auto",),
     )
     pseudo_label_weight: float = setting(
         50.0,
@@ -350,8 +358,8 @@ class Config:
         if self.fine_tune != "none" and self.feature_decoder == "deep":
             raise InputError(
                 f"fine_tune: got {self.fine_tune!r}, but feature_decoder is deep, "
-                "whose hidden units cannot be fine-tuned: need none, or feature_decoder "
-                "linear"
+                "whose hidden units cannot be fine-tuned: need none, or "
+                "feature_decoder linear"
             )
         bodies = self.classifier_body, self.vae_body
         if self.m1_epochs and bodies != ("mlp", "mlp"):

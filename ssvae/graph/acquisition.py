@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from ssvae.graph.walk import random_walk
 
@@ -10,6 +11,9 @@ NUM_SUGGESTIONS = 50
 # Chance that a random walk ends before each step. Walks with REACH search for labels;
 # the shorter ones with SURROUNDINGS end at images similar to the one they start from.
 REACH, SURROUNDINGS = 0.2, 0.5
+# Clusters in doubt that are asked about first, at most, and the least share of all
+# images that one has: a smaller one is not worth a label.
+MAX_DOUBTS, LEAST_DOUBT = 3, 5e-4
 # Chances below this count as 0, which keeps the arrays sparse.
 LEAST_CHANCE = 1e-3
 
@@ -19,6 +23,7 @@ def suggest(
     labeled: np.ndarray,
     candidates: np.ndarray,
     count: int = NUM_SUGGESTIONS,
+    doubtful: np.ndarray | None = None,
 ) -> np.ndarray:
     """Choose images to label, each as if those chosen before it were labeled already.
 
@@ -35,6 +40,8 @@ def suggest(
         labeled: int array `(k,)`, indices of the labeled images.
         candidates: int array `(m,)`, indices of the images that may be chosen.
         count: Number of images to choose; fewer if there are fewer candidates.
+        doubtful: bool array `(n,)`, images whose class the labels do not decide. One
+            image of each of their largest clusters comes first.
 
     Returns:
         int64 array `(count,)`, best first.
@@ -47,11 +54,15 @@ def suggest(
     open_ones[labeled] = False
     for index in labeled:
         _reach(unreached, backwards, index)
-    chosen = []
+    asked = [] if doubtful is None else _doubts(graph, doubtful & open_ones)
+    chosen: list[int] = []
     for _ in range(min(count, int(open_ones.sum()))):
-        wanted = _surroundings(step, unreached)
-        wanted[~open_ones] = -1
-        index = int(wanted.argmax())
+        if len(chosen) < len(asked):
+            index = asked[len(chosen)]
+        else:
+            wanted = _surroundings(step, unreached)
+            wanted[~open_ones] = -1
+            index = int(wanted.argmax())
         chosen.append(index)
         open_ones[index] = False
         _reach(unreached, backwards, index)
@@ -80,6 +91,22 @@ def least_sure(probabilities: np.ndarray, count: int = NUM_SUGGESTIONS) -> np.nd
         members = classes == index
         turns[members] = np.arange(members.sum())
     return order[np.argsort(turns, kind="stable")][:count]
+
+
+def _doubts(graph, doubtful):
+    """Return the image with the heaviest edges of each of the largest clusters."""
+    members = np.flatnonzero(doubtful)
+    inside = graph[members][:, members]
+    _, clusters = connected_components(inside, directed=False)
+    sizes = np.bincount(clusters)
+    degrees = np.asarray(inside.sum(axis=1)).ravel()
+    least = max(2, LEAST_DOUBT * graph.shape[0])
+    largest = np.argsort(-sizes, kind="stable")[:MAX_DOUBTS]
+    return [
+        int(members[np.where(clusters == cluster, degrees, -1).argmax()])
+        for cluster in largest
+        if sizes[cluster] >= least
+    ]
 
 
 def _reach(unreached, backwards, index):

@@ -3,12 +3,12 @@
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
+from scipy.special import softmax
 
 from ssvae.data import UNLABELED, Dataset
+from ssvae.graph.poisson import as_probabilities, poisson_values
 from ssvae.graph.walk import Walk, apply_polynomial
 
-# Iterations of Poisson learning.
-NUM_ITERATIONS = 300
 # Threshold dynamics: steps of the short diffusion, which moves borders a little, and
 # the highest number of decisions after short diffusions and after long ones.
 NEAR_STEPS = 30
@@ -17,6 +17,8 @@ NEAR_DECISIONS, FAR_DECISIONS = 10, 2
 LABEL_WEIGHT = 5
 # Fraction by which a class's share of the images may differ from the expected share.
 SHARE_TOLERANCE = 0.15
+# Corrections of log-probabilities, which bring each class to its share.
+NUM_CORRECTIONS = 8
 
 
 def propagate_labels(
@@ -24,8 +26,8 @@ def propagate_labels(
 ) -> np.ndarray:
     """Guess the class of every image from the labeled ones.
 
-    Poisson learning (Calder, Cook, Thorpe and Slepcev 2020, algorithm 1), then
-    `settle`. Only the training images and the labels of the budget are used.
+    `Propagation.first_guesses`, then `Propagation.settled`. Only the training images
+    and the labels of the budget are used.
 
     Args:
         graph: Symmetric sparse matrix `(n, n)`, the data set's `image_graph`.
@@ -38,49 +40,81 @@ def propagate_labels(
         int array `(n,)`, classes; -1 for an image that no path along the edges connects
         to a labeled one. Labeled images keep their class.
     """
-    # This order brings neighbors together in memory, which halves the walks' time.
-    order = reverse_cuthill_mckee(graph, symmetric_mode=True)
-    graph, labels = graph[order][:, order], dataset.labels[order]
-    labeled = np.flatnonzero(labels != UNLABELED)
-    classes = labels[labeled]
-    _, parts = connected_components(graph, directed=False)
-    reached = np.isin(parts, parts[labeled])
-    values = poisson_values(graph, labeled, classes, dataset.num_classes)
-    # A class without labels is never guessed.
-    values[:, np.bincount(classes, minlength=len(shares)) == 0] = -np.inf
-    guesses = _balanced_classes(values, shares)
-    guesses[labeled] = classes
-    if border_steps:
-        guesses = settle(graph, guesses, labeled, border_steps)
-    guesses[~reached] = UNLABELED
-    return guesses[np.argsort(order)]
+    propagation = Propagation(graph)
+    guesses = propagation.first_guesses(dataset.labels, shares)
+    return propagation.settled(guesses, dataset.labels, border_steps)
 
 
-def poisson_values(
-    graph: sparse.csr_matrix, labeled: np.ndarray, classes: np.ndarray, num_classes: int
-) -> np.ndarray:
-    """Solve the graph's Poisson equation L u = sum_i (y_i - mean y) delta_i.
-
-    The iteration u <- u + D^-1 (b - L u) spreads each label like heat from a point
-    source. After n iterations u is (1 + W + ... + W^(n-1)) D^-1 b, where W is the
-    random walk.
+class Propagation:
+    """A graph over which labels spread.
 
     Args:
         graph: Symmetric sparse matrix `(n, n)` of weights.
-        labeled: int array `(k,)`, indices of the labeled nodes.
-        classes: int array `(k,)`, their classes.
-        num_classes: Number of classes.
-
-    Returns:
-        float32 array `(n, num_classes)`; the largest value of a row is at the node's
-        class.
     """
-    degrees = np.asarray(graph.sum(axis=1)).ravel()
-    step = Walk(graph)
-    one_hot = np.eye(num_classes, dtype=np.float32)[classes]
-    source = np.zeros((graph.shape[0], num_classes), np.float32)
-    source[labeled] = (one_hot - one_hot.mean(axis=0)) / degrees[labeled, None]
-    return apply_polynomial(np.ones(NUM_ITERATIONS), step.__matmul__, source)
+
+    def __init__(self, graph: sparse.csr_matrix):
+        # This order brings neighbors together in memory, which halves the walks' time.
+        self._order = reverse_cuthill_mckee(graph, symmetric_mode=True)
+        self._place = np.argsort(self._order)
+        self._graph = graph[self._order][:, self._order]
+        _, self._parts = connected_components(self._graph, directed=False)
+
+    def first_guesses(
+        self,
+        labels: np.ndarray,
+        shares: np.ndarray,
+        evidence: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Guess classes by Poisson learning (Calder, Cook, Thorpe and Slepcev 2020).
+
+        Args:
+            labels: int array `(n,)`, classes; -1 for unlabeled.
+            shares: Float array `(num_classes,)`, the expected share of each class.
+            evidence: Float array `(n, num_classes)`, log-probabilities of classes by
+                something else than the graph, or None. They are added to those of
+                `poisson.as_probabilities`.
+
+        Returns:
+            int array `(n,)`, classes; those of labeled images are their own.
+        """
+        ordered = labels[self._order]
+        labeled = np.flatnonzero(ordered != UNLABELED)
+        classes = ordered[labeled]
+        values = poisson_values(self._graph, labeled, classes, len(shares))
+        if evidence is not None:
+            values = _with_evidence(values, evidence[self._order], shares)
+        # A class without labels is never guessed.
+        values[:, np.bincount(classes, minlength=len(shares)) == 0] = -np.inf
+        guesses = _balanced_classes(values, shares)
+        guesses[labeled] = classes
+        return guesses[self._place]
+
+    def settled(
+        self, guesses: np.ndarray, labels: np.ndarray, num_steps: int
+    ) -> np.ndarray:
+        """Return guesses whose borders are moved, see `settle`; 0 steps move none.
+
+        An image that no path connects to a labeled one gets -1.
+        """
+        guesses, ordered = guesses[self._order], labels[self._order]
+        labeled = np.flatnonzero(ordered != UNLABELED)
+        if num_steps:
+            guesses = settle(self._graph, guesses, labeled, num_steps)
+        guesses[~np.isin(self._parts, self._parts[labeled])] = UNLABELED
+        return guesses[self._place]
+
+
+def _with_evidence(values, evidence, shares):
+    """Return probabilities, as multiples of what `shares` expect, that can be balanced.
+
+    `_balanced_classes` weights them by factors between 0.5 and 2.
+    """
+    log_q = np.log(np.maximum(as_probabilities(values), 1e-20)) + evidence
+    known = shares > 0
+    for _ in range(NUM_CORRECTIONS):
+        means = softmax(log_q, axis=1).mean(axis=0)
+        log_q[:, known] += np.log(shares[known] / np.maximum(means[known], 1e-6))
+    return softmax(log_q, axis=1).astype(np.float32)
 
 
 def settle(

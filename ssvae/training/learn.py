@@ -17,7 +17,6 @@ from ssvae.data import Batches, Dataset
 from ssvae.data.balance import class_shares
 from ssvae.data.store import room_for
 from ssvae.graph.acquisition import least_sure
-from ssvae.graph.spread import spread_labels
 from ssvae.model import SSVAE
 from ssvae.runs import checkpoints
 from ssvae.runs.folder import CLASSIFIED_FILE, M1_FOLDER, SPREAD_FILE
@@ -33,6 +32,7 @@ from ssvae.training.initial_weights import (
 from ssvae.training.live import LiveFolder
 from ssvae.training.outline import num_unlabeled, outline, summary
 from ssvae.training.progress import TrainingProgress
+from ssvae.training.spread import Spread, spread_labels
 from ssvae.training.stopwatch import FITS, GRAPH, M1, PIXELS, Stopwatch
 from ssvae.types import PathLike
 from ssvae.vae import fitted
@@ -57,6 +57,7 @@ class Learned:
         to_label: int array `(k,)`, indices of the images to label next, those that
             would help most first.
         classified: `Classified` of a model of features; None for others.
+        spread: `Spread` of a model that learned from pseudo-labels; None for others.
     """
 
     model: SSVAE
@@ -66,6 +67,7 @@ class Learned:
     images_per_second: float
     to_label: np.ndarray
     classified: Classified | None = None
+    spread: Spread | None = None
 
 
 def learn(
@@ -152,6 +154,7 @@ def learn(
         images / seconds,
         to_label,
         classified,
+        spread,
     )
 
 

@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.special import log_softmax, softmax
 
 from ssvae.data import UNLABELED
-from ssvae.graph.probabilities import spread_probabilities
+from ssvae.graph.poisson import spread_probabilities
 from ssvae.vae.labels_alone import fit_labels_alone
 from ssvae.vae.mixture import Linear, corrections, fit_em
 

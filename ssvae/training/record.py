@@ -64,7 +64,7 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         "device": device_name(),
         "versions": {"python": platform.python_version(), **versions},
         **_beliefs(learned),
-        **_expected(learned),
+        **_expected(learned, dataset),
         "train_seconds": learned.seconds,
         "images_per_second": learned.images_per_second,
         "stage_seconds": learned.stopwatch.seconds(),
@@ -90,15 +90,17 @@ def _beliefs(learned):
     }
 
 
-def _expected(learned):
+def _expected(learned, dataset):
     """Return the accuracy to expect on new images, or why nobody knows."""
     if learned.model.num_classes == 1:
         return {}
-    if learned.classified is None:
-        return no_estimate("no label was left out")
-    if learned.classified.estimate is None:
+    known = learned.classified or learned.spread
+    if known and known.estimate:
+        return known.estimate.figures()
+    counts = np.bincount(dataset.labels[dataset.labeled])
+    if counts[counts > 0].min() == 1:
         return no_estimate("a class has a single label, which cannot be left out")
-    return learned.classified.estimate.figures()
+    return no_estimate("no label was left out")
 
 
 def begin(folder: Path, dataset: Dataset, config: Config) -> None:

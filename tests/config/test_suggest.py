@@ -5,7 +5,7 @@ import math
 import pytest
 
 from ssvae.config.settings import Config
-from ssvae.config.suggest import FEATURE_SETTINGS, in_words, suggest
+from ssvae.config.suggest import DRAWING_GRAPH, FEATURE_SETTINGS, in_words, suggest
 from ssvae.config.toml import load_config
 
 
@@ -13,13 +13,16 @@ from ssvae.config.toml import load_config
     ("count", "shape", "expected"),
     [
         (60_000, (28, 28, 1), {}),
-        (2_000, (8, 8, 1), {"epochs": 150, "border_steps": 20}),
+        (2_000, (8, 8, 1), {"epochs": 150}),
         (100_001, (28, 28, 1), {}),
     ],
     ids=str,
 )
 def test_small_grey_images_are_learned_from_pixels(count, shape, expected):
-    assert suggest(count, shape, {}) == {"recipe": "suggested", **expected}
+    graph = DRAWING_GRAPH if count < 20_000 else {}
+    assert suggest(count, shape, {}) == {"recipe": "suggested", **graph, **expected}
+    for without in ({"propagation": "none"}, {"classifier_body": "none"}):
+        assert suggest(count, shape, without) == {"recipe": "suggested", **expected}
 
 
 @pytest.mark.parametrize(

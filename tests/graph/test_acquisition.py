@@ -3,6 +3,7 @@ import pytest
 from scipy import sparse
 
 from ssvae.graph.acquisition import REACH, least_sure, suggest
+from ssvae.graph.construction import neighbor_graph
 
 
 def clusters(*sizes, bridge=0.01):
@@ -67,3 +68,16 @@ def test_least_sure_takes_turns_by_class():
         [[0.9, 0.1], [0.6, 0.4], [0.55, 0.45], [0.51, 0.49], [0.3, 0.7], [0.2, 0.8]]
     )
     assert least_sure(probabilities, 4).tolist() == [3, 4, 2, 5]
+
+
+def test_the_largest_clusters_in_doubt_are_asked_about_first(rng):
+    vectors = rng.normal(scale=0.2, size=(400, 3)).astype("float32")
+    vectors[100:160, 0] += 5
+    vectors[160:200, 0] += 10
+    graph = neighbor_graph(vectors)
+    doubtful = np.zeros(400, bool)
+    doubtful[100:200] = True
+    doubtful[7] = True
+    chosen = suggest(graph, np.array([0]), np.arange(1, 400), 5, doubtful)
+    assert 100 <= chosen[0] < 160 and 160 <= chosen[1] < 200
+    assert len(set(chosen)) == 5 and 7 not in chosen[:2]

@@ -7,10 +7,10 @@ from helpers import TINY
 
 from ssvae.features import gradients
 from ssvae.graph import cache as graph_cache
-from ssvae.graph import spread
 from ssvae.graph.cache import MAX_KEPT, SETTINGS, KeptGraph, folder
 from ssvae.graph.construction import image_graph
-from ssvae.graph.spread import spread_labels
+from ssvae.training import spread
+from ssvae.training.spread import spread_labels
 
 CONFIG = TINY.replace(propagation="deskewed")
 SHARES = np.full(3, 1 / 3)

@@ -6,9 +6,9 @@ from ssvae.config.settings import Config
 from ssvae.data import Dataset, draw_labels
 from ssvae.data.balance import class_shares
 from ssvae.graph.construction import image_graph
+from ssvae.graph.poisson import poisson_values
 from ssvae.graph.propagation import (
     _balanced_classes,
-    poisson_values,
     propagate_labels,
     settle,
 )
@@ -20,7 +20,8 @@ THIRDS = np.full(3, 1 / 3)
 def propagated(dataset, config):
     graph = image_graph(dataset.images, config)
     shares = class_shares(dataset, config.class_prior)
-    return propagate_labels(graph, dataset, shares, config.border_steps)
+    steps = 200 if config.border_steps == "auto" else config.border_steps
+    return propagate_labels(graph, dataset, shares, steps)
 
 
 def test_poisson_values_solve_the_equation(rng):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from ssvae.graph.construction import neighbor_graph
-from ssvae.graph.probabilities import MEAN_CONFIDENCE, spread_probabilities
+from ssvae.graph.poisson import MEAN_CONFIDENCE, spread_probabilities
 
 
 def clusters(rng, count=300):

@@ -1,0 +1,142 @@
+"""The labels of a run spread over the graph of its images, and kept in its folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from ssvae.config.presets import GRADIENTS
+from ssvae.config.settings import Config
+from ssvae.data import Dataset
+from ssvae.features.cache import KeptFeatures
+from ssvae.features.extractor import extract
+from ssvae.features.principal import principal_directions
+from ssvae.files.atomic import replaced
+from ssvae.graph.acquisition import suggest
+from ssvae.graph.cache import KeptGraph
+from ssvae.graph.construction import graph_rows, image_graph, neighbor_graph
+from ssvae.graph.outside import classes_outside
+from ssvae.graph.propagation import Propagation
+from ssvae.training.estimate import Estimate
+from ssvae.training.teachers import Teacher, chosen_teacher
+from ssvae.types import PathLike, Say
+from ssvae.vae.feature_classifier import (
+    EXTRACTOR,
+    NUM_DIRECTIONS,
+    build_feature_classifier,
+)
+
+# The arrays of a sparse matrix, which a file holds by these names.
+_GRAPH = ("data", "indices", "indptr")
+# dtype of features on the disk: half the size, and no label is guessed differently.
+KEPT_DTYPE = "float16"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The graph and the pseudo-labels that came from spreading labels over it.
+
+    Attributes:
+        pseudo_labels: int array `(n,)`, one class per image of the data set; -1 for an
+            image that no label reaches.
+        rows: int array `(k,)`, indices of the images in the graph, ascending.
+        graph: Sparse matrix `(k, k)`, the `image_graph` of these images.
+        doubtful: bool array `(k,)`, images whose class depends on how far borders move.
+        estimate: The accuracy to expect of the pseudo-labels; None if nobody knows.
+    """
+
+    pseudo_labels: np.ndarray
+    rows: np.ndarray
+    graph: sparse.csr_matrix
+    doubtful: np.ndarray
+    estimate: Estimate | None = None
+
+    def save(self, path: PathLike) -> None:
+        """Save it as an `.npz` file."""
+        arrays = {name: getattr(self.graph, name) for name in _GRAPH}
+        for name in ("pseudo_labels", "rows", "doubtful"):
+            arrays[name] = getattr(self, name)
+        if self.estimate is not None:
+            arrays["estimate"] = list(vars(self.estimate).values())
+        with replaced(path) as partial:
+            np.savez(partial, **arrays)
+
+    @classmethod
+    def load(cls, path: PathLike) -> "Spread":
+        """Load a file that `save` wrote."""
+        with np.load(path) as kept:
+            rows = kept["rows"]
+            graph = tuple(kept[name] for name in _GRAPH)
+            graph = sparse.csr_matrix(graph, shape=(len(rows), len(rows)))
+            estimate = Estimate.of(kept["estimate"]) if "estimate" in kept else None
+            return cls(kept["pseudo_labels"], rows, graph, kept["doubtful"], estimate)
+
+    def to_label(self, dataset: Dataset) -> np.ndarray:
+        """Return the images to label next, int64 array of indices, best first."""
+        part = dataset.rows(self.rows)
+        return self.rows[
+            suggest(self.graph, part.labeled, part.unlabeled, doubtful=self.doubtful)
+        ]
+
+
+def spread_labels(
+    dataset: Dataset, config: Config, shares: np.ndarray, path: Path, say: Say
+) -> Spread:
+    """Spread labels over a graph of similar images, or load what was kept of it.
+
+    Images that the graph has no room for get the class of the nearest inside.
+
+    Args:
+        dataset: `Dataset` with the labels of the budget.
+        config: `Config`; the settings of the graph are read.
+        shares: Float array `(num_classes,)`, see `propagate_labels`.
+        path: Path of the `.npz` file that keeps the result for a resumed run.
+        say: Function that prints a line.
+    """
+    if path.exists():
+        return Spread.load(path)
+    rows = graph_rows(dataset, config.seed)
+    part = dataset.rows(rows)
+    some = "" if len(rows) == len(dataset.images) else f", {len(rows):,} of them"
+    graph = _kept_graph(part.images, config, some, say)
+    teachers = [Teacher(GRADIENTS, Propagation(graph), shares)]
+    if config.graph_features != GRADIENTS:
+        vectors = _backbone_vectors(part, config, say)
+        graph = (graph + neighbor_graph(vectors)).tocsr()
+        spreading = Propagation(graph)
+        teachers.append(Teacher(config.graph_features, spreading, shares, vectors))
+    taught = chosen_teacher(teachers, part.labels, config.border_steps, config.seed)
+    say(taught.sentence)
+    pseudo_labels = taught.guesses
+    if some:
+        pseudo_labels = classes_outside(dataset.images, rows, taught.guesses, config)
+    spread = Spread(pseudo_labels, rows, graph, taught.doubtful, taught.estimate)
+    spread.save(path)
+    return spread
+
+
+def _kept_graph(images, config, some, say):
+    """Return the graph of gradients, made before or made now."""
+    kept = KeptGraph(images, config)
+    graph = kept.load()
+    made = "" if graph is None else ", made before"
+    say(f"Spreading the labels over the graph of similar images{some}{made}.")
+    if graph is None:
+        graph = image_graph(images, config)
+        kept.save(graph)
+    return graph
+
+
+def _backbone_vectors(part, config, say):
+    """Return the main directions of what the backbone sees, float32 `(n, d)`."""
+    config = config.replace(features=config.graph_features)
+    channels = part.image_shape[-1]
+    made = build_feature_classifier(channels, part.num_classes, config, True)
+    extractor = made.get_layer(EXTRACTOR)
+    kept = KeptFeatures(part.images, extractor, (KEPT_DTYPE,))
+    features = kept.or_made(
+        lambda: extract(extractor, part.images, say, dtype=KEPT_DTYPE)
+    )
+    size = min(NUM_DIRECTIONS, features.shape[1])
+    return principal_directions(features, size, config.seed).project(features)
