@@ -34,7 +34,7 @@ def expected(metrics: dict[str, Any]) -> str:
 
 
 def expected_of(run: PathLike) -> str:
-    """Say how good the model of a run folder is expected to be; empty if none says.
+    """Say how good the model of a run folder is expected to be; empty if nobody knows.
 
     Args:
         run: What `find_model` takes. A file by itself has no figures.
@@ -44,7 +44,8 @@ def expected_of(run: PathLike) -> str:
     path = find_model(run).with_name("metrics.json")
     if not path.is_file():
         return ""
-    return expected(json.loads(path.read_text(encoding="utf-8")))
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    return expected(metrics) if metrics.get("estimated_accuracy") else ""
 
 
 def _gain(metrics):
