@@ -34,7 +34,10 @@ def fit_labels_alone(
     if len(present) > 1:
         scale = LENGTH / np.sqrt(np.mean(np.sum(vectors**2, axis=1)))
         model = LogisticRegression(max_iter=MAX_ROUNDS, tol=1e-3)
-        model.fit(scale * vectors, labels)
+        # Each label twice with half the weight is the same sum. Of single labels
+        # scikit-learn warns that they may be numbers to regress.
+        twice = np.repeat(scale * vectors, 2, axis=0), np.repeat(labels, 2)
+        model.fit(*twice, sample_weight=np.full(2 * len(labels), 0.5))
         weights, biases = scale * model.coef_, model.intercept_
         if len(present) == 2:
             # scikit-learn gives the second class only.
