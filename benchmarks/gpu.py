@@ -159,9 +159,9 @@ def train(seed, quick) -> dict:
     from ssvae.data import load_dataset
     from ssvae.graph.construction import image_graph
     from ssvae.graph.propagation import propagate_labels
-    from ssvae.training.teachers import FAR_STEPS
     from ssvae.model import SSVAE
     from ssvae.training import epochs
+    from ssvae.training.teachers import FAR_STEPS
     from ssvae.vae.average import averaged
 
     config = Config(seed=seed, labels=LABELS)

@@ -65,5 +65,5 @@ class FeatureDensity:
             logsumexp: That of `scipy.special` or of `keras.ops`.
         """
         white = xp.matmul(vectors, self.white)
-        joint = xp.matmul(white, self.kernel) + self.bias
+        joint = xp.add(xp.matmul(white, self.kernel), self.bias)
         return 0.5 * xp.sum(xp.square(white), axis=-1) - logsumexp(joint, axis=-1)
