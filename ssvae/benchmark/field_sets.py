@@ -14,9 +14,8 @@ from ssvae.config.suggest import suggest
 from ssvae.data import UNLABELED, Dataset, draw_labels, load_dataset
 from ssvae.data.labels import Draw
 from ssvae.errors import InputError
-from ssvae.features.cache import KeptFeatures
+from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
 from ssvae.features.extractor import extract
-from ssvae.training.feature_learning import KEPT_DTYPE
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import EXTRACTOR, build_feature_classifier
 

@@ -16,6 +16,8 @@ from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
 from ssvae.files.cache import folder
 
+# dtype of features on the disk: half the size, and no label is guessed differently.
+KEPT_DTYPE = "float16"
 # Beginning of the files' names. Other files in the folder are not touched.
 _NAME = "ssvae-features-"
 # Size of all files together, bytes. Those of 5,000 photographs have some 60 MB.

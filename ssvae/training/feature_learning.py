@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from ssvae.data import Dataset
-from ssvae.features.cache import KeptFeatures
+from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
 from ssvae.features.extractor import extract
 from ssvae.features.principal import principal_directions
 from ssvae.files.atomic import replaced
@@ -34,9 +34,6 @@ from ssvae.vae.feature_classifier import (
 )
 from ssvae.vae.feature_density import FeatureDensity
 from ssvae.vae.mixture import fit_em
-
-# dtype of features on the disk: half the size, and no label is guessed differently.
-KEPT_DTYPE = "float16"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from scipy import sparse
 from ssvae.config.presets import GRADIENTS
 from ssvae.config.settings import Config
 from ssvae.data import Dataset
-from ssvae.features.cache import KeptFeatures
+from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
 from ssvae.features.extractor import extract
 from ssvae.features.principal import principal_directions
 from ssvae.files.atomic import replaced
@@ -29,8 +29,6 @@ from ssvae.vae.feature_classifier import (
 
 # The arrays of a sparse matrix, which a file holds by these names.
 _GRAPH = ("data", "indices", "indptr")
-# dtype of features on the disk: half the size, and no label is guessed differently.
-KEPT_DTYPE = "float16"
 
 
 @dataclass(frozen=True)
