@@ -22,6 +22,7 @@ SCRIPTS = (
     "benchmarks/minutes.json",
     "benchmarks/bound.json",
     "benchmarks/unusual.json",
+    "benchmarks/pseudo_labels.json",
 )
 USES = (
     "accuracy",

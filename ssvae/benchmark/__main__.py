@@ -72,7 +72,14 @@ def _flags():
         type=whole_number(1),
         default=3,
         metavar="K",
-        help="number of draws of labels, with the seeds 0 to K - 1 (3)",
+        help="number of draws of labels, with seeds that follow each other (3)",
+    )
+    add(
+        "--first-seed",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help="seed of the first draw (0)",
     )
     add("--dataset", help="data set, instead of the one that each recipe names")
     arguments.add_out(
@@ -184,7 +191,7 @@ def _configs(flags):
         recipes = [config.replace(dataset=flags.dataset) for config in recipes]
     return [
         config.replace(labels=parse("labels", labels), seed=seed)
-        for seed in range(flags.draws)
+        for seed in range(flags.first_seed, flags.first_seed + flags.draws)
         for labels in flags.labels
         for config in recipes
     ]

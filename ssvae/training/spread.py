@@ -100,7 +100,7 @@ def spread_labels(
     graph = _kept_graph(part.images, config, some, say)
     teachers = [Teacher(GRADIENTS, Propagation(graph), shares)]
     if config.graph_features != GRADIENTS:
-        vectors = _backbone_vectors(part, config, say)
+        vectors = backbone_vectors(part, config, say)
         graph = (graph + neighbor_graph(vectors)).tocsr()
         spreading = Propagation(graph)
         teachers.append(Teacher(config.graph_features, spreading, shares, vectors))
@@ -126,7 +126,7 @@ def _kept_graph(images, config, some, say):
     return graph
 
 
-def _backbone_vectors(part, config, say):
+def backbone_vectors(part, config, say):
     """Return the main directions of what the backbone sees, float32 `(n, d)`."""
     config = config.replace(features=config.graph_features)
     channels = part.image_shape[-1]
