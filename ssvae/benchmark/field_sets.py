@@ -1,5 +1,6 @@
 """Data sets of the field benchmark: folders of class folders, and their features."""
 
+import functools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ import numpy as np
 from ssvae.config.presets import PIXELS
 from ssvae.config.settings import Config
 from ssvae.config.suggest import suggest
-from ssvae.data import UNLABELED, Dataset, draw_labels, load_dataset
+from ssvae.data import UNLABELED, draw_labels, load_dataset
 from ssvae.data.labels import Draw
+from ssvae.data.splitting import draw_test_rows, fingerprints
 from ssvae.errors import InputError
 from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
 from ssvae.features.extractor import extract
@@ -65,19 +67,15 @@ class FieldSet:
         rows = np.arange(len(self.images))
         if self.num_own_test:
             return rows[: -self.num_own_test], rows[-self.num_own_test :]
-        # The split is that of training. It drops rows of everything that a data set
-        # has; numbers in place of file names tell which it kept.
-        whole = Dataset(
-            name=self.path.name,
-            images=np.zeros((len(rows), 0), np.uint8),
-            labels=self.labels,
-            class_names=self.class_names,
-            read_test=None,
-            files=[str(row) for row in rows],
-        )
-        kept = whole.split_test(TEST_FRACTION, seed).files or []
-        train = np.array([int(name) for name in kept])
-        return train, np.setdiff1d(rows, train)
+        # The split is that of training.
+        labels, count = self.labels, len(self.class_names)
+        test = draw_test_rows(labels, count, TEST_FRACTION, seed, self._prints)
+        return np.setdiff1d(rows, test), test
+
+    @functools.cached_property
+    def _prints(self):
+        """Fingerprints of the images, which tell copies of an image."""
+        return fingerprints(self.images)
 
 
 def find_sets(folder: PathLike, names: Sequence[str] = ()) -> list[Path]:

@@ -93,7 +93,7 @@ def open_dataset(
             f"test_fraction: got {config.test_fraction}, but {dataset.name!r} has a "
             "test part of its own: leave test_fraction out"
         )
-    return dataset.split_test(config.test_fraction, config.seed)
+    return dataset.split_test(config.test_fraction, config.seed, say)
 
 
 def load_dataset(

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ssvae.data.splitting import draw_test_rows, fingerprints, num_copies
 from ssvae.data.store import take
 from ssvae.errors import InputError
-from ssvae.types import ArrayLike
+from ssvae.types import ArrayLike, Say
 
 UNLABELED = -1
 
@@ -131,29 +132,36 @@ class Dataset:
             files=self.files and [self.files[row] for row in kept],
         )
 
-    def split_test(self, fraction: float, seed: int) -> "Dataset":
+    def split_test(
+        self, fraction: float, seed: int, say: Say | None = None
+    ) -> "Dataset":
         """Return the data set with some labeled images moved into a test part.
 
-        Every class gives the same fraction of its labeled images, rounded.
+        Every class gives the same fraction of its labeled images, rounded. Exact copies
+        of an image stay in one part, see `draw_test_rows`.
 
         Args:
             fraction: Fraction of the labeled images, 0 to 1.
             seed: Seed of the draw, int ≥ 0.
+            say: Function that prints a line if there are copies.
 
         Raises:
             InputError: If the test part would be empty.
         """
-        rng = np.random.default_rng((seed, 6))
-        rows = []
-        for index in range(self.num_classes):
-            members = rng.permutation(np.flatnonzero(self.labels == index))
-            rows.append(members[: round(fraction * len(members))])
-        test = np.sort(np.concatenate([np.zeros(0, np.int64), *rows]))
+        prints = fingerprints(self.images)
+        test = draw_test_rows(self.labels, self.num_classes, fraction, seed, prints)
+        copies = num_copies(self.labels, prints)
+        if say and copies:
+            say(
+                f"{copies:,} images are exact copies of one another: copies stay in "
+                "one part, none is both trained on and tested by."
+            )
         if not len(test):
             raise InputError(
                 f"test_fraction: {fraction} of the {len(self.labeled)} labeled images "
-                f"of {self.name!r} round to none in every class: label more images, "
-                "or leave test_fraction out"
+                f"of {self.name!r} round to none in every class"
+                f"{', where copies of an image stay together' if copies else ''}: "
+                "label more images, or leave test_fraction out"
             )
         part = take(self.images, test), self.labels[test]
         kept = self.rows(np.setdiff1d(np.arange(len(self.images)), test))

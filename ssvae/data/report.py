@@ -1,11 +1,11 @@
 """What a data set holds, and what to look into before training on it."""
 
-import hashlib
 from typing import Any
 
 import numpy as np
 
 from ssvae.data.dataset import Dataset
+from ssvae.data.splitting import fingerprints
 from ssvae.errors import InputError
 
 # Classes are called unbalanced if one has this many times the labels of another.
@@ -51,14 +51,6 @@ def report(dataset: Dataset) -> dict[str, Any]:
         "overlap": int(overlap),
         "blank": sum(int(image.min() == image.max()) for image in dataset.images),
     }
-
-
-def fingerprints(images: np.ndarray) -> np.ndarray:
-    """Return one hash per image, uint64 `(n,)`; only equal images share one."""
-    hashes = (
-        hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images
-    )
-    return np.frombuffer(b"".join(hashes), np.uint64)
 
 
 def as_text(counts: dict[str, Any]) -> str:
