@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ssvae.config.settings import Config
-from ssvae.data import Dataset, load_dataset
+from ssvae.data import Dataset, open_dataset
 from ssvae.errors import InputError
 from ssvae.evaluate import evaluate, main
 from ssvae.saving.keras_file import load_model
@@ -26,15 +26,15 @@ def run(small_run, tmp_path):
 
 @pytest.fixture
 def sources(monkeypatch, rng):
-    """`load_dataset` that also knows `noise`, a data set of random pixels."""
+    """`open_dataset` that also knows `noise`, a data set of random pixels."""
     images = rng.integers(0, 256, (60, 28, 28, 1), dtype=np.uint8)
     names = tuple(map(str, range(10)))
     noise = Dataset("noise", images, np.arange(60) % 10, names, lambda: (images, None))
 
-    def load(name, data_dir="", **others):
-        return noise if name == "noise" else load_dataset(name, data_dir, **others)
+    def opened(config, **others):
+        return noise if config.dataset == "noise" else open_dataset(config, **others)
 
-    monkeypatch.setattr("ssvae.cli.sources.load_dataset", load)
+    monkeypatch.setattr("ssvae.cli.sources.open_dataset", opened)
 
 
 def test_figures_are_those_of_the_model(small_model, test_digits):

@@ -3,6 +3,8 @@
 import argparse
 
 from ssvae.cli.parser import number, whole_number
+from ssvae.cli.settings import add_settings
+from ssvae.data import FILE_SETTINGS
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
@@ -15,13 +17,16 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def add_dataset(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that name a data set in place of the model's own."""
+    """Add the flags that name a data set in place of the model's own, and read it."""
     parser.add_argument(
         "--dataset", help="data set to use instead of the one that RUN was trained on"
     )
     parser.add_argument(
         "--data-dir", metavar="DIR", default="", help="folder of the data set's files"
     )
+    how = "without these flags it is read as the data set that RUN was trained on"
+    group = parser.add_argument_group("how the data set's files are read", how)
+    add_settings(group, *FILE_SETTINGS)
 
 
 def add_download(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +44,9 @@ def add_images(parser: argparse.ArgumentParser) -> None:
         "images",
         nargs="*",
         metavar="IMAGES",
-        help="image files, .npy or .npz files, or folders of these; - to read their "
-        "names from standard input, one per line; without any, the images of the data "
-        "set",
+        help="image files, .npy or .npz files, folders or archives of these, or tables "
+        "that name image files; - to read their names from standard input, one per "
+        "line; without any, the images of the data set",
     )
     add_dataset(parser)
     parser.add_argument(
@@ -57,11 +62,6 @@ def add_images(parser: argparse.ArgumentParser) -> None:
         metavar="I/N",
         help="use only part I of N of the images, to share the work among N programs; "
         "python -m ssvae.merge joins the tables that they write",
-    )
-    parser.add_argument(
-        "--skip-broken",
-        action="store_true",
-        help="leave out files that cannot be used, and name them",
     )
 
 

@@ -46,11 +46,16 @@ def add_settings(parser: argparse._ActionsContainer, *names: str) -> None:
         parser.add_argument(flag, help=words, **how)
 
 
-def stated_settings(flags: argparse.Namespace) -> dict[str, Any]:
+def stated_settings(flags: argparse.Namespace, *names: str) -> dict[str, Any]:
     """Return the settings that the flags of `add_settings` state, for `Config`.
+
+    Args:
+        flags: The parsed arguments.
+        names: Names of settings; every setting without any.
 
     Raises:
         InputError: If a text is no value of its setting's type.
     """
-    texts = {f.name: getattr(flags, f.name, None) for f in dataclasses.fields(Config)}
+    names = names or tuple(field.name for field in dataclasses.fields(Config))
+    texts = {name: getattr(flags, name, None) for name in names}
     return {name: parse(name, text) for name, text in texts.items() if text is not None}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ssvae.cli import process
+from ssvae.cli.settings import stated_settings
 from ssvae.data import (
+    FILE_SETTINGS,
     Dataset,
+    is_named,
     is_resized,
-    load_dataset,
     open_dataset,
     takes_any_size,
 )
@@ -65,7 +67,7 @@ def resizes(model: SSVAE) -> bool:
     return bool(model.config.image_size) or takes_any_size(model.config.dataset)
 
 
-def open_own_dataset(model: SSVAE, data_dir: str = "") -> Dataset:
+def open_own_dataset(model: SSVAE, **settings: Any) -> Dataset:
     """Return the data set that a model was trained on, at the model's size.
 
     The size is the model's even if the files have changed, and another size would suit
@@ -73,13 +75,12 @@ def open_own_dataset(model: SSVAE, data_dir: str = "") -> Dataset:
 
     Args:
         model: The model.
-        data_dir: Folder of the data set's files; empty for the one in its config.
+        settings: Settings that differ from those of its training, for `Config`.
 
     Raises:
         InputError: See `open_dataset_of`.
     """
-    config = model.config
-    config = config.replace(data_dir=data_dir or config.data_dir)
+    config = model.config.replace(**settings)
     height, width, _ = model.image_shape
     return _of_its_shape(model, open_dataset(config, size=(height, width)))
 
@@ -91,30 +92,35 @@ def open_dataset_of(flags: argparse.Namespace, model: SSVAE) -> Dataset:
         InputError: If there is no such data set, or its images have another shape than
             the model's.
     """
+    stated = stated_settings(flags, *FILE_SETTINGS)
+    if flags.data_dir:
+        stated["data_dir"] = flags.data_dir
     if flags.dataset:
-        skip_broken = getattr(flags, "skip_broken", False)
-        return open_other(flags.dataset, model, flags.data_dir, skip_broken)
-    return open_own_dataset(model, flags.data_dir)
+        return open_other(flags.dataset, model, **stated)
+    return open_own_dataset(model, **stated)
 
 
-def open_other(
-    name: str, model: SSVAE, data_dir: str = "", skip_broken: bool = False
-) -> Dataset:
+def open_other(name: str, model: SSVAE, **settings: Any) -> Dataset:
     """Return a data set by name, for a model that was trained on another one.
+
+    Files are read as those of the training were, but without its table of labels.
 
     Args:
         name: Name or path of the data set.
         model: The model that will see its images.
-        data_dir: Folder of the data set's files; empty for the usual place.
-        skip_broken: Whether to leave out image files that cannot be read.
+        settings: Settings that differ from those of its training, for `Config`.
 
     Raises:
         InputError: See `open_dataset_of`.
     """
+    usual = FILE_SETTINGS
+    if is_resized(name) and not is_named(name):
+        usual = {key: usual[key] for key in ("labels_csv", "skip_broken")}
+    other = {"dataset": name, "data_dir": "", "image_size": 0, "test_fraction": 0.0}
+    config = model.config.replace(**usual | other | settings)
     height, width, _ = model.image_shape
     size = (height, width) if is_resized(name) and resizes(model) else 0
-    dataset = load_dataset(name, data_dir, image_size=size, skip_broken=skip_broken)
-    return _of_its_shape(model, dataset)
+    return _of_its_shape(model, open_dataset(config, size=size))
 
 
 def _of_its_shape(model, dataset):
@@ -149,7 +155,7 @@ def open_images(flags: argparse.Namespace, model: SSVAE) -> Images:
         images = ImageFiles(
             list(_places(flags.images)),
             (height, width, channels),
-            flags.skip_broken,
+            bool(flags.skip_broken),
             resize=resizes(model),
             shard=flags.shard,
         )

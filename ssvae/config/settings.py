@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 from ssvae.config.fields import as_toml, checked, nearest, setting
+from ssvae.config.pixel_range import value_limits
 from ssvae.config.presets import FEATURES, GRADIENTS, PIXELS, PRESETS, chosen
 from ssvae.errors import InputError
 
@@ -54,8 +55,34 @@ class Config:
     )
     labels_csv: str = setting(
         "",
-        "CSV file with the columns file and label, the classes of a folder's images; "
-        "empty if the names of its subfolders are the classes",
+        "table with the classes of a folder's images, such as a CSV file: one column "
+        "names files, one their classes; empty for a table in the folder, or none",
+    )
+    file_column: str = setting(
+        "",
+        "name or number, from 1, of the table's column of files; empty to find it",
+    )
+    label_column: str = setting(
+        "",
+        "name or number, from 1, of the table's column of classes; empty to find it",
+    )
+    label_from: str = setting(
+        "auto",
+        "what names the class of a folder's images: folder, the folders below which "
+        "all classes lie; parent, the folder that the file lies in; name, the "
+        "beginning of the file's name; table; or auto, what fits",
+        choices=("auto", "folder", "parent", "name", "table"),
+    )
+    class_depth: int = setting(
+        0,
+        "levels of folders that name a class, where classes lie in groups of classes; "
+        "0 takes the innermost",
+        low=0,
+    )
+    value_range: str = setting(
+        "auto",
+        "two numbers, the pixels' values of black and white in the image files, for "
+        "example 0 4095; or auto: those that suit all files",
     )
     skip_broken: bool = setting(
         False, "leave out image files of a folder that cannot be read"
@@ -335,6 +362,7 @@ class Config:
             value = checked(field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
         object.__setattr__(self, "features", feature_names(self.features))
+        value_limits(self.value_range)
         for name, value in chosen(self.augment, self.free_bits, self.features).items():
             if getattr(self, name) == "auto":
                 object.__setattr__(self, name, value)

@@ -1,20 +1,36 @@
 """Data sets: read from their sources, labeled, and cut into batches."""
 
 from pathlib import Path
+from typing import Any
 
 from ssvae.config.settings import Config
 from ssvae.data import npz
 from ssvae.data.arrays import from_arrays, load_arrays
 from ssvae.data.batches import Batches
 from ssvae.data.dataset import UNLABELED, Dataset
-from ssvae.data.folders import load_folder
 from ssvae.data.idx import holds_idx, load_idx
 from ssvae.data.images import as_float_images
 from ssvae.data.labels import draw_labels, read_labels, save_labels
+from ssvae.data.tree.reader import holds_files, load_files
 from ssvae.errors import InputError
 from ssvae.types import Say
 
+# Settings of how image files are read, and their usual values.
+FILE_SETTINGS: dict[str, Any] = {
+    name: getattr(Config(), name)
+    for name in (
+        "labels_csv",
+        "file_column",
+        "label_column",
+        "label_from",
+        "class_depth",
+        "value_range",
+        "skip_broken",
+    )
+}
+
 __all__ = [
+    "FILE_SETTINGS",
     "UNLABELED",
     "Batches",
     "Dataset",
@@ -41,7 +57,9 @@ def is_resized(name: str) -> bool:
     if is_named(name):
         return name.startswith("tfds:")
     path = Path(name).expanduser()
-    return path.is_dir() and not holds_idx(path)
+    if not name or (path.is_dir() and holds_idx(path)):
+        return False
+    return holds_files(path)
 
 
 def takes_any_size(name: str) -> bool:
@@ -60,7 +78,7 @@ def open_dataset(
     config: Config,
     download: bool = False,
     say: Say | None = None,
-    size: tuple[int, int] | None = None,
+    size: int | tuple[int, int] = 0,
 ) -> Dataset:
     """Return the data set that a config names, with all labels of its source.
 
@@ -68,31 +86,24 @@ def open_dataset(
         config: `Config`; the settings of the data set are used.
         download: See `load_dataset`.
         say: See `load_dataset`.
-        size: Height and width that a trained model takes, pixels: images that can be
-            resized are brought to it. None to leave it to the config.
+        size: Side, or height and width, pixels, that a trained model takes: images that
+            can be resized are brought to it. 0 to leave it to the config.
 
     Raises:
         InputError: If there is no such data set, or it does not fit the config.
     """
-    image_size: int | tuple[int, int] = config.image_size
-    if size and is_resized(config.dataset):
-        image_size = size
-    dataset = load_dataset(
-        config.dataset,
-        config.data_dir,
-        download,
-        image_size=image_size,
-        labels_csv=config.labels_csv,
-        skip_broken=config.skip_broken,
-        say=say,
-    )
+    if not is_resized(config.dataset):
+        size = 0
+    dataset = _of_source(config, download, size or config.image_size, say)
     if not config.test_fraction:
         return dataset
-    if dataset.read_test is not None:
+    if dataset.has_test_labels:
         raise InputError(
             f"test_fraction: got {config.test_fraction}, but {dataset.name!r} has a "
             "test part of its own: leave test_fraction out"
         )
+    if dataset.read_test is not None and say:
+        say("The test part has no labels: labeled images are held back in its place.")
     return dataset.split_test(config.test_fraction, config.seed, say)
 
 
@@ -102,44 +113,49 @@ def load_dataset(
     download: bool = False,
     *,
     image_size: int | tuple[int, int] = 0,
-    labels_csv: str = "",
-    skip_broken: bool = False,
     say: Say | None = None,
+    **settings: Any,
 ) -> Dataset:
     """Return a data set with all labels of its source.
 
     Args:
         name: `"mnist"`, which comes with ssvae; `"fashion-mnist"`, read from its four
             IDX files; `"tfds:NAME"` or `"tfds:NAME:VERSION"`, read from
-            tensorflow-datasets; or the path of a folder of images
-            (`ssvae.data.folders`), of a folder of IDX files, or of an `.npz` or `.npy`
-            file (`ssvae.data.arrays`).
+            tensorflow-datasets; or the path of a folder or an archive of images, or of
+            a table that names them (`ssvae.data.tree`), of a folder of IDX files, or of
+            an `.npz` or `.npy` file (`ssvae.data.arrays`).
         data_dir: Folder of Fashion-MNIST's IDX files or of tensorflow-datasets; empty
             for the usual folder of each.
         download: Whether tensorflow-datasets may download a data set that is not
             prepared on this machine.
-        image_size: Side, or height and width, in pixels that images of a folder or of
+        image_size: Side, or height and width, in pixels that images of files or of
             tensorflow-datasets are brought to; 0 for what suits them: one size up to
             224 pixels is kept, see `ssvae.data.sizes`.
-        labels_csv: Path of a CSV file with the labels of a folder's images; empty if
-            the names of its subfolders are the classes.
-        skip_broken: Whether to leave out image files that cannot be read.
         say: Function that prints a line about work that takes long.
+        settings: Other settings of the data set, by their names in `Config`:
+            `labels_csv`, `label_from`, `value_range`, `test_fraction` and so on.
 
     Raises:
         InputError: If there is no such data set, its files are damaged, or a setting
             does not fit it.
     """
-    path, resized = Path(name).expanduser(), is_resized(name)
-    for setting, value, fits in (
-        ("image_size", image_size, resized),
-        ("labels_csv", labels_csv, resized and path.is_dir()),
-    ):
-        if value and not fits:
-            raise InputError(
-                f"{setting}: got {value!r}, but {name!r} is no folder of image files: "
-                f"leave {setting} out"
-            )
+    config = Config(dataset=name, data_dir=data_dir, **settings)
+    if image_size and not is_resized(name):
+        raise _no_image_files("image_size", image_size, name)
+    return open_dataset(config, download, say, image_size)
+
+
+def _of_source(config, download, size, say):
+    """Return the data set of a config, without the split that the config states."""
+    name = config.dataset
+    path = Path(name).expanduser()
+    resized = is_resized(name)
+    stated = {} if resized else {"image_size": size}
+    if not resized or is_named(name):
+        stated |= {setting: getattr(config, setting) for setting in FILE_SETTINGS}
+    for setting, value in stated.items():
+        if value != FILE_SETTINGS.get(setting, 0):
+            raise _no_image_files(setting, value, name)
     if name == "mnist":
         from ssvae.data.mnist import load_mnist
 
@@ -147,19 +163,28 @@ def load_dataset(
     if name == "fashion-mnist":
         from ssvae.data.fashion_mnist import load_fashion_mnist
 
-        return load_fashion_mnist(data_dir)
+        return load_fashion_mnist(config.data_dir)
     if name.startswith("tfds:"):
         from ssvae.data.tfds import load_tfds
 
         title = name.removeprefix("tfds:")
-        return load_tfds(title, data_dir, download, image_size, say)
+        return load_tfds(title, config.data_dir, download, size, say)
     if name and path.is_dir() and holds_idx(path):
         return load_idx(path, name)
-    if name and path.is_dir():
-        return load_folder(path, image_size, labels_csv, skip_broken, say)
+    if resized:
+        return load_files(path, config, size, say)
     if path.is_file():
         return load_arrays(path)
     raise InputError(
         f"unknown data set {name!r}: need mnist, fashion-mnist, tfds:NAME, or the path "
-        "of a folder of images, of a folder of IDX files, of an .npz or .npy file"
+        "of a folder or archive of images, of a table of image files, of a folder of "
+        "IDX files, of an .npz or .npy file"
+    )
+
+
+def _no_image_files(setting, value, name):
+    """Return the error for a setting of image files that are none."""
+    return InputError(
+        f"{setting}: got {value!r}, but {name!r} is no folder of image files: leave "
+        f"{setting} out"
     )

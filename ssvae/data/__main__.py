@@ -10,7 +10,7 @@ from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
 from ssvae.config.settings import Config
 from ssvae.config.suggest import in_words, suggest
-from ssvae.data import UNLABELED, Dataset, is_named, open_dataset
+from ssvae.data import FILE_SETTINGS, UNLABELED, Dataset, is_named, open_dataset
 from ssvae.data.images import as_floats
 from ssvae.data.report import as_text, check, report, warnings
 from ssvae.files.atomic import new_file
@@ -81,9 +81,7 @@ def _flags():
     parser.add_argument(
         "dataset", metavar="DATASET", help="data set, as --dataset of ssvae.train"
     )
-    add_settings(
-        parser, "data_dir", "image_size", "labels_csv", "skip_broken", "test_fraction"
-    )
+    add_settings(parser, "data_dir", "image_size", "test_fraction", *FILE_SETTINGS)
     arguments.add_download(parser)
     parser.add_argument(
         "--sheet",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ssvae.config.settings import Config
 from ssvae.data.classes import number_classes
 from ssvae.data.dataset import Dataset
 from ssvae.data.decode import (
@@ -21,7 +22,7 @@ from ssvae.data.labels_csv import labels_of_csv
 from ssvae.data.sizes import MAX_STORED_SIDE, suited_size
 from ssvae.data.store import room_for, widened
 from ssvae.errors import InputError
-from ssvae.types import PathLike, Say
+from ssvae.types import Say
 
 # Folder of the images without a label, and folders of the two parts.
 UNLABELED_FOLDER, TRAIN_FOLDER, TEST_FOLDER = "unlabeled", "train", "test"
@@ -29,36 +30,30 @@ UNLABELED_FOLDER, TRAIN_FOLDER, TEST_FOLDER = "unlabeled", "train", "test"
 CHUNK = 2_000
 
 
-def load_folder(
-    folder: PathLike,
-    size: int | tuple[int, int] = 0,
-    labels_csv: str = "",
-    skip_broken: bool = False,
-    say: Say | None = None,
-) -> Dataset:
-    """Return the data set in a folder of image files.
+def holds_files(path: Path) -> bool:
+    """Return whether a path is a folder, which may hold image files."""
+    return path.is_dir()
 
-    The class of an image is the name of the subfolder it lies in, or is given in a CSV
-    file. Images in the subfolder `unlabeled`, or in none, are unlabeled. If there are
-    subfolders `train` and `test`, they hold the two parts; otherwise there is no test
-    part.
+
+def load_files(
+    path: Path, config: Config, size: int | tuple[int, int] = 0, say: Say | None = None
+) -> Dataset:
+    """Return the data set of the image files at a path.
 
     Args:
-        folder: Path of the folder.
+        path: Path of a folder.
+        config: `Config`; the settings of image files are read.
         size: Side, or height and width, in pixels that images are brought to, see
             `open_image`; 0 for what suits the images, see `suited_size`. The test part
             gets the size of the training part.
-        labels_csv: Path of a CSV file with the columns `file`, a path in the folder,
-            and `label`. Images that it does not name, or names without a label, are
-            unlabeled. Empty if the subfolders are the classes.
-        skip_broken: Whether to leave out files that cannot be read.
         say: Function that prints a line: the progress, and each file left out.
 
     Raises:
-        InputError: If the folder holds no images, a file cannot be read, or images and
-            labels do not fit together.
+        InputError: If there are no images, a file cannot be read, or images and labels
+            do not fit together.
     """
-    folder, say = Path(folder), say or (lambda text: None)
+    folder, labels_csv, skip_broken = path, config.labels_csv, config.skip_broken
+    say = say or (lambda text: None)
     parts = [folder / TRAIN_FOLDER, folder / TEST_FOLDER]
     has_parts = all(part.is_dir() for part in parts) and not labels_csv
     root = parts[0] if has_parts else folder
@@ -90,7 +85,7 @@ def load_folder(
                 f"{str(parts[1])!r} has images of shape {test.shape[1:]}, "
                 f"{str(root)!r} of {images.shape[1:]}: need both grey or both in color"
             )
-        return test[classes >= 0], classes[classes >= 0]
+        return test, classes
 
     return Dataset(str(folder), images, labels, class_names, read_test, files=files)
 
