@@ -184,7 +184,8 @@ def _measure(run, flags):
             "that it was trained on with --dataset"
         )
     unusual = flags.unusual and sources.open_other(flags.unusual, model)
-    images, labels = dataset.test_part()
+    part = dataset.labeled_test_part if model.num_classes > 1 else dataset.test_part
+    images, labels = part()
     console.say(f"{run}: measuring on {len(images):,} test images of {dataset.name}")
     figures = evaluate(
         model,

@@ -123,6 +123,8 @@ def _report(folder):
     if metrics["test_elbo"] is None:
         print("no test part, so no accuracy: see --test-fraction")
     else:
+        if accuracy is None and metrics["num_labels"]:
+            print("no label in the test part, so no accuracy: see --test-fraction")
         print(f"test ELBO {metrics['test_elbo']:.2f} nats per image")
     print(f"trained in {metrics['train_seconds']:.0f} s")
     print(f"run folder {folder}: look at {folder / 'samples.png'}")

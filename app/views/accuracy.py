@@ -8,7 +8,9 @@ import streamlit as st
 import comparisons
 import resources
 import widgets
+from ssvae.data import UNLABELED
 from ssvae.data.images import as_floats
+from ssvae.errors import InputError
 from ssvae.evaluation import measures
 
 # Most images shown of a cell of the confusion matrix, and most mistakes shown.
@@ -165,14 +167,28 @@ def reliability(probabilities, labels):
     )
 
 
+def labeled(folder, model):
+    """Return the labeled test images, their classes, and what the model answers."""
+    images, labels = resources.test_part(model.config, model.image_shape[:2])
+    known = labels != UNLABELED
+    if not known.any():
+        raise InputError(
+            "no image of the test part has a label, so no answer can be checked: label "
+            "some, or train with --test-fraction"
+        )
+    probabilities = resources.predictions(folder)
+    if known.all():
+        return images, labels, probabilities
+    return images[known], labels[known], probabilities[known]
+
+
 folder, model = widgets.choose_model(classes=True)
 st.title("Accuracy")
 VIEWS = ["This model", "Benchmark", "Runs side by side"]
 view = st.segmented_control("Show", VIEWS, default=VIEWS[0], required=True)
 with widgets.messages():
     if view == VIEWS[0]:
-        images, labels = resources.test_part(model.config, model.image_shape[:2])
-        probabilities = resources.predictions(folder)
+        images, labels, probabilities = labeled(folder, model)
         headline(resources.metrics(folder), probabilities, labels)
         confusion(model, images, labels, probabilities.argmax(axis=1))
         mistakes(model, images, labels, probabilities)

@@ -26,7 +26,7 @@ table = pd.DataFrame(
     {
         "x": points[:, 0],
         "y": points[:, 1],
-        "true class": [names[index] for index in labels],
+        "true class": [names[index] if index >= 0 else "unlabeled" for index in labels],
         "number": range(len(points)),
         "image": resources.thumbnails(model.config, size),
     }
@@ -37,7 +37,7 @@ if not plain:
     predicted = resources.predictions(folder)[: len(points)].argmax(axis=1)
     color = "predicted class"
     table[color] = [model.class_names[index] for index in predicted]
-    wrong = table[color] != table["true class"]
+    wrong = (table[color] != table["true class"]) & (labels >= 0)
     shown = st.pills(
         "Images",
         ["All", "Mistakes only"],

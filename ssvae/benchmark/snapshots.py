@@ -66,7 +66,7 @@ class Snapshots(CountsSteps):
         if model.num_classes == 1 or not self.kept:
             return []
         dataset = open_dataset(config, size=model.image_shape[:2])
-        images, labels = dataset.without(config.left_out).test_part()
+        images, labels = dataset.without(config.left_out).labeled_test_part()
         classifier = model.classifier
         variables = (
             *classifier.trainable_variables,

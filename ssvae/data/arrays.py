@@ -62,7 +62,8 @@ def from_arrays(
         y: Labels, `(n,)`: whole numbers or strings. Negative numbers, NaN, empty
             strings and masked values mean unlabeled. None if no image is labeled.
         x_test: Images of the test part, like `x`; None if there is no test part.
-        y_test: Labels of the test part, `(m,)`, one for every image.
+        y_test: Labels of the test part, `(m,)`, like `y`; None if no image of it is
+            labeled.
         name: Name of the data set.
 
     Raises:
@@ -75,17 +76,15 @@ def from_arrays(
     _check_lengths(images, labels, f"{name}: x and y")
     if x_test is None and y_test is None:
         return Dataset(name, images, labels, class_names, None)
-    if x_test is None or y_test is None:
+    if x_test is None:
         raise InputError(
-            f"{name}: {TEST_IMAGES} and {TEST_LABELS} belong together: need both, or "
-            "neither"
+            f"{name}: {TEST_LABELS} are labels of {TEST_IMAGES}, which is missing: add "
+            "it, or leave both out"
         )
+    if y_test is None:
+        y_test = np.full(len(x_test), UNLABELED)
     test_labels, _ = number_classes(y_test, f"{name}: y_test", class_names)
     _check_lengths(x_test, test_labels, f"{name}: x_test and y_test")
-    if (test_labels == UNLABELED).any():
-        raise InputError(
-            f"{name}: y_test leaves images unlabeled; need all labeled in the test part"
-        )
     test_images = _images(x_test, f"{name}: x_test")
     if test_images.shape[1:] != images.shape[1:]:
         raise InputError(

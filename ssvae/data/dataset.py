@@ -23,9 +23,10 @@ class Dataset:
         labels: int64 array `(n,)`: the class of each image, or -1 for unlabeled.
         class_names: One name per class, in the order of the labels.
         read_test: Function that reads the test part and returns its images, uint8
-            `(m, height, width, channels)`, and labels, int64 `(m,)`; None if there is
-            no test part. Before training the test part is only searched for images of
-            the training part, and not read at all if the data set is known by name.
+            `(m, height, width, channels)`, and labels, int64 `(m,)`, -1 for unlabeled;
+            None if there is no test part. Before training the test part is only
+            searched for images of the training part, and not read at all if the data
+            set is known by name.
         held_out: int64 array, ascending indices of the unlabeled images that are not
             trained on.
         files: List of one path per image if every image is a file; otherwise None.
@@ -73,6 +74,31 @@ class Dataset:
                 "add one, or train with --test-fraction"
             )
         return self.read_test()
+
+    @property
+    def has_test_labels(self) -> bool:
+        """Whether there is a test part in which an image has a label; it is read."""
+        if self.read_test is None:
+            return False
+        return bool((self.read_test()[1] != UNLABELED).any())
+
+    def labeled_test_part(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the labeled images of the test part, and their labels.
+
+        Raises:
+            InputError: If there is none.
+        """
+        images, labels = self.test_part()
+        known = np.flatnonzero(labels != UNLABELED)
+        if not len(known):
+            raise InputError(
+                f"no image of the test part of {self.name!r} has a label, so no answer "
+                "can be checked: label some, or train with --test-fraction, which "
+                "holds labeled images back"
+            )
+        if len(known) == len(labels):
+            return images, labels
+        return take(images, known), labels[known]
 
     def with_labels(self, indices: ArrayLike, classes: ArrayLike) -> "Dataset":
         """Return the same images with only these labels.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ssvae.data.dataset import Dataset
+from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.errors import InputError
 from ssvae.types import PathLike
 
@@ -22,9 +22,7 @@ TRAIN, TEST = "train", "t10k"
 
 def holds_idx(folder: PathLike) -> bool:
     """Return whether a folder holds training images in an IDX file."""
-    folder = Path(folder)
-    name = IMAGES.format(TRAIN)
-    return (folder / name).is_file() or (folder / f"{name}.gz").is_file()
+    return _is_there(Path(folder), IMAGES.format(TRAIN))
 
 
 def load_idx(
@@ -32,18 +30,21 @@ def load_idx(
 ) -> Dataset:
     """Return the data set in a folder of four IDX files.
 
-    The two files of the test part must be there, but are read only when needed.
+    The two files of the test part are read only when needed. In a folder of a person's
+    own they may be missing: without images there is no test part, without labels its
+    images are unlabeled.
 
     Args:
         folder: Path of the folder.
         name: Name of the data set.
-        class_names: One name per class; None for the numbers up to the highest class.
+        class_names: One name per class, of a data set whose files are known; None for
+            the numbers up to the highest class.
 
     Raises:
         InputError: If a file is missing or damaged, or they do not fit together.
     """
     folder = Path(folder)
-    for kind in (IMAGES, LABELS):
+    for kind in (IMAGES, LABELS) if class_names else ():
         _find(folder, kind.format(TEST))
 
     def part(prefix, class_names):
@@ -63,8 +64,16 @@ def load_idx(
             )
         return images[..., None], labels.astype(np.int64), names
 
+    def read_test():
+        if class_names or _is_there(folder, LABELS.format(TEST)):
+            return part(TEST, names)[:2]
+        path = _find(folder, IMAGES.format(TEST))
+        test = idx_array(read_bytes(path), path)[..., None]
+        return test, np.full(len(test), UNLABELED)
+
     images, labels, names = part(TRAIN, class_names)
-    return Dataset(name, images, labels, tuple(names), lambda: part(TEST, names)[:2])
+    has_test = class_names or _is_there(folder, IMAGES.format(TEST))
+    return Dataset(name, images, labels, tuple(names), read_test if has_test else None)
 
 
 def read_bytes(path: PathLike) -> bytes:
@@ -119,6 +128,11 @@ def idx_array(content: bytes, path: PathLike = "") -> np.ndarray:
     raise InputError(
         f"data file {path} is no IDX file of bytes, or is cut off: get it again"
     )
+
+
+def _is_there(folder, name):
+    """Return whether a folder has one of the files, plain or compressed."""
+    return (folder / name).is_file() or (folder / f"{name}.gz").is_file()
 
 
 def _find(folder, name):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ssvae.data.dataset import Dataset
+from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.splitting import fingerprints
 from ssvae.errors import InputError
 
@@ -24,17 +24,20 @@ def report(dataset: Dataset) -> dict[str, Any]:
         A dict of counts of images: `num_images`, `num_labeled` and `num_unlabeled` of
         the training part; `num_test`, None without a test part; `duplicates` within
         the training part; `overlap`, the test images that are training images too;
-        `blank`, the training images whose pixels are all alike; `classes`, a dict from
-        class name to its counts `labeled` and `test`. Also `name` and `image_shape`.
+        `num_test_labeled`, the labeled ones of the test images; `blank`, the training
+        images whose pixels are all alike; `classes`, a dict from class name to its
+        counts `labeled` and `test`. Also `name` and `image_shape`.
     """
     counts = np.bincount(dataset.labels + 1, minlength=dataset.num_classes + 1)
     prints = fingerprints(dataset.images)
-    test, overlap = None, 0
+    test, overlap, test_labeled = None, 0, 0
     test_counts = np.zeros(dataset.num_classes, int)
     if dataset.read_test is not None:
         images, labels = dataset.read_test()
         test = len(images)
-        test_counts = np.bincount(labels, minlength=dataset.num_classes)
+        known = labels[labels != UNLABELED]
+        test_labeled = len(known)
+        test_counts = np.bincount(known, minlength=dataset.num_classes)
         overlap = np.isin(fingerprints(images), prints).sum()
     return {
         "name": dataset.name,
@@ -43,6 +46,7 @@ def report(dataset: Dataset) -> dict[str, Any]:
         "num_labeled": int(counts[1:].sum()),
         "num_unlabeled": int(counts[0]),
         "num_test": test,
+        "num_test_labeled": test_labeled,
         "classes": {
             name: {"labeled": int(counts[index + 1]), "test": int(test_counts[index])}
             for index, name in enumerate(dataset.class_names)
@@ -115,6 +119,17 @@ def warnings(counts: dict[str, Any]) -> list[str]:
         lines.append(
             "there is no test part, so the accuracy stays unknown: --test-fraction 0.2 "
             "makes one"
+        )
+    unlabeled = (counts["num_test"] or 0) - counts["num_test_labeled"]
+    if unlabeled and not counts["num_test_labeled"]:
+        lines.append(
+            f"none of the {unlabeled:,} test images has a label, so the accuracy stays "
+            "unknown: --test-fraction 0.2 holds labeled images back in their place"
+        )
+    elif unlabeled:
+        lines.append(
+            f"{unlabeled:,} of {counts['num_test']:,} test images have no label: they "
+            "do not count in the accuracy"
         )
     if counts["overlap"]:
         lines.append(

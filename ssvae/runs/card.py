@@ -140,7 +140,8 @@ def _figures(config, metrics):
     """Return the rows of the table of figures."""
     accuracy, elbo = metrics["test_accuracy"], metrics["test_elbo"]
     no_test_part = "none: the data set has no test part"
-    rows = {"test accuracy": no_test_part}
+    no_labels = "none: no image of the test part has a label"
+    rows = {"test accuracy": no_test_part if elbo is None else no_labels}
     if config.classifier_body == "none":
         rows = {"test accuracy": "none: this model has no classes"}
     elif accuracy is not None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ssvae.backends.current import device_name
 from ssvae.config.settings import Config
-from ssvae.data import Dataset, save_labels
+from ssvae.data import UNLABELED, Dataset, save_labels
 from ssvae.data.images import binarized
 from ssvae.hardware import peak_memory
 from ssvae.runs.card import model_card
@@ -29,7 +29,7 @@ from ssvae.training.stopwatch import MEASURING
 def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
     """Measure a model on the test part, and return the figures for `metrics.json`.
 
-    Without a test part the figures that need it are None.
+    Without a test part, or without labels in it, the figures that need them are None.
 
     Args:
         learned: `Learned`.
@@ -46,7 +46,9 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         elbo = float(model.elbo(shown, logits=logits).mean())
         if dataset.num_classes > 1:
             predicted = model.predict_proba(images, logits=logits).argmax(-1)
-            accuracy = float(np.mean(predicted == labels))
+            right = (predicted == labels)[labels != UNLABELED]
+            # Nothing is known of a test part without labels.
+            accuracy = float(np.mean(right)) if len(right) else None
     backend = keras.backend.backend()
     packages = ("ssvae", "keras", backend, "numpy")
     versions = {name: importlib.metadata.version(name) for name in packages}

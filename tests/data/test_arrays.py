@@ -61,9 +61,8 @@ def test_labels_are_numbered_by_name(images, labels, names, expected):
         ({"y": np.zeros((6, 10))}, r"labels have shape \(6, 10\); need one per image"),
         ({"y": [0, 0.5, 1, 1, 1, 1]}, "labels are fractions; need whole numbers"),
         ({"y": np.zeros(6, complex)}, "labels are complex128; need"),
-        ({"y_test": np.zeros(6, int)}, "x_test and y_test belong together"),
+        ({"y_test": np.zeros(6, int)}, "y_test are labels of x_test, which is missing"),
         ({"x_test": np.zeros((2, 9, 7)), "y_test": [0, 9]}, "'9' is not among"),
-        ({"x_test": np.zeros((2, 9, 7)), "y_test": [0, -1]}, "need all labeled"),
         ({"x_test": np.zeros((2, 8, 7)), "y_test": [0, 0]}, "need the same"),
     ],
 )

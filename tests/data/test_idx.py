@@ -43,7 +43,7 @@ def test_absent_data_set_says_where_it_comes_from(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
-def test_missing_file_is_named(folder, name):
+def test_missing_file_of_a_known_data_set_is_named(folder, name):
     for path in folder.glob(f"{name}*"):
         path.unlink()
     with pytest.raises(InputError, match=f"no {name}"):

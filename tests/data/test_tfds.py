@@ -218,3 +218,25 @@ def test_a_missing_set_does_not_start_tensorflow_datasets(tmp_path, monkeypatch)
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
     with pytest.raises(InputError, match=r"is not prepared under .*--download"):
         load_dataset("tfds:kmnist", data_dir=str(tmp_path))
+
+
+def test_a_test_split_without_labels_is_told(tmp_path, arrays, features):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    import tensorflow as tf
+
+    unlabeled = arrays | {"label": np.full(30, -1)}
+    parts = {"train": arrays, "test": unlabeled}
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name="blind",
+        version="1.0.0",
+        features=tfds.features.FeaturesDict(features),
+        split_datasets={
+            split: tf.data.Dataset.from_tensor_slices(part)
+            for split, part in parts.items()
+        },
+        data_dir=tmp_path,
+    )
+    dataset = load_dataset("tfds:blind", str(tmp_path))
+    assert len(dataset.labeled) == 30
+    with pytest.raises(InputError, match="no image of the test part"):
+        dataset.labeled_test_part()
