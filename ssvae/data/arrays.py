@@ -8,6 +8,7 @@ from ssvae.data import npz
 from ssvae.data.classes import number_classes
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.images import as_byte_images
+from ssvae.data.label_values import label_texts
 from ssvae.errors import InputError
 from ssvae.types import ArrayLike, PathLike
 
@@ -59,8 +60,9 @@ def from_arrays(
     Args:
         x: Images: uint8 array, or float array in [0, 1], of shape `(n, height, width)`
             or `(n, height, width, channels)`, with 1 or 3 channels.
-        y: Labels, `(n,)`: whole numbers or strings. Negative numbers, NaN, empty
-            strings and masked values mean unlabeled. None if no image is labeled.
+        y: Labels, `(n,)`: whole numbers or strings, of any kind that `label_texts`
+            takes. Negative numbers, NaN, None, masked values, empty strings and words
+            like "NA" mean unlabeled. None if no image is labeled.
         x_test: Images of the test part, like `x`; None if there is no test part.
         y_test: Labels of the test part, `(m,)`, like `y`; None if no image of it is
             labeled.
@@ -72,10 +74,11 @@ def from_arrays(
     images = _images(x, f"{name}: x")
     if y is None:
         y = np.full(len(images), UNLABELED)
-    labels, class_names = number_classes(y, f"{name}: y")
+    texts, notes = label_texts(y, f"{name}: y")
+    labels, class_names = number_classes(texts, f"{name}: y")
     _check_lengths(images, labels, f"{name}: x and y")
     if x_test is None and y_test is None:
-        return Dataset(name, images, labels, class_names, None)
+        return Dataset(name, images, labels, class_names, None, notes=tuple(notes))
     if x_test is None:
         raise InputError(
             f"{name}: {TEST_LABELS} are labels of {TEST_IMAGES}, which is missing: add "
@@ -83,7 +86,8 @@ def from_arrays(
         )
     if y_test is None:
         y_test = np.full(len(x_test), UNLABELED)
-    test_labels, _ = number_classes(y_test, f"{name}: y_test", class_names)
+    texts, more = label_texts(y_test, f"{name}: y_test")
+    test_labels, _ = number_classes(texts, f"{name}: y_test", class_names)
     _check_lengths(x_test, test_labels, f"{name}: x_test and y_test")
     test_images = _images(x_test, f"{name}: x_test")
     if test_images.shape[1:] != images.shape[1:]:
@@ -91,9 +95,9 @@ def from_arrays(
             f"{name}: x_test has images of shape {test_images.shape[1:]}, x of shape "
             f"{images.shape[1:]}: need the same shape"
         )
-    return Dataset(
-        name, images, labels, class_names, lambda: (test_images, test_labels)
-    )
+    test = test_images, test_labels
+    notes += more
+    return Dataset(name, images, labels, class_names, lambda: test, notes=tuple(notes))
 
 
 def _images(array, where):

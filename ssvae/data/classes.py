@@ -15,8 +15,8 @@ def number_classes(
     """Return the number of the class that each label names.
 
     Args:
-        values: Labels, `(n,)`: whole numbers, which may have gaps, or strings. Negative
-            numbers, NaN, empty strings and masked values mean unlabeled.
+        values: Labels as texts, `(n,)`, "" for unlabeled; numbers may have gaps. See
+            `label_texts` for labels of other kinds.
         where: What holds the labels, for messages.
         names: The class names in the order of their numbers. None for the names that
             occur: in the order of the numbers if all are numbers, otherwise sorted as
@@ -26,9 +26,10 @@ def number_classes(
         int64 array `(n,)` of classes, -1 for unlabeled; and the class names.
 
     Raises:
-        InputError: If the labels are something else, or one is not among `names`.
+        InputError: If one is not among `names`.
     """
-    texts, known = _texts(np.ma.asarray(values), where)
+    texts = np.asarray(values, str)
+    known = texts != ""
     if names is None:
         found = {str(text) for text in np.unique(texts[known])}
         numeric = all(name.isdecimal() for name in found)
@@ -44,28 +45,3 @@ def number_classes(
             )
         labels[row] = numbers[text]
     return labels, tuple(names)
-
-
-def _texts(values, where):
-    """Return labels as strings, and a bool array that is true where one is known."""
-    if values.ndim != 1:
-        raise InputError(
-            f"{where}: the labels have shape {values.shape}; need one per image, (n,)"
-        )
-    known, values = ~np.ma.getmaskarray(values), values.data
-    if values.dtype.kind == "f":
-        known &= ~np.isnan(values)
-        values = np.where(known, values, UNLABELED)
-        if not np.array_equal(values, np.floor(values)):
-            raise InputError(f"{where}: the labels are fractions; need whole numbers")
-        values = values.astype(np.int64)
-    if values.dtype.kind in "iub":
-        return values.astype(str), known & (values >= 0)
-    if values.dtype.kind == "S":
-        values = np.char.decode(values, "utf-8", "replace")
-    if values.dtype.kind != "U":
-        raise InputError(
-            f"{where}: the labels are {values.dtype}; need whole numbers or strings"
-        )
-    texts = np.char.strip(values)
-    return texts, known & (texts != "")

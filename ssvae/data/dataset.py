@@ -30,6 +30,7 @@ class Dataset:
         held_out: int64 array, ascending indices of the unlabeled images that are not
             trained on.
         files: List of one path per image if every image is a file; otherwise None.
+        notes: What a person should know of how it was read, lines of text.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dataset:
         default_factory=lambda: np.zeros(0, np.int64)
     )
     files: list[str] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

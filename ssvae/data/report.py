@@ -26,7 +26,7 @@ def report(dataset: Dataset) -> dict[str, Any]:
         the training part; `overlap`, the test images that are training images too;
         `num_test_labeled`, the labeled ones of the test images; `blank`, the training
         images whose pixels are all alike; `classes`, a dict from class name to its
-        counts `labeled` and `test`. Also `name` and `image_shape`.
+        counts `labeled` and `test`. Also `name`, `image_shape` and `notes`.
     """
     counts = np.bincount(dataset.labels + 1, minlength=dataset.num_classes + 1)
     prints = fingerprints(dataset.images)
@@ -42,6 +42,7 @@ def report(dataset: Dataset) -> dict[str, Any]:
     return {
         "name": dataset.name,
         "image_shape": tuple(dataset.image_shape),
+        "notes": list(dataset.notes),
         "num_images": len(dataset.images),
         "num_labeled": int(counts[1:].sum()),
         "num_unlabeled": int(counts[0]),
@@ -97,7 +98,7 @@ def warnings(counts: dict[str, Any]) -> list[str]:
     Args:
         counts: The counts of `report`.
     """
-    lines = []
+    lines = list(counts["notes"])
     labeled = {name: part["labeled"] for name, part in counts["classes"].items()}
     without = [name for name, number in labeled.items() if not number]
     if without:

@@ -56,7 +56,7 @@ def test_a_test_part_has_its_own_folder(folder):
     folder("test/unlabeled/1.png")
     dataset = load_dataset(str(folder.path))
     assert dataset.class_names == ("a", "b")
-    images, labels = dataset.read_test()
+    images, labels = dataset.labeled_test_part()
     assert np.array_equal(images[..., 0], held[None])
     assert labels.tolist() == [1]
     folder("test/c/1.png")
