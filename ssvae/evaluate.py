@@ -36,7 +36,7 @@ def evaluate(
     Args:
         model: An `SSVAE`.
         images: uint8 `(n, h, w)` or `(n, h, w, c)`.
-        labels: int array `(n,)`, true classes.
+        labels: True classes, `(n,)`: their numbers or names.
         num_samples: Importance samples per class for the log-likelihoods, 1 or more.
         num_likelihood: Log-likelihoods are measured on this many images, the first.
         binarize: Whether likelihoods are those of black and white pixels instead of
@@ -46,8 +46,13 @@ def evaluate(
     Returns:
         A dict of figures for JSON: fractions, and nats per image. The README explains
         each.
+
+    Raises:
+        ValueError: If images or labels do not fit the model.
     """
     figures: dict[str, Any] = {"num_images": len(images)}
+    if model.num_classes > 1:
+        labels = _checked(model, images, labels)
     logits = model.logits(images)
     if model.num_classes > 1:
         figures |= model_measures.classification(model, images, labels, logits)
@@ -62,6 +67,20 @@ def evaluate(
     return figures | model_measures.density(
         model, images, classes, num_samples, num_likelihood, seed, known
     )
+
+
+def _checked(model, images, labels):
+    """Return the numbers of the classes of images, each of which needs one."""
+    from ssvae.vae.arrays import class_numbers
+
+    labels = class_numbers(labels, model.class_names)
+    count = np.sum((labels >= 0) & (labels < model.num_classes))
+    if labels.shape != (len(images),) or count < len(labels):
+        raise ValueError(
+            f"labels of shape {labels.shape}, {count} of them classes of the model, "
+            f"for {len(images)} images; need the class of every image"
+        )
+    return labels
 
 
 def main() -> None:

@@ -65,13 +65,13 @@ def interpolate(
 
 
 def traverse(
-    model: SSVAE, class_index: int, dimensions: ArrayLike, values: ArrayLike
+    model: SSVAE, class_index: int | str, dimensions: ArrayLike, values: ArrayLike
 ) -> np.ndarray:
     """Return images of one class while one dimension of z varies and the rest are 0.
 
     Args:
         model: An `SSVAE`.
-        class_index: The class.
+        class_index: Number or name of the class.
         dimensions: int array `(d,)`, the dimensions of z to vary, one per row.
         values: Float array `(v,)`, values of that dimension, in standard deviations of
             p(z).

@@ -11,7 +11,7 @@ from ssvae.config.settings import FORMAT, Config, upgraded
 from ssvae.data.images import as_floats, checked_images
 from ssvae.types import ArrayLike
 from ssvae.vae import answers, inference
-from ssvae.vae.arrays import class_rows, in_chunks
+from ssvae.vae.arrays import class_numbers, class_rows, in_chunks
 from ssvae.vae.feature_classifier import PROJECTED
 from ssvae.vae.fitted import Fitted, is_fitted
 from ssvae.vae.m2 import M2
@@ -163,13 +163,15 @@ class SSVAE(M2):
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            classes: int array `(n,)`; default: the likeliest class of each image.
+            classes: Numbers or names of classes, `(n,)`; default: the likeliest class
+                of each image.
 
         Returns:
             Two float32 arrays `(n, latent_dim)`.
         """
         checked = self._checked(images)
-        one_hot = answers.class_weights(self, checked, classes)
+        known = None if classes is None else self._class_rows(classes)
+        one_hot = answers.class_weights(self, checked, known)
         return answers.posterior_moments(self, checked, one_hot)
 
     def decode(self, z: ArrayLike, classes: ArrayLike) -> np.ndarray:
@@ -177,13 +179,13 @@ class SSVAE(M2):
 
         Args:
             z: Float array `(n, latent_dim)`.
-            classes: int array `(n,)`; or float array `(n, num_classes)`, a weight for
-                each class, for images between classes.
+            classes: Numbers or names of classes, `(n,)`; or float array
+                `(n, num_classes)`, a weight for each class, for images between classes.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        one_hot = class_rows(classes, self.num_classes)
+        one_hot = self._class_rows(classes)
         codes = np.asarray(z, np.float32)
         return in_chunks(self.mean_px, 1, codes, one_hot, drawn=self.pixel_shape)
 
@@ -198,7 +200,7 @@ class SSVAE(M2):
         """Return a new image of each class: the mean of p(x|y,z), z drawn, and texture.
 
         Args:
-            classes: int array `(n,)`.
+            classes: Numbers or names of classes, `(n,)`.
             seed: Seed of the noise; the same on every backend.
             temperature: Scale of the noise, 0 or more: below 1 the images are plainer,
                 above 1 stranger.
@@ -211,7 +213,7 @@ class SSVAE(M2):
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
-        one_hot = class_rows(classes, self.num_classes)
+        one_hot = self._class_rows(classes)
         noise = inference.draw_noise(len(one_hot), self.noise_size, seed)
         z = temperature * noise[:, : self.config.latent_dim]
         if is_fitted(prior):
@@ -229,13 +231,15 @@ class SSVAE(M2):
 
         Args:
             images: `(n, h, w)` or `(n, h, w, c)`.
-            classes: int array `(n,)`; default: the likeliest class of each image.
+            classes: Numbers or names of classes, `(n,)`; default: the likeliest class
+                of each image.
 
         Returns:
             float32 array `(n, h, w, c)` in [0, 1].
         """
         checked = self._checked(images)
-        one_hot = answers.class_weights(self, checked, classes)
+        known = None if classes is None else self._class_rows(classes)
+        one_hot = answers.class_weights(self, checked, known)
         mean, _ = answers.posterior_moments(self, checked, one_hot)
         return self.decode(mean, one_hot)
 
@@ -304,7 +308,8 @@ class SSVAE(M2):
             images: `(n, h, w)` or `(n, h, w, c)`.
             num_samples: Samples of z per class, 1 or more.
             seed: Seed of the noise; the same on every backend.
-            classes: int array `(n,)`, for log p(x, y) of these classes instead.
+            classes: Numbers or names of classes, `(n,)`, for log p(x, y) of these
+                classes instead.
             prior: The model's p(z); see `generate`.
             same_noise: Whether all images share the noise. Then an image's answer does
                 not depend on its place, but the mean over images is less exact.
@@ -316,7 +321,7 @@ class SSVAE(M2):
             ValueError: If there are no samples, or images or classes do not fit.
         """
         checked = self._checked(images)
-        one_hot = None if classes is None else class_rows(classes, self.num_classes)
+        one_hot = None if classes is None else self._class_rows(classes)
         log_prior = self.fitted.prior.log_density if is_fitted(prior) else None
         return answers.log_likelihood(
             self, checked, one_hot, num_samples, seed, log_prior, same_noise
@@ -382,6 +387,10 @@ class SSVAE(M2):
             self, checked, known_logits=logits, surprise=surprise
         )
         return probabilities, self.fitted.score(*parts)
+
+    def _class_rows(self, classes):
+        """Return classes, given by number or name, as rows of weights."""
+        return class_rows(class_numbers(classes, self.class_names), self.num_classes)
 
     def _checked(self, images):
         """Return images as uint8 or float32 `(n, h, w, c)`; see `checked_images`."""

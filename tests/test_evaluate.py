@@ -54,6 +54,16 @@ def test_figures_are_those_of_the_model(small_model, test_digits):
     json.dumps(figures, allow_nan=False)
 
 
+def test_labels_may_be_names_and_none_may_be_missing(small_model, test_digits):
+    images, labels = (part[:30] for part in test_digits)
+    counts = {"num_samples": 1, "num_likelihood": 2}
+    named = evaluate(small_model, images, labels.astype(str), **counts)
+    assert named == evaluate(small_model, images, labels, **counts)
+    labels[3] = -1
+    with pytest.raises(ValueError, match=r"29 of them classes .* for 30 images; need"):
+        evaluate(small_model, images, labels, **counts)
+
+
 def test_likelihood_of_binary_pixels_is_that_of_drawn_ones(small_model, test_digits):
     images, labels = (part[:40] for part in test_digits)
     grey, binary = (

@@ -105,10 +105,35 @@ def test_answers_do_not_depend_on_the_chunk(model, images, monkeypatch):
         assert one == pytest.approx(other, rel=1e-5)
 
 
-@pytest.mark.parametrize("classes", [[3], [-1], [0.0], ["a"], 2, [[1]]])
+@pytest.mark.parametrize("classes", [[3], [-1], [0.0], ["d"], [0, "a"], 2, "a", [[1]]])
 def test_unknown_class_is_refused(make_model, classes):
     with pytest.raises(ValueError, match="whole numbers from 0 to 2"):
         make_model().generate(classes)
+
+
+@pytest.mark.parametrize(
+    "kind", [list, np.array, lambda names: np.array(names, object)]
+)
+def test_classes_may_be_named(make_model, images, kind):
+    model, names = make_model(), kind(["c", "a", "c", "b", "a"])
+    numbers = [2, 0, 2, 1, 0]
+    z = np.zeros((5, 3), np.float32)
+    for one, other in (
+        (model.generate(names), model.generate(numbers)),
+        (model.decode(z, names), model.decode(z, numbers)),
+        (model.encode(images, names)[0], model.encode(images, numbers)[0]),
+        (model.reconstruct(images, names), model.reconstruct(images, numbers)),
+        (
+            model.log_likelihood(images, 2, classes=names),
+            model.log_likelihood(images, 2, classes=numbers),
+        ),
+    ):
+        assert np.array_equal(one, other)
+
+
+def test_the_names_of_classes_are_told_where_one_is_unknown(make_model):
+    with pytest.raises(ValueError, match="no class 'd'; need names of a, b, c, or"):
+        make_model().generate(["a", "d"])
 
 
 @pytest.mark.each_backend

@@ -15,7 +15,7 @@ from ssvae.saving.archive import first_line
 from ssvae.saving.find import GRAPH_FILE
 from ssvae.types import ArrayLike, PathLike
 from ssvae.vae import inference
-from ssvae.vae.arrays import class_rows, in_chunks
+from ssvae.vae.arrays import class_numbers, class_rows, in_chunks
 
 # Operations that no model needs, although TensorFlow calls them free of side effects.
 REFUSED = frozenset({"MatchingFiles", "PyFuncStateless", "ReadFile"})
@@ -103,7 +103,8 @@ class ExportedModel:
 
         The images are a float32 array `(n, h, w, c)`.
         """
-        one_hot = class_rows(classes, len(self.class_names))
+        names = self.class_names
+        one_hot = class_rows(class_numbers(classes, names), len(names))
         numbers = one_hot.argmax(axis=1).astype(np.int32)
         noise = inference.draw_noise(len(numbers), self._sizes["score"], seed)
         noise = noise[:, : self._sizes["generate"]]

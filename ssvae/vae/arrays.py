@@ -51,6 +51,33 @@ def in_chunks(
     return np.concatenate(parts)[:count]
 
 
+def class_numbers(classes: ArrayLike, class_names: Sequence[str]) -> np.ndarray:
+    """Return classes as an array, and classes that are given by name by their number.
+
+    Args:
+        classes: What `class_rows` takes; or names of classes, `(n,)`.
+        class_names: The names of a model's classes.
+
+    Raises:
+        ValueError: If there is no class of a name; the message lists the names.
+    """
+    given = np.asarray(classes)
+    if given.dtype.kind == "O":
+        # A column of pandas.
+        given = np.asarray(given.tolist())
+    if given.ndim != 1 or given.dtype.kind != "U":
+        return given
+    numbers = {name: number for number, name in enumerate(class_names)}
+    names = [str(value) for value in given.tolist()]
+    unknown = next((name for name in names if name not in numbers), None)
+    if unknown is not None:
+        raise ValueError(
+            f"there is no class {unknown!r}; need names of {', '.join(class_names)}, "
+            f"or a list of whole numbers from 0 to {len(class_names) - 1}"
+        )
+    return np.array([numbers[name] for name in names], np.int64)
+
+
 def class_rows(classes: ArrayLike, num_classes: int) -> np.ndarray:
     """Return classes as rows of weights.
 
