@@ -12,7 +12,8 @@ from ssvae.config.settings import Config
 from ssvae.config.suggest import in_words, suggest
 from ssvae.data import FILE_SETTINGS, UNLABELED, Dataset, is_named, open_dataset
 from ssvae.data.images import as_floats
-from ssvae.data.report import as_text, check, report, warnings
+from ssvae.data.report import check, report, warnings
+from ssvae.data.report_text import as_text
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 
@@ -53,9 +54,7 @@ def main() -> None:
     if flags.json:
         print(json.dumps({**counts, "warnings": warnings(counts)}))
     else:
-        print(as_text(counts))
-        for line in warnings(counts):
-            print(f"note: {line}")
+        print(as_text(counts, warnings(counts)))
         if not is_named(dataset.name):
             print("\nIf ssvae.train is told nothing but the data set:")
             print("\n".join(_suggestion(dataset)))

@@ -2,15 +2,33 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ssvae.data.splitting import draw_test_rows, fingerprints, num_copies
 from ssvae.data.store import take
+from ssvae.data.tree.account import Account
 from ssvae.errors import InputError
 from ssvae.types import ArrayLike, Say
 
 UNLABELED = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """How the image files of a data set were read.
+
+    Attributes:
+        sentences: What was understood of folders, names and tables.
+        account: What became of every file. Files of the test part count as read until
+            they are.
+        settings: Settings of `Config` that held "auto", and what they stand for.
+    """
+
+    sentences: tuple[str, ...]
+    account: Account
+    settings: dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +49,7 @@ class Dataset:
             trained on.
         files: List of one path per image if every image is a file; otherwise None.
         notes: What a person should know of how it was read, lines of text.
+        reading: How its image files were read; None if its images are no files.
     """
 
     name: str
@@ -43,6 +62,7 @@ class Dataset:
     )
     files: list[str] | None = None
     notes: tuple[str, ...] = ()
+    reading: Reading | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

@@ -26,7 +26,9 @@ def report(dataset: Dataset) -> dict[str, Any]:
         the training part; `overlap`, the test images that are training images too;
         `num_test_labeled`, the labeled ones of the test images; `blank`, the training
         images whose pixels are all alike; `classes`, a dict from class name to its
-        counts `labeled` and `test`. Also `name`, `image_shape` and `notes`.
+        counts `labeled` and `test`. Also `name`, `image_shape` and `notes`; and of
+        image files, `understood`, sentences about how they were read, and `files`, what
+        became of each, see `Account.as_dict`.
     """
     counts = np.bincount(dataset.labels + 1, minlength=dataset.num_classes + 1)
     prints = fingerprints(dataset.images)
@@ -39,10 +41,17 @@ def report(dataset: Dataset) -> dict[str, Any]:
         test_labeled = len(known)
         test_counts = np.bincount(known, minlength=dataset.num_classes)
         overlap = np.isin(fingerprints(images), prints).sum()
+    # What the test part left out is known now that it was read.
+    reading = dataset.reading
     return {
         "name": dataset.name,
         "image_shape": tuple(dataset.image_shape),
         "notes": list(dataset.notes),
+        "understood": list(reading.sentences) if reading else [],
+        "files": reading and {
+            **reading.account.as_dict(),
+            "lines": reading.account.lines(),
+        },
         "num_images": len(dataset.images),
         "num_labeled": int(counts[1:].sum()),
         "num_unlabeled": int(counts[0]),
@@ -56,26 +65,6 @@ def report(dataset: Dataset) -> dict[str, Any]:
         "overlap": int(overlap),
         "blank": sum(int(image.min() == image.max()) for image in dataset.images),
     }
-
-
-def as_text(counts: dict[str, Any]) -> str:
-    """Return the counts of `report` as lines of text."""
-    height, width, channels = counts["image_shape"]
-    size = f"{height}x{width}, {'grey' if channels == 1 else 'color'}"
-    test = counts["num_test"]
-    lines = [
-        f"{counts['name']}: {counts['num_images']:,} images of {size}",
-        f"{counts['num_labeled']:,} labeled in {len(counts['classes'])} classes, "
-        f"{counts['num_unlabeled']:,} unlabeled; "
-        + ("no test part" if test is None else f"{test:,} test images"),
-        "",
-    ]
-    width = max([len(name) for name in counts["classes"]] + [5])
-    lines.append(f"{'class':{width}}  labeled" + ("     test" if test else ""))
-    for name, part in counts["classes"].items():
-        row = f"{name:{width}}  {part['labeled']:7,}"
-        lines.append(row + (f"  {part['test']:7,}" if test else ""))
-    return "\n".join(lines)
 
 
 def check(counts: dict[str, Any]) -> None:

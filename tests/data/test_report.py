@@ -8,7 +8,8 @@ from PIL import Image
 
 import ssvae.data.__main__ as data
 from ssvae.data import from_arrays
-from ssvae.data.report import as_text, check, report, warnings
+from ssvae.data.report import check, report, warnings
+from ssvae.data.report_text import as_text
 from ssvae.errors import InputError
 
 
@@ -40,7 +41,7 @@ def test_counts_are_those_of_the_arrays(images):
         "1 images are blank",
     ):
         assert words in text
-    assert "13 labeled in 2 classes, 17 unlabeled; 2 test images" in as_text(counts)
+    assert "13 labeled in 2 classes, 17 unlabeled; 2 test images" in as_text(counts, [])
 
 
 def test_a_test_part_that_is_the_training_part_is_refused(images):
@@ -62,6 +63,7 @@ def test_the_command_prints_and_draws(tmp_path, images, call):
     text = call(data.main, path, "--sheet", sheet)
     assert "22 labeled in 3 classes, 8 unlabeled; no test part" in text
     assert "note: there is no test part" in text
+    assert "30 images of 7x9 pixels, grey" in text
     # Four rows: one per class, and one of unlabeled images.
     with Image.open(sheet) as picture:
         assert picture.height == 4 * 9 * 6
