@@ -14,6 +14,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -48,6 +49,7 @@ def seed_files(folder):
     from ssvae.data.decode import open_image
     from ssvae.data.files import ImageFiles
     from ssvae.data.idx import idx_array, read_bytes
+    from ssvae.data.tree.listing import open_place
 
     dataset = tiny_dataset()
     images = dataset.images
@@ -67,6 +69,9 @@ def seed_files(folder):
             "npy": "images.npy",
             "idx": "train-images-idx3-ubyte",
             "idx-gz": "train-images-idx3-ubyte.gz",
+            "zip": "images.zip",
+            "tar": "images.tar",
+            "tar-gz": "images.tar.gz",
         }.items()
     }
     paths["toml"].write_text(TINY.to_toml())
@@ -79,6 +84,8 @@ def seed_files(folder):
     paths["idx"].write_bytes(content + images.tobytes())
     paths["idx-gz"].write_bytes(gzip.compress(content + images.tobytes()))
 
+    write_archives(paths)
+
     def open_keras(path):
         from ssvae import load_model
 
@@ -86,6 +93,15 @@ def seed_files(folder):
 
     def open_idx(path):
         idx_array(read_bytes(path), path)
+
+    def open_files(path):
+        place = open_place(path)
+        for entry in place.entries:
+            with place.open(entry.name) as file:
+                content = file.read()
+            if len(content) != entry.size:
+                raise AssertionError(f"{entry} has {len(content)} bytes")
+        return place
 
     opening = {
         "keras": open_keras,
@@ -97,8 +113,32 @@ def seed_files(folder):
         "npy": read_all,
         "idx": open_idx,
         "idx-gz": open_idx,
+        "zip": open_files,
+        "tar": open_files,
+        "tar-gz": open_files,
     }
     return {kind: (path, opening[kind]) for kind, path in paths.items()}
+
+
+def write_archives(paths):
+    """Write archives with every kind of header: long and odd names, links, folders."""
+    names = ("a/1.png", "a/ä ö.png", f"b/{'long' * 40}.png", "b/\udcff.png", "c.txt")
+    with zipfile.ZipFile(paths["zip"], "w") as archive:
+        for row, name in enumerate(names):
+            name = name.encode(errors="replace").decode()
+            archive.writestr(name, bytes(20 * row), (row % 2) * zipfile.ZIP_DEFLATED)
+    for kind, mode in (("tar", "w"), ("tar-gz", "w:gz")):
+        with tarfile.open(paths[kind], mode) as archive:
+            for row, name in enumerate(names):
+                # Both ways to write what does not fit into a header.
+                archive.format = (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT)[row % 2]
+                member = tarfile.TarInfo(name)
+                member.size = 700 * row
+                archive.addfile(member, io.BytesIO(bytes(member.size)))
+            for type_, name in ((tarfile.LNKTYPE, "hard"), (tarfile.SYMTYPE, "soft")):
+                member = tarfile.TarInfo(name)
+                member.type, member.linkname = type_, "a/1.png"
+                archive.addfile(member)
 
 
 def write_model(path):
@@ -115,7 +155,24 @@ def mutated(content, rng) -> bytes:
     """Return a file's bytes with something wrong."""
     if zipfile.is_zipfile(io.BytesIO(content)) and rng.random() < 0.6:
         return _mutated_archive(content, rng)
+    if content.startswith(b"\x1f\x8b") and rng.random() < 0.6:
+        return gzip.compress(mutated(gzip.decompress(content), rng))
+    if content[257:262] == b"ustar" and rng.random() < 0.6:
+        return _mutated_tar(content, rng)
     return _mutated_bytes(content, rng)
+
+
+def _mutated_tar(content, rng):
+    """Mutate one header; its checksum is right again."""
+    data = bytearray(content)
+    starts = range(0, len(data), 512)
+    headers = [at for at in starts if data[at + 257 : at + 262] == b"ustar"]
+    at = rng.choice(headers)
+    header = bytearray(_mutated_bytes(data[at : at + 512], rng)[:512].ljust(512, b"\0"))
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    data[at : at + 512] = header
+    return bytes(data)
 
 
 def _mutated_archive(content, rng):
@@ -257,7 +314,10 @@ def run(kind, cases, start=0) -> dict:
     return json.loads(process.stdout.splitlines()[-1])
 
 
-KINDS = ("keras", "toml", "labels", "png", "jpeg", "npz", "npy", "idx", "idx-gz")
+KINDS = (
+    *("keras", "toml", "labels", "png", "jpeg", "npz", "npy", "idx", "idx-gz"),
+    *("zip", "tar", "tar-gz"),
+)
 
 
 def main():

@@ -72,9 +72,20 @@ def open_place(path: PathLike, say: Say | None = None) -> Place:
     """
     try:
         mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        raise _missing(Path(path)) from None
     except (OSError, ValueError) as error:
         raise cannot_read(path, error) from None
     return Folder(path) if stat.S_ISDIR(mode) else open_archive(path, say)
+
+
+def _missing(path):
+    """Return the error for a path that does not exist: it says from where on."""
+    there = next((above for above in path.absolute().parents if above.exists()), "/")
+    return InputError(
+        f"{str(path)!r} does not exist, but {str(there)!r} does: need a folder, or a "
+        ".zip or .tar file of one"
+    )
 
 
 def _is_image(place, name):

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from ssvae.data.damage import unreadable
 from ssvae.data.tree.account import Account
@@ -37,9 +38,9 @@ class Members:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.account = Account()
-        self._found: dict[str, tuple[int, object]] = {}
+        self._found: dict[str, tuple[int, Any]] = {}
 
-    def add(self, name: str, size: int, how: object) -> None:
+    def add(self, name: str, size: int, how: Any) -> None:
         """Note a file.
 
         Args:
@@ -69,7 +70,7 @@ class Members:
     def __contains__(self, name: str) -> bool:
         return name in self._found
 
-    def __getitem__(self, name: str) -> tuple[int, object]:
+    def __getitem__(self, name: str) -> tuple[int, Any]:
         """Return size of a file, and what is needed to read it.
 
         Raises:

@@ -1,5 +1,6 @@
 """Streams of bytes in a file that many threads read at once."""
 
+import errno
 import io
 import os
 import threading
@@ -73,7 +74,8 @@ class Slice(io.RawIOBase):
         """Change the position, as the streams of `io` do."""
         at = offset + (0, self._at, self._size)[whence]
         if at < 0:
-            raise ValueError(f"negative position {at}")
+            # As a file does; `zipfile` relies on it.
+            raise OSError(errno.EINVAL, "Invalid argument")
         self._at = at
         return at
 

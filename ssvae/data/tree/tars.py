@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ssvae.data.damage import reading, unreadable
 from ssvae.data.tree.members import (
@@ -27,7 +27,7 @@ from ssvae.errors import InputError
 from ssvae.types import Say
 
 # Functions that open a packed file to read what is in it, by the name of the packing.
-OPENERS: dict[str, Callable[..., IO[bytes]]] = {
+OPENERS: dict[str, Callable[..., Any]] = {
     "gzip": gzip.open,
     "bzip2": bz2.open,
     "xz": lzma.open,
@@ -37,6 +37,8 @@ SPARSE = "stored with holes in an archive"
 BEHIND = "data behind the end of the archive"
 # Bytes that are read and written at a time.
 CHUNK = 2**20
+# Size of packed archives from which on it is said that they are unpacked, bytes.
+TAKES_LONG = 2**26
 # Bytes that are left free on the disk when an archive is unpacked to it.
 RESERVE = 2**29
 # GNU's type of a folder with a list of what is in it.
@@ -86,7 +88,8 @@ class TarPlace:
         """Note all members, and that nothing but zeros follows them."""
         whole, at = part_of(self._file, 0, self._file.size), -1
         with reading(self.path, ARCHIVE, tarfile.TarError):
-            tar = tarfile.open(fileobj=whole, mode="r:", encoding="utf-8")
+            # It need not be closed: the file is ours.
+            tar = tarfile.TarFile(fileobj=whole, encoding="utf-8")
         while True:
             with reading(self.path, ARCHIVE, tarfile.TarError):
                 member = tar.next()
@@ -158,7 +161,7 @@ def _unpacked(path, packing, say):
     size = path.stat().st_size
     room = shutil.disk_usage(tempfile.gettempdir()).free - RESERVE
     limit, done = unpacked_limit(size), 0
-    if say:
+    if say and size > TAKES_LONG:
         say(f"Unpacking {str(path)!r} ({size / 1e6:,.0f} MB) to a temporary file.")
     with tempfile.TemporaryFile() as target:
         with reading(path, ARCHIVE), OPENERS[packing](path) as source:

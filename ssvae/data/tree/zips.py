@@ -54,7 +54,7 @@ class ZipPlace:
                 shared = SharedFile(file)
             # A file that is handed over is not closed by a race between threads.
             whole = part_of(shared, 0, shared.size)
-            self._zip = zipfile.ZipFile(whole)  # type: ignore[arg-type]
+            self._zip = zipfile.ZipFile(whole)
         for info in self._zip.infolist():
             self._add(info)
         self.entries = self._members.entries()
@@ -75,9 +75,8 @@ class ZipPlace:
     def _add(self, info):
         """Note a member if it is a file that can be read."""
         name = _name_of(info)
-        kind = (
-            stat.S_IFMT(info.external_attr >> 16) if info.create_system == UNIX else 0
-        )
+        unix = info.create_system == UNIX
+        kind = stat.S_IFMT(info.external_attr >> 16) if unix else 0
         if name.endswith("/") or kind == stat.S_IFDIR:
             return
         reason = ""
