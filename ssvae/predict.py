@@ -9,6 +9,7 @@ import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number
+from ssvae.evaluation.emptiness import are_empty, least_contrast
 from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
 from ssvae.runs.expected import expected_of
@@ -42,6 +43,7 @@ def predict(
     images: ArrayLike,
     confidence: float = 0.9,
     false_alarms: float = 0.01,
+    least: float | None = None,
 ) -> Predictions:
     """Classify images, and say which answers not to trust.
 
@@ -50,14 +52,18 @@ def predict(
         images: `(n, h, w)` or `(n, h, w, c)`.
         confidence: Probability below which the answer is `"unsure"`, 0 to 1.
         false_alarms: Fraction of usual images that may be called `"unusual"`, 0 to 1.
+        least: What `least_contrast` returned for the model, if it was called already.
 
-    No image is `"unusual"` to a model that has no scores of usual images to compare
-    with: that of a run that was interrupted before its end.
+    An image with next to nothing on it is `"unusual"`, whatever its score. No other
+    image is `"unusual"` to a model that has no scores of usual images to compare with:
+    that of a run that was interrupted before its end.
 
     Raises:
         ValueError: If the images do not fit the model.
     """
-    return judged(model, *model.assess(images), confidence, false_alarms)
+    least = least_contrast(model) if least is None else least
+    empty = are_empty(model, images, least)
+    return judged(model, *model.assess(images), confidence, false_alarms, empty)
 
 
 def judged(
@@ -66,6 +72,7 @@ def judged(
     score: np.ndarray,
     confidence: float = 0.9,
     false_alarms: float = 0.01,
+    empty: np.ndarray | None = None,
 ) -> Predictions:
     """Return what `predict` returns for images that `model.assess` has seen.
 
@@ -75,12 +82,15 @@ def judged(
         score: What `model.assess` returned, `(n,)`.
         confidence: See `predict`.
         false_alarms: See `predict`.
+        empty: What `are_empty` returned for the images; None if nobody asked.
     """
     classes = probabilities.argmax(axis=1)
     probability = probabilities.max(axis=1)
     unusual = np.zeros(len(score), bool)
     if len(model.fitted.usual_scores):
         unusual = score > model.fitted.threshold(false_alarms)
+    if empty is not None:
+        unusual = unusual | empty
     verdict = np.select([unusual, probability < confidence], [UNUSUAL, UNSURE], SURE)
     return Predictions(classes, probability, score, verdict.tolist())
 
@@ -110,11 +120,12 @@ def main() -> None:
     images = sources.open_images(flags, model)
     names = np.array(model.class_names)
     verdicts = {SURE: 0, UNSURE: 0, UNUSUAL: 0}
+    least = least_contrast(model)
     began = time.perf_counter()
     kinds = (".csv", ".parquet", ".npz")
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
         for rows, places in console.with_progress(images, "predicting"):
-            answers = predict(model, rows, flags.confidence, flags.false_alarms)
+            answers = predict(model, rows, flags.confidence, flags.false_alarms, least)
             table.write(
                 {
                     "image": places,

@@ -8,6 +8,7 @@ import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser
+from ssvae.evaluation.emptiness import are_empty, least_contrast
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 from ssvae.files.tables import Table
@@ -60,7 +61,8 @@ def main() -> None:
         prog="python -m ssvae.score",
         description="Write a table that says how unusual images are, one row per "
         "image, the most unusual first. An image is called unusual if its score is "
-        "higher than those of nearly all images like the model's training images.",
+        "higher than those of nearly all images like the model's training images, or "
+        "if next to nothing is on it.",
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
@@ -77,13 +79,16 @@ def main() -> None:
     model = sources.open_model(flags.run)
     images = sources.open_images(flags, model)
     threshold = model.fitted.threshold(flags.false_alarms)
-    chunks, names, shown = [], [], None
+    least = least_contrast(model)
+    chunks, empty, names, shown = [], [], [], None
     for rows, places in console.with_progress(images, "scoring"):
         chunk = score(model, rows)
         chunks.append(chunk)
+        empty.append(are_empty(model, rows, least))
         names += places
         shown = _merge(shown, extremes(chunk, rows))
     scores = np.concatenate(chunks)
+    unusual = (scores > threshold) | np.concatenate(empty)
     order = np.argsort(-scores, kind="stable")
     kinds = (".csv", ".parquet", ".npz")
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
@@ -91,7 +96,7 @@ def main() -> None:
             {
                 "image": [names[row] for row in order],
                 "score": scores[order],
-                "unusual": scores[order] > threshold,
+                "unusual": unusual[order],
             }
         )
     if flags.picture:
@@ -101,7 +106,7 @@ def main() -> None:
         flags,
         {
             "images": len(scores),
-            "unusual": int((scores > threshold).sum()),
+            "unusual": int(unusual.sum()),
             "threshold": threshold,
             "skipped": len(images.skipped),
             "out": flags.out,

@@ -84,3 +84,17 @@ def test_skipped_files_are_counted(small_run, files, tmp_path, call):
     flags = "--out", tmp_path / "answers.csv", "--skip-broken", "--json"
     printed = json.loads(call(main, small_run, files[0].parent, *flags))
     assert (printed["images"], printed["skipped"]) == (5, 1)
+
+
+def test_a_blank_image_among_others_is_told(
+    small_run, files, tmp_path, monkeypatch, capsys
+):
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(files[2])
+    out = tmp_path / "answers.csv"
+    flags = ["predict", small_run, files[0].parent, "--out", out]
+    monkeypatch.setattr("sys.argv", list(map(str, flags)))
+    main()
+    assert f"nothing is on {files[2]}: all pixels" in capsys.readouterr().err
+    table = rows(out)
+    assert len(table) == 6
+    assert table[2]["verdict"] == "unusual"

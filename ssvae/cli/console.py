@@ -92,5 +92,8 @@ def with_progress(images: Images, doing: str) -> Iterator[tuple[np.ndarray, list
             bar.update(task, completed=done)
     for path, reason in images.skipped.items():
         console.print(f"left out {path}: {reason}")
+    if blank := getattr(images, "blank", ()):
+        more = f" and {len(blank) - 1:,} more" if len(blank) > 1 else ""
+        console.print(f"nothing is on {blank[0]}{more}: all pixels are alike")
     if not done:
         raise InputError("no image is left: need at least one that can be used")

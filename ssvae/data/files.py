@@ -41,6 +41,7 @@ class ImageFiles:
         chunk: Number of images that are yielded at once, about.
         files: List of the path of each file, and the range of its rows that are read.
         skipped: Dict from the path of each file left out so far to the reason.
+        blank: Names of the images yielded so far whose pixels are all alike.
 
     Raises:
         InputError: If a place does not exist, or holds no images.
@@ -59,6 +60,7 @@ class ImageFiles:
         self.skip_broken = skip_broken
         self.size: int | tuple[int, int] = image_shape[:2] if resize else 0
         self.skipped: dict[str, str] = {}
+        self.blank: list[str] = []
         paths = [path for place in places for path in _files(Path(place))]
         counts = [_num_images(path) for path in paths]
         part = shard_rows(sum(counts), *shard)
@@ -82,14 +84,18 @@ class ImageFiles:
         The name of an image is the path of its file, or `path[row]` in an array.
 
         Raises:
-            InputError: If a file cannot be used and `skip_broken` is not true.
+            InputError: If a file cannot be used and `skip_broken` is not true; or, at
+                the end, if nothing is on any image.
         """
-        images, names = [], []
+        images, names, total = [], [], 0
+        self.blank = []
         for path, wanted in self.files:
             try:
                 for rows, row_names in self._read(path, wanted):
                     images.append(rows)
                     names += row_names
+                    total += len(row_names)
+                    self._note_blank(rows, row_names)
                     if len(names) >= self.chunk:
                         yield np.concatenate(images), names
                         images, names = [], []
@@ -101,6 +107,17 @@ class ImageFiles:
                 self.skipped[str(path)] = str(error)
         if names:
             yield np.concatenate(images), names
+        if total and len(self.blank) == total:
+            raise InputError(
+                f"{self.blank[0]!r}{' and all others' if total > 1 else ''}: nothing "
+                "but blank images, their pixels are all alike; need images with "
+                "something on them"
+            )
+
+    def _note_blank(self, images, names):
+        """Note which images have nothing on them."""
+        alike = ~np.ptp(images.reshape(len(images), -1), axis=1).astype(bool)
+        self.blank += [names[row] for row in np.flatnonzero(alike)]
 
     def _read(self, path, wanted):
         """Yield the wanted rows of one file, checked, and their names."""
@@ -135,17 +152,11 @@ class ImageFiles:
         return np.stack([brought_to(self.size, image) for image in images])
 
     def _checked(self, path, images):
-        """Return images of one file as floats, if they are not all blank."""
+        """Return images of one file as floats."""
         try:
-            images = as_float_images(images, self.image_shape)
+            return as_float_images(images, self.image_shape)
         except ValueError as error:
             raise InputError(f"{str(path)!r}: {error}") from None
-        if not np.ptp(images.reshape(len(images), -1), axis=1).any():
-            raise InputError(
-                f"{str(path)!r}: nothing but blank images, their pixels are all alike; "
-                "need images with something on them"
-            )
-        return images
 
 
 def chunk_images(image_shape: tuple[int, ...]) -> int:

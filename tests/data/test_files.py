@@ -60,7 +60,6 @@ def broken_files(folder, images):
     (folder / "cut.png").write_bytes(whole.read_bytes()[:60])
     whole.unlink()
     Image.fromarray(images[0][:, :5]).save(folder / "narrow.png")
-    Image.fromarray(np.zeros((9, 7), np.uint8)).save(folder / "black.png")
     np.save(folder / "nan.npy", np.full((2, 9, 7), np.nan))
     np.save(folder / "flat.npy", np.zeros((2, 63)))
     (folder / "cut.npy").write_bytes((folder / "flat.npy").read_bytes()[:40])
@@ -70,7 +69,6 @@ def broken_files(folder, images):
         "text.png": "no readable image",
         "cut.png": "no readable image",
         "narrow.png": "(1, 9, 5, 1); need (n, 9, 7, 1)",
-        "black.png": "blank",
         "nan.npy": "values from nan to nan",
         "flat.npy": "shape (2, 63)",
         "cut.npy": "no readable array",
@@ -93,6 +91,23 @@ def test_skip_broken_leaves_out_broken_files(tmp_path, images):
     rows, names, skipped = read(tmp_path, skip_broken=True)
     assert len(rows) == len(names) == 5
     assert skipped.keys() == {str(tmp_path / name) for name in broken}
+
+
+def test_a_blank_image_among_others_is_read_and_listed(tmp_path, images):
+    for row, image in enumerate((images[0], np.zeros((9, 7), np.uint8))):
+        Image.fromarray(image).save(tmp_path / f"{row}.png")
+    files = ImageFiles([tmp_path], SHAPE)
+    for _ in range(2):
+        assert [len(names) for _, names in files] == [2]
+        assert files.blank == [str(tmp_path / "1.png")]
+
+
+def test_a_place_of_nothing_but_blank_images_is_refused(tmp_path):
+    np.save(tmp_path / "black.npy", np.zeros((3, 9, 7), np.uint8))
+    with pytest.raises(
+        InputError, match=r"npy\[0\]' and all others: nothing but blank"
+    ):
+        list(ImageFiles([tmp_path], SHAPE))
 
 
 @pytest.mark.parametrize("place", ["absent", "empty", "notes.txt"])
