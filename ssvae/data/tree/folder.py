@@ -10,7 +10,8 @@ from typing import IO
 from ssvae.data.tree.account import Account
 from ssvae.data.tree.entries import Entry, cannot_read, in_order
 from ssvae.data.tree.kinds import kind_of, reason_of
-from ssvae.types import PathLike
+from ssvae.data.tree.waiting import Waiting
+from ssvae.types import PathLike, Say
 
 # Reasons why something below a place is no readable file.
 DEAD_LINK = "link that leads nowhere"
@@ -30,16 +31,27 @@ class Folder:
     Args:
         path: Path of the folder.
         entries: Its files; None to find them.
+        say: Function that prints a line about work that takes long.
 
     Raises:
         InputError: If the folder cannot be read, or nothing in it.
     """
 
-    def __init__(self, path: PathLike, entries: list[Entry] | None = None) -> None:
+    def __init__(
+        self,
+        path: PathLike,
+        entries: list[Entry] | None = None,
+        say: Say | None = None,
+    ) -> None:
         self.path = Path(path)
         self.account = Account()
         if entries is None:
-            entries = sorted(_Walk(self.path, self.account).entries(), key=in_order)
+            walk = _Walk(self.path, self.account)
+            entries, waiting = [], Waiting(say)
+            for entry in walk.entries():
+                entries.append(entry)
+                waiting.tell(lambda: f"{len(entries):,} files found in {str(path)!r}")
+            entries.sort(key=in_order)
         self.entries = entries
         self._refuse_if_all_is_forbidden()
 

@@ -76,7 +76,7 @@ def open_place(path: PathLike, say: Say | None = None) -> Place:
         raise _missing(Path(path)) from None
     except (OSError, ValueError) as error:
         raise cannot_read(path, error) from None
-    return Folder(path) if stat.S_ISDIR(mode) else open_archive(path, say)
+    return Folder(path, say=say) if stat.S_ISDIR(mode) else open_archive(path, say)
 
 
 def _missing(path):

@@ -23,6 +23,7 @@ from ssvae.data.tree.members import (
     unpacked_limit,
 )
 from ssvae.data.tree.slices import HEAD_BYTES, SharedFile, part_of
+from ssvae.data.tree.waiting import Waiting
 from ssvae.errors import InputError
 from ssvae.types import Say
 
@@ -37,8 +38,6 @@ SPARSE = "stored with holes in an archive"
 BEHIND = "data behind the end of the archive"
 # Bytes that are read and written at a time.
 CHUNK = 2**20
-# Size of packed archives from which on it is said that they are unpacked, bytes.
-TAKES_LONG = 2**26
 # Bytes that are left free on the disk when an archive is unpacked to it.
 RESERVE = 2**29
 # GNU's type of a folder with a list of what is in it.
@@ -68,7 +67,7 @@ class TarPlace:
         else:
             with reading(path, ARCHIVE), open(path, "rb") as file:
                 self._file = SharedFile(file)
-        self._list()
+        self._list(Waiting(say))
         self.entries = self._members.entries()
         self.account = self._members.account
 
@@ -84,7 +83,7 @@ class TarPlace:
         """Return the path of a file as if the archive were a folder."""
         return f"{self.path}/{name}"
 
-    def _list(self):
+    def _list(self, waiting):
         """Note all members, and that nothing but zeros follows them."""
         whole, at = part_of(self._file, 0, self._file.size), -1
         with reading(self.path, ARCHIVE, tarfile.TarError):
@@ -99,6 +98,8 @@ class TarPlace:
                 raise unreadable(self.path, ARCHIVE, "a header says a negative size")
             at = tar.offset
             self._add(member)
+            share = at / self._file.size
+            waiting.tell(lambda: f"Listing the files of {str(self.path)!r}", share)
             # It keeps all members otherwise.
             tar.members.clear()
         self._check_end(tar.offset)
@@ -160,12 +161,12 @@ def _unpacked(path, packing, say):
     """
     size = path.stat().st_size
     room = shutil.disk_usage(tempfile.gettempdir()).free - RESERVE
-    limit, done = unpacked_limit(size), 0
-    if say and size > TAKES_LONG:
-        say(f"Unpacking {str(path)!r} ({size / 1e6:,.0f} MB) to a temporary file.")
-    with tempfile.TemporaryFile() as target:
-        with reading(path, ARCHIVE), OPENERS[packing](path) as source:
+    limit, done, waiting = unpacked_limit(size), 0, Waiting(say)
+    with tempfile.TemporaryFile() as target, open(path, "rb") as file:
+        with reading(path, ARCHIVE), OPENERS[packing](file) as source:
             while chunk := source.read(CHUNK):
+                share = file.tell() / size
+                waiting.tell(lambda: f"Unpacking {str(path)!r} to read it", share)
                 done += len(chunk)
                 if done > limit:
                     raise too_much(path, limit)

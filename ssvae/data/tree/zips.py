@@ -1,7 +1,9 @@
 """Files of a `.zip` archive, read one by one without unpacking the others."""
 
 import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +30,10 @@ ENCRYPTED_BIT, UTF8_BIT = 0x1, 0x800
 # Systems that wrote an archive, by their numbers: Unix; and FAT, NTFS, VFAT, some
 # programs of which write "\" between folders.
 UNIX, WINDOWS = 3, (0, 10, 14)
+# How an extra field of a member starts; and the identifier and the start of the content
+# of the one that holds the member's name in UTF-8.
+FIELD = struct.Struct("<HH")
+UNICODE_NAME, VERSION_AND_CHECKSUM = 0x7075, struct.Struct("<BL")
 PACKINGS = (
     zipfile.ZIP_STORED,
     zipfile.ZIP_DEFLATED,
@@ -115,9 +121,30 @@ def _name_of(info):
     name = info.filename
     if not info.flag_bits & UTF8_BIT:
         try:
-            name = name.encode("cp437").decode()
+            written = info.orig_filename.encode("cp437")
+            name = _unicode_name(info.extra, written) or written.decode()
         except UnicodeError:
-            name = info.filename
+            pass
     if info.create_system in WINDOWS and "/" not in name:
         name = name.replace("\\", "/")
     return name
+
+
+def _unicode_name(extra, written):
+    """Return the UTF-8 name that a member has besides its name; "" if it has none.
+
+    Args:
+        extra: Extra fields of the member, bytes. Each is an identifier, a length, and
+            content: here a version, the checksum of `written`, and the name.
+        written: Name of the member as it is in its header, bytes.
+
+    Raises:
+        UnicodeError: If it is no UTF-8.
+    """
+    while len(extra) >= FIELD.size:
+        kind, length = FIELD.unpack_from(extra)
+        content, extra = extra[FIELD.size :][:length], extra[FIELD.size + length :]
+        start = VERSION_AND_CHECKSUM.pack(1, zlib.crc32(written))
+        if kind == UNICODE_NAME and content.startswith(start):
+            return content.removeprefix(start).decode()
+    return ""

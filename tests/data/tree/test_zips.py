@@ -2,7 +2,9 @@
 
 import random
 import stat
+import struct
 import zipfile
+import zlib
 
 import pytest
 from archives import contents_of, reasons_of, zipped
@@ -55,6 +57,18 @@ def test_names_in_a_zip_are_decoded(tmp_path, encoding, flagged):
         content = content.replace(b"\x14\0\0\0\x08\0", b"\x14\0\0\x08\x08\0")
     path.write_bytes(content.replace(plain, written))
     assert contents_of(open_place(path)) == {"äöü.png": b"x"}
+
+
+@pytest.mark.parametrize(("checksum", "expected"), [(0, "日本.png"), (1, "_.png")])
+def test_a_name_beside_the_name_in_a_zip_counts_if_it_fits(
+    tmp_path, checksum, expected
+):
+    name = "日本.png".encode()
+    start = struct.pack("<BL", 1, zlib.crc32(b"_.png") + checksum)
+    extra = struct.pack("<HHB", 1, 1, 0)
+    extra += struct.pack("<HH", 0x7075, len(start + name)) + start + name
+    path = zipped(tmp_path / "x.zip", {"_.png": b"x"}, extra=extra)
+    assert contents_of(open_place(path)) == {expected: b"x"}
 
 
 def mode(kind):
