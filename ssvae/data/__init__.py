@@ -12,6 +12,7 @@ from ssvae.data.idx import holds_idx, load_idx
 from ssvae.data.images import as_float_images
 from ssvae.data.labels import draw_labels, read_labels, save_labels
 from ssvae.data.tree.reader import holds_files, load_files
+from ssvae.data.unknown import unknown_data_set
 from ssvae.errors import InputError
 from ssvae.types import Say
 
@@ -173,13 +174,9 @@ def _of_source(config, download, size, say):
         return load_idx(path, name)
     if resized:
         return load_files(path, config, size, say)
-    if path.is_file():
+    if path.suffix.lower() in npz.SUFFIXES and path.is_file():
         return load_arrays(path)
-    raise InputError(
-        f"unknown data set {name!r}: need mnist, fashion-mnist, tfds:NAME, or the path "
-        "of a folder or archive of images, of a table of image files, of a folder of "
-        "IDX files, of an .npz or .npy file"
-    )
+    raise unknown_data_set(name)
 
 
 def _no_image_files(setting, value, name):

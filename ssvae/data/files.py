@@ -13,6 +13,7 @@ import numpy as np
 from ssvae.data import npz
 from ssvae.data.decode import IMAGE_SUFFIXES, brought_to, open_image
 from ssvae.data.images import as_float_images, checked_images
+from ssvae.data.unknown import not_there
 from ssvae.errors import InputError
 from ssvae.types import PathLike
 
@@ -153,6 +154,13 @@ class ImageFiles:
 
     def _checked(self, path, images):
         """Return images of one file as floats."""
+        if images.ndim >= 3 and images.shape[1:3] != self.image_shape[:2]:
+            (height, width), (rows, columns) = images.shape[1:3], self.image_shape[:2]
+            raise InputError(
+                f"{str(path)!r} is {width} pixels wide and {height} high, the model "
+                f"takes {columns} by {rows} only, since it learned from arrays of this "
+                "size: bring the images to it first"
+            )
         try:
             return as_float_images(images, self.image_shape)
         except ValueError as error:
@@ -198,7 +206,7 @@ def _files(place):
             )
         return paths
     if not place.is_file():
-        raise InputError(f"no images at {str(place)!r}: need a file or a folder")
+        raise InputError(f"no images at {str(place)!r}: {not_there(place)}")
     if place.suffix.lower() not in known:
         raise InputError(
             f"{str(place)!r} has an unknown ending: need an image file, .npy or .npz"

@@ -68,7 +68,7 @@ def broken_files(folder, images):
     return {
         "text.png": "no readable image",
         "cut.png": "no readable image",
-        "narrow.png": "(1, 9, 5, 1); need (n, 9, 7, 1)",
+        "narrow.png": "5 pixels wide and 9 high, the model takes 7 by 9",
         "nan.npy": "values from nan to nan",
         "flat.npy": "shape (2, 63)",
         "cut.npy": "no readable array",
