@@ -21,6 +21,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from table_fuzzing import TABLES, mutated_table, open_table
 
 # Seconds that one file may take, and GiB that the process may grow by.
 SECONDS, GIBIBYTES = 30, 2.0
@@ -85,6 +86,9 @@ def seed_files(folder):
     paths["idx-gz"].write_bytes(gzip.compress(content + images.tobytes()))
 
     write_archives(paths)
+    paths |= {kind: folder / f"{kind}.csv" for kind in TABLES}
+    for kind, (text, encoding) in TABLES.items():
+        paths[kind].write_text(text, encoding)
 
     def open_keras(path):
         from ssvae import load_model
@@ -116,6 +120,7 @@ def seed_files(folder):
         "zip": open_files,
         "tar": open_files,
         "tar-gz": open_files,
+        **dict.fromkeys(TABLES, open_table),
     }
     return {kind: (path, opening[kind]) for kind, path in paths.items()}
 
@@ -247,7 +252,8 @@ def fuzz(kind, cases, start) -> dict:
         began, slowest = _peak(), 0.0
         for case in range(start, start + cases):
             rng = random.Random(f"{kind} {case}")
-            path.write_bytes(mutated(content, rng))
+            pieces = kind in TABLES and rng.random() < 0.6
+            path.write_bytes((mutated_table if pieces else mutated)(content, rng))
             counts["cases"] += 1
             clock = time.perf_counter()
             signal.alarm(SECONDS)
@@ -317,6 +323,7 @@ def run(kind, cases, start=0) -> dict:
 KINDS = (
     *("keras", "toml", "labels", "png", "jpeg", "npz", "npy", "idx", "idx-gz"),
     *("zip", "tar", "tar-gz"),
+    *TABLES,
 )
 
 

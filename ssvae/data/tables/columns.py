@@ -107,8 +107,8 @@ def _file_column(table, rows, images, taken):
     """Return the column whose cells name most images."""
     for find in (images.find, images.find_number):
         counts = [
-            len({match.image for match in map(find, filter(None, cells)) if match})
-            for cells in zip(*rows, strict=True)
+            _images_named(find, cells, file_rank(table.columns[n]) is not None)
+            for n, cells in enumerate(zip(*rows, strict=True))
         ]
         if taken is not None:
             counts[taken] = 0
@@ -123,6 +123,17 @@ def _file_column(table, rows, images, taken):
         f"{table.where}: no column names an image; {table.shown()}; {example}. Need a "
         "column with the images' files: --file-column names it"
     )
+
+
+def _images_named(find, cells, is_named):
+    """Return how many images the cells of a column name.
+
+    Numbers that repeat are no names: an image may be called as a pixel's value is.
+    """
+    cells = [cell for cell in cells if cell]
+    if not is_named and len(set(cells)) < len(cells) and _numbers(cells):
+        return 0
+    return len({match.image for match in map(find, cells) if match})
 
 
 def _rank(rank):

@@ -26,7 +26,8 @@ def find_header(
         is_image: Tells whether a cell names an image.
     """
     notes: list[str] = []
-    widest = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
+    widths = Counter(len(cells) for _, cells in rows)
+    widest = max(widths, key=widths.__getitem__, default=0)
     for place, (line, cells) in enumerate(rows[:3]):
         named = any(map(is_image, filter(None, cells)))
         if cells[0].startswith("#") and not named:

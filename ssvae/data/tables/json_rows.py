@@ -1,6 +1,7 @@
 """Rows of a table that is written as JSON."""
 
 import json
+import re
 
 from ssvae.data.tables.separators import Row
 from ssvae.errors import InputError
@@ -9,6 +10,8 @@ _WANTED = (
     'need a list of objects like [{"file": "a.png", "label": "cat"}], one per line, or '
     '{"a.png": "cat"}; or save the table as CSV'
 )
+# What JSON begins with; a table of text may begin with a bracket.
+_OBJECT = re.compile(r'\s*(\[\s*)?\{\s*"')
 
 
 def json_rows(text: str, where: str) -> tuple[list[str], list[Row]] | None:
@@ -30,6 +33,8 @@ def json_rows(text: str, where: str) -> tuple[list[str], list[Row]] | None:
         lines = [line for line in text.split("\n") if line.strip()]
         value = [_parsed(line) for line in lines]
         if not all(isinstance(entry, dict) for entry in value):
+            if _OBJECT.match(text):
+                raise InputError(f"{where} looks like JSON, but is damaged; {_WANTED}")
             return None
     if isinstance(value, dict):
         if not all(isinstance(label, str | int | float) for label in value.values()):

@@ -156,8 +156,8 @@ class ImageNames:
         plain = {image: _plain(self.names[image]) for image in images}
         for fits in (
             lambda name: name.endswith(parts[-1]),
-            lambda name: name.count("/") < depth,
             lambda name: self._folder and name.startswith(_plain(self._folder)),
+            lambda name: name.count("/") < depth,
             lambda name: _ASIDE.isdisjoint(name.split("/")[:-1]),
         ):
             kept = [image for image in images if fits(plain[image])]

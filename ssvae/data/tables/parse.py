@@ -75,12 +75,14 @@ def read_table(content: bytes, where: str, is_image: IsImage) -> Table:
     rows, more = rows_of(text, where, is_image)
     header, rows, said = find_header(rows, where, is_image)
     notes += more + said
-    if not rows:
-        raise InputError(f"{where} holds no row below its header {_listed(header)}")
+    if not header and not rows:
+        raise InputError(f"{where} holds no row; need one per image: file and label")
     table.has_header = bool(header)
     wide: list[int] = []
     for part, block in stacked(header, rows, is_image):
         wide += _add(table, part, block)
+    if not table.rows and not wide:
+        raise InputError(f"{where} holds no row below its header {_listed(header)}")
     _trim(table)
     if len(table.columns) > MAX_COLUMNS:
         raise InputError(f"{where} has {len(table.columns):,} columns: no table")

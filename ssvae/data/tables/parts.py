@@ -16,10 +16,14 @@ def split_column(
         taken: Columns that mean something else.
     """
     for n, name in enumerate(columns):
-        if n in taken or normal(name) not in SPLIT:
+        if n in taken:
             continue
-        cells = {cell.casefold() for cell in (row[n] for row in rows) if cell}
-        if cells and all(_part_of(name, cell) for cell in cells):
+        cells = {row[n].casefold() for row in rows if row[n]}
+        if len(cells) > len(PARTS):
+            continue
+        found = {_part_of(name, cell) for cell in cells}
+        named = normal(name) in SPLIT
+        if "" not in found and ((named and found) or {"train", "test"} <= found):
             return n
     return None
 

@@ -2,6 +2,7 @@
 
 from ssvae.data.tables.matching import ImageNames, Match
 from ssvae.data.tables.parse import Table, counted, short
+from ssvae.errors import InputError
 
 
 def match_rows(
@@ -13,6 +14,9 @@ def match_rows(
         table: The table.
         file: Number of the column of the file.
         images: The images.
+
+    Raises:
+        InputError: If several images fit every row.
     """
     cells = [row[file] for row in table.rows]
     found = list(map(images.find, cells))
@@ -38,6 +42,8 @@ def match_rows(
         f"(first: {short(cell, 60)!r}, may be {first!r} or {second!r}); write the "
         "folder before the name in the table"
     )
+    if not any(matches):
+        raise InputError(note.replace("left out as", "unclear:", 1))
     return matches, [note]
 
 

@@ -36,7 +36,7 @@ SPLIT = frozenset(
     "split splits set subset partition part dataset fold phase usage datasplit "
     "traintest trainortest trainvaltest settype istrain istraining istest".split()
 )
-_TRAIN = "train training trn tr trainset trainingset labeled".split()
+_TRAIN = "train training trn tr trainset trainingset".split()
 _VALID = "val valid validation dev validate validationset valset".split()
 _TEST = "test testing tst te eval evaluation testset holdout publictest privatetest"
 # Cells of a split column, to the part that they mean.
