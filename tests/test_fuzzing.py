@@ -10,7 +10,7 @@ def check(counts):
     assert counts["opened"] + counts["refused"] == counts["cases"]
 
 
-@pytest.mark.parametrize("kind", ["labels", "npz"])
+@pytest.mark.parametrize("kind", ["labels", "npz", "table"])
 def test_a_few_damaged_files_are_opened_or_refused(kind):
     check(fuzzing.run(kind, 50))
 
