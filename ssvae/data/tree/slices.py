@@ -32,7 +32,6 @@ class SharedFile:
 
     def read(self, start: int, size: int) -> bytes:
         """Return bytes of the file, fewer than `size` only at its end."""
-        size = max(0, min(size, self.size - start))
         parts = []
         while size:
             part = self._read(start, size)

@@ -105,7 +105,7 @@ class ZipPlace:
         """Return the first bytes of a file; of all bytes the checksum is compared."""
         where = self.where(name)
         with reading(where, MEMBER), self._zip.open(info) as file:
-            content = file.read(count if count < info.file_size else -1)
+            content = file.read(count)
         if len(content) != count:
             reason = f"it has {len(content):,} bytes instead of {count:,}"
             raise unreadable(where, MEMBER, reason)

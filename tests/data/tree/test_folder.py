@@ -112,7 +112,11 @@ CASES = {
         {folders.LOOP: 1},
     ),
     "hidden links": (
-        lambda f: (link(f, ".b", ".."), link(f, "._c", "none")),
+        lambda f: (
+            write(f.parent, "other/b.png", "other/c.png"),
+            link(f, ".b", "../other"),
+            link(f, "._c", "none"),
+        ),
         [],
         {"hidden": 1, "system file": 1},
     ),

@@ -86,14 +86,17 @@ def test_a_second_tar_behind_the_first_is_told(tmp_path):
     assert reasons_of(place) == {tars.BEHIND: 1}
 
 
-@pytest.mark.parametrize("size", [-512, -1024, -(2**40)])
+@pytest.mark.parametrize("size", [-512, -1024])
 def test_a_negative_size_in_a_tar_is_no_endless_loop(tmp_path, size):
-    path = tarred(tmp_path / "x.tar", {"a.png": b"x", "b.png": b"y"})
+    path = tarred(tmp_path / "x.tar", {"a.png": b"x", "b.png": b"y", "c.png": b"z"})
     data = bytearray(path.read_bytes())
-    # A number that is not octal: its first byte is 255 if it is negative.
-    data[124:136] = b"\xff\xff\xff\xff" + struct.pack(">q", size)
-    data[148:156] = b" " * 8
-    data[148:156] = b"%06o\0 " % sum(data[:512])
+    # The header of the second member. A number that is not octal starts with byte 255
+    # if it is negative.
+    header = data[1024:1536]
+    header[124:136] = b"\xff\xff\xff\xff" + struct.pack(">q", size)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    data[1024:1536] = header
     path.write_bytes(data)
-    with pytest.raises(InputError, match="is no readable archive"):
+    with pytest.raises(InputError, match="is no readable archive: a header says a neg"):
         open_place(path)
