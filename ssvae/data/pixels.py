@@ -7,7 +7,7 @@ import numpy as np
 
 from ssvae.data.damage import reading
 from ssvae.data.formats import IMAGE, opened
-from ssvae.data.headers import bits_of, is_on_its_side, kind_of_pixels
+from ssvae.data.headers import ORIENTATION, bits_of, is_on_its_side, kind_of_pixels
 from ssvae.types import PathLike
 
 if TYPE_CHECKING:
@@ -77,8 +77,6 @@ def decoded(
     Raises:
         InputError: If the file is no image, is damaged, or has too many pixels.
     """
-    from PIL import ImageOps
-
     with opened(file, name) as picture, reading(name, IMAGE):
         bits, inverted, unsigned = bits_of(picture), False, False
         if picture.format == "TIFF":
@@ -87,7 +85,7 @@ def decoded(
             unsigned = bits == 32 and 1 in tags.get(SAMPLE_FORMAT, (1,))
         if size:
             picture = _shrunk(picture, *np.broadcast_to(size, 2).tolist())
-        return Pixels(ImageOps.exif_transpose(picture), bits, inverted, unsigned)
+        return Pixels(_turned(picture), bits, inverted, unsigned)
 
 
 def brought_to(size: int | tuple[int, int], array: np.ndarray) -> np.ndarray:
@@ -137,6 +135,16 @@ def _covered(picture, height, width, full):
         (left, top, right - left, bottom - top),
         REDUCED_SIDES,
     )
+
+
+def _turned(picture):
+    """Return a picture, turned as its EXIF orientation says."""
+    from PIL import ImageOps
+
+    picture.load()
+    # What is not turned need not be copied.
+    upright = picture.getexif().get(ORIENTATION, 1) == 1
+    return picture if upright else ImageOps.exif_transpose(picture)
 
 
 def _shrunk(picture, height, width):
