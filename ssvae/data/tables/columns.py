@@ -23,6 +23,8 @@ _ROWS, _CELLS = 400, 100_000
 # What a column's rank among words for the class falls by: where it holds one value
 # alone, where nearly every row has its own, and where it holds fractions.
 _CONSTANT, _UNIQUE, _FRACTIONS = 1000, 2000, 4000
+# Values of a column of numbers that may be classes after all.
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,8 @@ def _label_columns(table, rows, file, split) -> Columns:
         ranks = _by_content(table, cells, open_columns)
     best = min(ranks, key=lambda n: (ranks[n], n))
     others = [n for n in ranks if n != best and ranks[n] < _CONSTANT]
+    if any(ranks[n] == ranks[best] for n in others):
+        raise _unclear(table, "several columns could hold the class")
     notes = []
     if others:
         listed = ", ".join(table.name(n) for n in others[:4])
@@ -186,18 +190,21 @@ def _by_content(table, cells, columns):
     """Return the one column that can hold the class, with its doubt."""
     if len(columns) == 1:
         return {columns[0]: 0}
-    doubts = {n: _doubt(cells[n]) for n in columns}
-    texts = [n for n in columns if not doubts[n] and not _numbers(cells[n])]
-    numbers = [n for n in columns if not doubts[n] and _numbers(cells[n])]
-    for found in (texts, numbers):
-        if len(found) == 1:
-            return {found[0]: 0}
-        if found:
-            break
-    what = "several columns could hold the class" if columns else "no column has labels"
-    raise InputError(
-        f"{table.where}: {what}; {table.shown()}. Need one: "
-        "--label-column gives its name or number"
+    certain = [n for n in columns if not _doubt(cells[n])]
+    texts = [n for n in certain if not _numbers(cells[n])]
+    found = texts or certain
+    if len(found) == 1:
+        others = [n for n in columns if 1 < len(set(cells[n])) <= _FEW]
+        return dict.fromkeys(others, _FEW) | {found[0]: 0}
+    several = "several columns could hold the class"
+    raise _unclear(table, several if columns else "no column has labels")
+
+
+def _unclear(table, what):
+    """Return the error about a table whose class is not clear."""
+    return InputError(
+        f"{table.where}: {what}; {table.shown()}. Need one: --label-column gives its "
+        "name or number"
     )
 
 

@@ -36,7 +36,7 @@ class TableLabels:
 def labels_of_table(
     content: bytes,
     where: str,
-    names: Sequence[str],
+    names: Sequence[str] | ImageNames,
     *,
     file_column: str = "",
     label_column: str = "",
@@ -47,7 +47,8 @@ def labels_of_table(
     Args:
         content: The bytes of the table's file.
         where: How messages call the table, for example "labels.csv".
-        names: Paths of all images below the place, "/" between folders.
+        names: Paths of all images below the place, "/" between folders; or their index,
+            for several tables about the same images.
         file_column: Name, or number from 1, of the column with the files. "" to find
             it.
         label_column: The same for the classes.
@@ -57,7 +58,9 @@ def labels_of_table(
         InputError: If the bytes are no table, its columns are unclear, no row names an
             image with a label, or an image has two labels.
     """
-    images = ImageNames(names, table_folder)
+    index = names if isinstance(names, ImageNames) else ImageNames(names)
+    images = index.seen_from(table_folder)
+    names = images.names
     table = read_table(content, where, lambda cell: images.find(cell) is not None)
     columns = choose_columns(table, images, file_column, label_column)
     matches, notes = match_rows(table, columns.file, images)
@@ -90,15 +93,20 @@ def labels_of_table(
     return TableLabels(labels, parts, named, sentence, notes)
 
 
-def looks_like_labels(content: bytes, names: Sequence[str]) -> float:
+def looks_like_labels(
+    content: bytes, names: Sequence[str] | ImageNames, table_folder: str = ""
+) -> float:
     """Return the share of images that a table would label, 0.0 if it is none.
 
     Args:
         content: The bytes of a file that may be a table.
-        names: Paths of all images below the place, "/" between folders.
+        names: Paths of all images below the place, or their index.
+        table_folder: Folder of the table below the place.
     """
     try:
-        labels = labels_of_table(content, "table", names).labels
+        labels = labels_of_table(
+            content, "table", names, table_folder=table_folder
+        ).labels
     except InputError:
         return 0.0
     return sum(map(bool, labels)) / max(1, len(labels))

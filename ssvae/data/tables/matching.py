@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -36,7 +37,7 @@ class Match(NamedTuple):
             for the path as a whole.
         agrees: Whether the paths differ in nothing before these names, except that one
             begins earlier.
-        others: Numbers of two images that fit, if several do.
+        others: Numbers of the images that fit, if several do; the first of them.
     """
 
     image: int
@@ -54,12 +55,11 @@ class ImageNames:
 
     Args:
         names: Paths below the place, "/" between folders.
-        folder: Folder of the table below the place, "" if it is another one.
     """
 
-    def __init__(self, names: Sequence[str], folder: str = ""):
+    def __init__(self, names: Sequence[str]):
         self.names = names
-        self._folder = f"{folder.strip('/')}/" if folder.strip("/.") else ""
+        self._folder = ""
         self._whole = {name: image for image, name in enumerate(names)}
         self._tails: dict[str, int | list[int]] = {}
         self._folders: set[str] = set()
@@ -74,6 +74,12 @@ class ImageNames:
             for part in parts[-2::-1]:
                 tail = f"{part}/{tail}"
                 _put(self._tails, tail, image)
+
+    def seen_from(self, folder: str) -> "ImageNames":
+        """Return the same names for a table in a folder below the place, or ""."""
+        images = copy(self)
+        images._folder = f"{folder.strip('/')}/" if folder.strip("/.") else ""
+        return images
 
     def find(self, text: str, beside: Sequence[str] = ()) -> Match | None:
         """Return the image that a text means, None if there is none.
@@ -117,7 +123,7 @@ class ImageNames:
             return None
         if isinstance(found, int):
             return Match(found, 1, True)
-        return Match(-1, 1, True, tuple(found[:2]))
+        return Match(-1, 1, True, tuple(found[:_COMPARED]))
 
     def _by_tail(self, path: str) -> Iterator[Match]:
         """Yield the match of a path without its extension, then of all of it."""
@@ -142,7 +148,7 @@ class ImageNames:
         if 1 < len(images) <= _COMPARED:
             images = self._likeliest(images, parts, depth)
         if len(images) > 1:
-            return Match(-1, depth, True, tuple(images[:2]))
+            return Match(-1, depth, True, tuple(images[:_COMPARED]))
         before = _plain(self.names[images[0]]).split("/")[:-depth]
         if not folder or not before:
             return Match(images[0], depth, True)

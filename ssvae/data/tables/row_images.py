@@ -1,7 +1,11 @@
 """The image that each row of a table is about."""
 
-from ssvae.data.tables.matching import ImageNames, Match
+import re
+from collections import Counter
+
+from ssvae.data.tables.matching import WHOLE, ImageNames, Match
 from ssvae.data.tables.parse import Table, counted, short
+from ssvae.data.tables.words import PARTS
 from ssvae.errors import InputError
 
 
@@ -27,6 +31,7 @@ def match_rows(
             beside = [cell for n, cell in enumerate(table.rows[place]) if n != file]
             found[place] = images.find(cells[place], beside[:30]) or match
     _drop_other_folders(cells, found)
+    notes = _settle(table.where, found, images.names)
     several = [
         (cell, match.others)
         for cell, match in zip(cells, found, strict=True)
@@ -34,9 +39,9 @@ def match_rows(
     ]
     matches = [match if match and match.image >= 0 else None for match in found]
     if not several:
-        return matches, []
+        return matches, notes
     cell, others = several[0]
-    first, second = (images.names[image] for image in others)
+    first, second = (images.names[image] for image in others[:2])
     note = (
         f"{table.where}: {counted(len(several), 'row')} left out as several images fit "
         f"(first: {short(cell, 60)!r}, may be {first!r} or {second!r}); write the "
@@ -44,7 +49,57 @@ def match_rows(
     )
     if not any(matches):
         raise InputError(note.replace("left out as", "unclear:", 1))
-    return matches, [note]
+    return matches, [*notes, note]
+
+
+def _settle(where, found, names):
+    """Choose among images that fit equally by the folder that the table is about.
+
+    It is the folder of most other rows, or the part that the table is named after.
+    Returns a note if there were such images.
+    """
+    chosen, example = 0, ""
+    settled = Counter(
+        _outer(names[match.image], match.depth)
+        for match in found
+        if match and match.image >= 0 and match.depth < WHOLE
+    )
+    usual, count = settled.most_common(1)[0] if settled else ("", 0)
+    known = count >= 0.9 * sum(settled.values()) > 0
+    part = _part(where.rpartition("/")[2])
+    for place, match in enumerate(found):
+        if not match or match.image >= 0:
+            continue
+        for kept in (
+            [
+                n
+                for n in match.others
+                if known and _outer(names[n], match.depth) == usual
+            ],
+            [n for n in match.others if part and _part(_outer(names[n], 1)) == part],
+        ):
+            if len(kept) == 1:
+                found[place] = match._replace(image=kept[0])
+                example = example or names[kept[0]]
+                chosen += 1
+                break
+    if not chosen:
+        return []
+    return [
+        f"{where}: where several images fit, those in the folders of the table's other "
+        f"rows, or of its name, were taken: {chosen:,} rows (first: {example!r})"
+    ]
+
+
+def _outer(name, depth):
+    """Return the folders of a path before a number of names at its end."""
+    return "/".join(name.split("/")[:-depth])
+
+
+def _part(text):
+    """Return the part that the words of a text name: "train_labels.csv"."""
+    parts = {PARTS.get(word) for word in re.split(r"[\W_]+", text.casefold())} - {None}
+    return parts.pop() if len(parts) == 1 else ""
 
 
 def _drop_other_folders(cells, found):

@@ -67,7 +67,7 @@ def test_a_path_is_seen_from_the_folder_of_the_table_first():
     names = ["x.jpg", "train/x.jpg", "test/x.jpg"]
     for folder, image in (("", 0), ("train", 1), ("test/", 2)):
         for text in ("x.jpg", "./x.jpg", "X"):
-            assert ImageNames(names, folder).find(text).image == image
+            assert ImageNames(names).seen_from(folder).find(text).image == image
 
 
 @pytest.mark.parametrize("text", ["12", "12.0", "0012", "00012"])
@@ -119,3 +119,26 @@ def test_a_hundred_thousand_rows_find_their_images():
     text = "".join(f"C:\\data\\{name},c{n % 10}\n" for n, name in enumerate(names))
     found = read(text, names)
     assert found.labels == [f"c{n % 10}" for n in range(100_000)]
+
+
+def test_rows_that_fit_several_images_mean_the_folder_of_the_others():
+    names = ["f/Test/x/1.png", "f/Train/x/1.png", "f/Train/x/2.png", "f/Train/y/3.png"]
+    found = read("file,label\nx/1.png,cat\nx/2.png,dog\ny/3.png,cat\n", names)
+    assert found.labels == ["", "cat", "dog", "cat"]
+    assert "1 rows (first: 'f/Train/x/1.png')" in found.notes[0]
+
+
+def test_rows_that_fit_several_images_mean_the_part_that_the_table_is_named_after():
+    names = ["test/1.png", "train/1.png", "test/2.png", "train/2.png"]
+    content = b"id,label\n1,cat\n2,dog\n"
+    found = labels_of_table(content, "set/train_labels.csv", names)
+    assert found.labels == ["", "cat", "", "dog"]
+    with pytest.raises(InputError, match="several images fit"):
+        labels_of_table(content, "set/labels.csv", names)
+
+
+def test_one_index_serves_several_tables():
+    images = ImageNames(["a/1.png", "b/1.png"])
+    for folder, labels in (("a", ["x", ""]), ("b", ["", "x"])):
+        found = labels_of_table(b"1.png;x\n", "t.csv", images, table_folder=folder)
+        assert found.labels == labels

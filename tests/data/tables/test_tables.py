@@ -248,6 +248,10 @@ REFUSED = {
     ),
     "no-label-column": ("file\na.png\nb.png\n", "no column has labels"),
     "unclear-class": ("file,p,q\na.png,x,u\nb.png,y,v\nc.png,x,u\n", "--label-column"),
+    "equally-good-columns": (
+        "file,object_type,material_type\na.png,x,u\nb.png,y,v\n",
+        "several columns could hold the class",
+    ),
     "no-label-at-all": ("file,label\na.png,\nb.png,NA\n", "no column has labels"),
     "two-labels": (
         "file,label\na.png,cat\na.png,dog\n",
