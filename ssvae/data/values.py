@@ -48,8 +48,12 @@ class ValueRange:
 
     @classmethod
     def stated(cls, limits: Limits) -> "ValueRange":
-        """Return the range in which these limits hold for every kind of pixels."""
-        return cls(limits, limits, limits)
+        """Return the range in which these limits hold for every kind of pixels.
+
+        Images of 8 bits that cannot hold them keep their full range.
+        """
+        fit = min(limits) >= 0 and max(limits) <= FULL_BYTES[1]
+        return cls(limits if fit else FULL_BYTES, limits, limits)
 
     def limits(self, kind: str) -> Limits | None:
         """Return the limits of a kind of pixels, see `headers`.

@@ -143,6 +143,11 @@ def test_a_stated_range_holds_for_every_kind():
         assert image[0, :, 0].tolist() == [255, 255, 128, 0]
 
 
+def test_images_of_eight_bits_keep_theirs_where_a_stated_range_is_beyond_them():
+    for limits in ((0, 4095), (-100, 200)):
+        assert ValueRange.stated(limits) == ValueRange((0, 255), limits, limits)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "int32", "float32", "float64"])
 def test_values_are_rounded_to_the_nearest_grey_level(rng, dtype):
     array = rng.integers(0, 200, 999).astype(dtype)
