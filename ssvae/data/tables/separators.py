@@ -19,6 +19,8 @@ _COLUMNS = 40
 # A line of its own after the last: an open quote swallows it.
 _END = "\x02"
 _EXCEL = re.compile(r"""["']?sep=([^"'\w\n ])["']?""", re.IGNORECASE)
+# A line that is one quoted cell with separators within.
+_WRAPPED = re.compile(r'"(?=.*[,;|\t])(?:[^"]|"")*"')
 
 Row = tuple[int, list[str]]
 IsImage = Callable[[str], bool]
@@ -55,7 +57,7 @@ def rows_of(text: str, where: str, is_image: IsImage) -> tuple[list[Row], list[s
     stated = _EXCEL.fullmatch(lines[0].strip(" "))
     if stated:
         lines[0] = ""
-    lines = _without_comments(lines, is_image)
+    lines = _unwrapped(_without_comments(lines, is_image))
     separators = (stated[1],) if stated else SEPARATORS
     sample = [line for line in lines if line.strip()][:_SAMPLE]
     styles = [
@@ -80,6 +82,20 @@ def rows_of(text: str, where: str, is_image: IsImage) -> tuple[list[Row], list[s
     bare = [(line, [_bare(cell) for cell in row]) for line, row in rows]
     note = f"{where}: quotation marks do not pair; they are left out"
     return bare, [note] if bare != rows else []
+
+
+def _unwrapped(lines):
+    """Take the quotes off lines that are quoted as a whole, as if they were one cell.
+
+    A spreadsheet does so that opened a table with another separator and saved it.
+    """
+    full = [line for line in lines if line.strip()]
+    if 2 * sum(bool(_WRAPPED.fullmatch(line)) for line in full) < len(full):
+        return lines
+    return [
+        line[1:-1].replace('""', '"') if _WRAPPED.fullmatch(line) else line
+        for line in lines
+    ]
 
 
 def _without_comments(lines, is_image):

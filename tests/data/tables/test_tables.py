@@ -75,6 +75,10 @@ CASES = {
     "open-quote": Case('file,label\na.png,"cat\nb.png,dog\nc.png,cat\n'),
     "two-open-quotes": Case('file,label\na.png,"cat\nb.png,"dog\nc.png,cat\n'),
     "apostrophe": Case("file,label\na.png,cat's\nb.png,dog\n", ["cat's", "dog", ""]),
+    "lines-quoted-as-a-whole": Case(
+        'file,size,label\n"a.png,1,""cat, big"""\n"b.png,2,dog"\n"c.png,2,dog"\n',
+        ["cat, big", "dog", "dog"],
+    ),
     # Encodings and ends of lines
     "utf-8-mark": Case(
         "file,label\na.png,Möwe\nb.png,dog\n", ["Möwe", "dog", ""], encoding="utf-8-sig"
