@@ -1,5 +1,7 @@
 """Masks beside images: drawings of which pixels belong to what, not images to learn."""
 
+import functools
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -10,7 +12,10 @@ import numpy as np
 
 from ssvae.data.decode import read_values
 from ssvae.data.headers import read_header
+from ssvae.data.parallel import in_threads
+from ssvae.data.progress import Progress
 from ssvae.errors import InputError
+from ssvae.types import Say
 
 # Why a mask is left out.
 MASK = "mask beside an image of the same name"
@@ -30,7 +35,7 @@ _MASK_FOLDER = re.compile(
 _IMAGE_FOLDER = re.compile(rf"(?:(.+)[ _-])?(?:{_IMAGE_WORD})", re.IGNORECASE)
 # Number of pairs of one kind that are opened. If all of them are an image and its mask,
 # so are the others; if some are, all are opened.
-CHECKED = 24
+CHECKED = 12
 # Colors of a mask whose name does not say so, at most.
 FEW_COLORS = 32
 # Share of a mask's pixels that are like their neighbor on the left, at least.
@@ -38,6 +43,10 @@ FLAT = 0.9
 # Grey levels of a mask in a lossy format, of 16 that cover nearly all its pixels, at
 # most: edges are blurred.
 FEW_LEVELS, NEARLY_ALL = 4, 0.97
+# Number of pairs that are compared at once: two large images need some memory.
+THREADS = 2
+# What is done with each pair, in a line about progress.
+DONE = "pairs of images and masks compared"
 # Pixels of an image that are looked at, about.
 LOOKED_AT = 100_000
 
@@ -76,7 +85,9 @@ def mask_pairs(names: Sequence[str]) -> dict[str, tuple[str, str]]:
 
 
 def find_masks(
-    open_file: Callable[[str], IO[bytes]], names: Sequence[str]
+    open_file: Callable[[str], IO[bytes]],
+    names: Sequence[str],
+    say: Say | None = None,
 ) -> dict[str, str]:
     """Return the masks among images, by their names and by what they show.
 
@@ -85,6 +96,7 @@ def find_masks(
     Args:
         open_file: Function that opens an image to read bytes, given its name.
         names: See `mask_pairs`.
+        say: Function that prints the progress, where many are opened.
 
     Returns:
         Dict from the name of each mask to why it is left out, `MASK`.
@@ -94,12 +106,16 @@ def find_masks(
         kinds[kind].append((name, partner))
     masks = []
     for kind, pairs in kinds.items():
-        named = not kind.startswith(".")
-        checked = pairs[:: -(-len(pairs) // CHECKED)]
-        are_masks = [_is_mask(open_file, *pair, named) for pair in checked]
-        if any(are_masks) and not all(are_masks):
-            pairs = [pair for pair in pairs if _is_mask(open_file, *pair, named)]
-        if any(are_masks):
+        is_mask = functools.partial(_is_mask, open_file, not kind.startswith("."))
+        some = pairs[:: -(-len(pairs) // CHECKED)]
+        checked = list(in_threads(is_mask, some, THREADS))
+        if any(checked) and not all(checked):
+            progress, checked = Progress(len(pairs), DONE, say), []
+            for result in in_threads(is_mask, pairs, THREADS):
+                checked.append(result)
+                progress.step()
+            pairs = list(itertools.compress(pairs, checked))
+        if any(checked):
             masks += [name for name, _ in pairs]
     return dict.fromkeys(masks, MASK)
 
@@ -128,20 +144,20 @@ def _suffix(name):
     return PurePosixPath(name).suffix.lower()
 
 
-def _is_mask(open_file, name, partner, named):
-    """Return whether an image is the mask of another one."""
+def _is_mask(open_file, named, pair):
+    """Return whether the first image of a pair is the mask of the second."""
     try:
-        mask, lossy = _opened(open_file, name)
-        image, _ = _opened(open_file, partner)
+        header, other = (_read(open_file, path, read_header) for path in pair)
+        if (header.height, header.width) != (other.height, other.width):
+            return False
+        mask, image = (_read(open_file, path, read_values) for path in pair)
     except InputError:
         # The reader tells what cannot be read.
-        return False
-    if mask.shape[:2] != image.shape[:2]:
         return False
     # Whole rows, so that neighbors stay neighbors.
     step = max(1, mask.shape[0] * mask.shape[1] // LOOKED_AT)
     mask, image = mask[::step], image[::step]
-    if lossy:
+    if header.is_lossy:
         return named and _num_levels(mask) <= FEW_LEVELS < _num_levels(image)
     alike = np.mean(mask[:, 1:] == mask[:, :-1])
     colors = _num_colors(mask)
@@ -149,12 +165,9 @@ def _is_mask(open_file, name, partner, named):
     return bool(alike >= FLAT and few and colors < _num_colors(image))
 
 
-def _opened(open_file, name):
-    """Return the pixels of an image, and whether the format changed them."""
+def _read(open_file, name, read):
     with open_file(name) as file:
-        header = read_header(file, name)
-        file.seek(0)
-        return read_values(file, name), header.is_lossy
+        return read(file, name)
 
 
 def _num_colors(image):

@@ -26,7 +26,7 @@ FILLED = 1 / 8
 # they use the full range. Where the first do not, many more are looked at.
 SAMPLE_IMAGES, SAMPLE_BYTES, MORE_BYTES = 64, 16, 256
 # Pixels of all images of a kind that are looked at, at most: some seconds of decoding.
-SAMPLE_PIXELS = 2**28
+SAMPLE_PIXELS = 2**27
 # Pixels of one image that the percentiles are computed from.
 PIXELS_OF_IMAGE = 20_000
 

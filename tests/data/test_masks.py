@@ -111,13 +111,13 @@ def test_of_many_pairs_a_few_are_opened(place, monkeypatch):
         photo(f"a/{row}.jpg")
         mask(f"a/{row}_mask.png")
     monkeypatch.setattr(masks, "CHECKED", 3)
-    opened, read = [], masks.read_header
+    opened, read = [], masks.read_values
 
     def noted(file, name):
         opened.append(name)
         return read(file, name)
 
-    monkeypatch.setattr(masks, "read_header", noted)
+    monkeypatch.setattr(masks, "read_values", noted)
     assert len(photo.find()) == 9
     assert len(opened) == 6
     # If one of those is none, all are.
