@@ -12,7 +12,7 @@ _SAMPLE = 200
 _IMAGE_FILE = re.compile(
     r"\.(png|jpe?g|jfif|gif|bmp|tiff?|webp|avif|hei[cf]|p[gpbn]m|dcm)$", re.IGNORECASE
 )
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 
 
 def find_header(

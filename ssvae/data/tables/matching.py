@@ -16,7 +16,7 @@ _ANY_EXTENSION = re.compile(r"\.[^./]*$")
 # Label Studio puts eight hexadecimal digits before the name of a file.
 _UPLOADED = re.compile(r"(?:^|(?<=/))[0-9a-f]{8}-(?=[^/]+$)")
 # A number that a spreadsheet made of the name of a file: "12" or "12.0".
-_NUMBER = re.compile(r"0*(\d+)(?:\.0+)?")
+_NUMBER = re.compile(r"(\d+)(?:\.0+)?")
 # Folders of files that belong to images, and are rarely meant.
 _ASIDE = frozenset(
     "mask masks segmentation segmentations groundtruth ground_truth gt annotation "

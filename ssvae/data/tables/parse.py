@@ -172,5 +172,7 @@ def _listed(cells):
 
 
 def short(text: str, letters: int = _SHOWN_LETTERS) -> str:
-    """Return a text cut to a number of letters, for messages."""
+    """Return a text in one line, cut to a number of letters, for messages."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"

@@ -117,11 +117,12 @@ def _names_image(line, is_image):
 
 def _quotes(sample, separator):
     """Return the quotation marks that may stand around cells, "" for none."""
-    edge = re.escape(separator) if len(separator) == 1 else " "
+    blank = separator == " " or len(separator) > 1
+    edge = "[ \t]" if blank else f"{re.escape(separator)} *"
     found = [
         quote
         for quote in "\"'"
-        if any(re.search(f"(?:^|{edge})\\s*{quote}", line) for line in sample)
+        if any(re.search(f"(?:^|{edge}){quote}", line.strip()) for line in sample)
     ]
     # The usual mark stands for "no quotes found" as well, as it may come later.
     return [*(found if '"' in found else ['"', *found]), ""]

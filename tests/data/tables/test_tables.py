@@ -298,6 +298,15 @@ def test_a_table_that_does_not_fit_is_refused_in_a_line(name):
     assert looks_like_labels(text.encode(), NAMES) == 0
 
 
+@pytest.mark.parametrize(
+    "piece", ["9", "0", " ", "\t", '"', "'", "/", ",", ".", "a;", "x="]
+)
+def test_a_very_long_line_takes_no_long_time(piece):
+    line = piece * (120_000 // len(piece)) + "!"
+    for text in (f"{line}\n", f"file,label\na.png,cat\n{line},dog\nb.png,{line}\n"):
+        looks_like_labels(text.encode(), NAMES)
+
+
 TWO = "file,label\na.png,cat\nb.png,dog\n"
 
 
