@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from ssvae.data.tables.separators import IsImage, Row
+from ssvae.data.tables.lines import IsImage
+from ssvae.data.tables.separators import Row
 from ssvae.data.tables.words import file_rank, is_class_word
 
 # Rows by which it is decided whether there is a header.

@@ -64,18 +64,11 @@ def labels_of_table(
     table = read_table(content, where, lambda cell: images.find(cell) is not None)
     columns = choose_columns(table, images, file_column, label_column)
     matches, notes = match_rows(table, columns.file, images)
-    texts = _texts(table, columns)
     found = [(row, match) for row, match in enumerate(matches) if match]
     if not found:
         raise _no_image(table, columns, names)
-    column = _column(table, columns)
-    classes, more = classes_of([texts[row] for row, _ in found], where, column)
+    classes, more = _classes(table, columns, [row for row, _ in found])
     notes = [*table.notes, *columns.notes, *notes, *more]
-    if not any(classes):
-        raise InputError(
-            f"{where}: {column} holds no label for an image; {table.shown()}. "
-            "--label-column takes another column"
-        )
     labels = _labels(table, columns, found, classes, names)
     named = [False] * len(names)
     for _, match in found:
@@ -87,9 +80,8 @@ def labels_of_table(
         parts, more = parts_of(table.columns[split], cells, len(names), where)
         notes += more
     sentence = _sentence(table, columns, matches, classes.count(""))
-    unnamed = named.count(False)
-    if unnamed:
-        sentence += f"; {counted(unnamed, 'image')} not in it"
+    if not all(named):
+        sentence += f"; {counted(named.count(False), 'image')} not in it"
     return TableLabels(labels, parts, named, sentence, notes)
 
 
@@ -112,12 +104,22 @@ def looks_like_labels(
     return sum(map(bool, labels)) / max(1, len(labels))
 
 
-def _texts(table, columns):
-    """Return the label of each row as it stands in the table."""
+def _classes(table, columns, rows):
+    """Return the class that each of some rows states, and what was assumed."""
     if len(columns.labels) == 1:
         label = columns.labels[0]
-        return [row[label] for row in table.rows]
-    return [class_of(row, columns.labels, table.columns) for row in table.rows]
+        texts = [table.rows[row][label] for row in rows]
+    else:
+        names = table.columns
+        texts = [class_of(table.rows[row], columns.labels, names) for row in rows]
+    column = _column(table, columns)
+    classes, notes = classes_of(texts, table.where, column)
+    if not any(classes):
+        raise InputError(
+            f"{table.where}: {column} holds no label for an image; {table.shown()}. "
+            "--label-column takes another column"
+        )
+    return classes, notes
 
 
 def _labels(table, columns, found, classes, names):

@@ -1,11 +1,11 @@
 """The image that a table means: by its path, or by as much of its end as is known."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import NamedTuple
-from urllib.parse import unquote
+
+from ssvae.data.tables.paths import plain_path, readings
 
 # Ends of names that say what a file is. Others belong to the name: "scan.v2".
 _EXTENSION = re.compile(
@@ -13,8 +13,6 @@ _EXTENSION = re.compile(
     r"tga|ico|dcm|dicom|nii|npy|npz|mat|svg|raw|dng|nef|cr2|exr|hdr|xml|json|txt)$"
 )
 _ANY_EXTENSION = re.compile(r"\.[^./]*$")
-# Label Studio puts eight hexadecimal digits before the name of a file.
-_UPLOADED = re.compile(r"(?:^|(?<=/))[0-9a-f]{8}-(?=[^/]+$)")
 # A number that a spreadsheet made of the name of a file: "12" or "12.0".
 _NUMBER = re.compile(r"(\d+)(?:\.0+)?")
 # Folders of files that belong to images, and are rarely meant.
@@ -66,7 +64,7 @@ class ImageNames:
         self._numbers: dict[str, int | list[int]] | None = None
         self._deepest = 1
         for image, name in enumerate(names):
-            parts = _plain(name).split("/")
+            parts = plain_path(name).split("/")
             self._folders.update(parts[:-1])
             self._deepest = max(self._deepest, len(parts))
             tail = _ANY_EXTENSION.sub("", parts[-1]) or parts[-1]
@@ -98,12 +96,12 @@ class ImageNames:
         if not text or len(text) > _LONGEST:
             return None
         several = None
-        for path in _readings(text):
+        for path in readings(text):
             for match in self._by_tail(path):
                 if match.image >= 0:
                     return match
                 several = several or match
-                for cell in filter(None, map(_plain, beside)):
+                for cell in filter(None, map(plain_path, beside)):
                     for better in self._by_tail(f"{cell}/{path}"):
                         if better.image >= 0 and better.depth > match.depth:
                             return better
@@ -149,7 +147,7 @@ class ImageNames:
             images = self._likeliest(images, parts, depth)
         if len(images) > 1:
             return Match(-1, depth, True, tuple(images[:_COMPARED]))
-        before = _plain(self.names[images[0]]).split("/")[:-depth]
+        before = plain_path(self.names[images[0]]).split("/")[:-depth]
         if not folder or not before:
             return Match(images[0], depth, True)
         # The folder that the text names is here, but without this image.
@@ -159,10 +157,10 @@ class ImageNames:
 
     def _likeliest(self, images, parts, depth):
         """Return those of some images that further evidence speaks for."""
-        plain = {image: _plain(self.names[image]) for image in images}
+        plain = {image: plain_path(self.names[image]) for image in images}
         for fits in (
             lambda name: name.endswith(parts[-1]),
-            lambda name: self._folder and name.startswith(_plain(self._folder)),
+            lambda name: self._folder and name.startswith(plain_path(self._folder)),
             lambda name: name.count("/") < depth,
             lambda name: _ASIDE.isdisjoint(name.split("/")[:-1]),
         ):
@@ -179,28 +177,3 @@ def _put(index, key, image):
             known.append(image)
         else:
             index[key] = [known, image]
-
-
-def _plain(path: str) -> str:
-    """Return a path in lower case, with "/" between names and letters composed."""
-    if not path.isascii():
-        path = unicodedata.normalize("NFC", path)
-    return path.casefold().replace("\\", "/")
-
-
-def _readings(text: str) -> Iterator[str]:
-    """Yield the paths that a text may mean, the likeliest first."""
-    path = _plain(text)
-    yield path
-    if "?" in path or "#" in path:
-        before, _, query = path.partition("?")
-        yield before.partition("#")[0]
-        if "=" in query:  # local files of Label Studio: /data/local-files/?d=a/b.png
-            yield unquote(query.partition("=")[2].partition("&")[0])
-    if "%" in path:
-        path = _plain(unquote(path))
-        yield path
-    if "-" in path:
-        uploaded = _UPLOADED.sub("", path, count=1)
-        if uploaded != path:
-            yield uploaded

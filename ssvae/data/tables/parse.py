@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from ssvae.data.tables.header import find_header, stacked
 from ssvae.data.tables.json_rows import json_rows
-from ssvae.data.tables.separators import IsImage, Row, rows_of
+from ssvae.data.tables.lines import IsImage
+from ssvae.data.tables.separators import Row, rows_of
 from ssvae.data.tables.text import text_of
 from ssvae.errors import InputError
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from typing import Any
 
 from ssvae.data.tables.matching import WHOLE, ImageNames, Match
 from ssvae.data.tables.parse import Table, counted, short
@@ -23,33 +24,33 @@ def match_rows(
         InputError: If several images fit every row.
     """
     cells = [row[file] for row in table.rows]
-    found = list(map(images.find, cells))
+    found: list[Any] = [images.find(cell) for cell in cells]
     if not any(found):
-        found = list(map(images.find_number, cells))
+        found = [images.find_number(cell) for cell in cells]
     for place, match in enumerate(found):
         if match and match.image < 0:
             beside = [cell for n, cell in enumerate(table.rows[place]) if n != file]
             found[place] = images.find(cells[place], beside[:30]) or match
     _drop_other_folders(cells, found)
     notes = _settle(table.where, found, images.names)
-    several = [
-        (cell, match.others)
-        for cell, match in zip(cells, found, strict=True)
-        if match and match.image < 0
-    ]
     matches = [match if match and match.image >= 0 else None for match in found]
-    if not several:
-        return matches, notes
-    cell, others = several[0]
-    first, second = (images.names[image] for image in others[:2])
-    note = (
-        f"{table.where}: {counted(len(several), 'row')} left out as several images fit "
+    several = [place for place, match in enumerate(found) if match and match.image < 0]
+    if several:
+        cell, others = cells[several[0]], found[several[0]].others
+        first, second = (images.names[image] for image in others[:2])
+        notes.append(_unclear(table.where, len(several), cell, first, second))
+    if notes and not any(matches):
+        raise InputError(notes[-1])
+    return matches, notes
+
+
+def _unclear(where, count, cell, first, second):
+    """Return the note about rows that fit several images."""
+    return (
+        f"{where}: {counted(count, 'row')} left out as several images fit "
         f"(first: {short(cell, 60)!r}, may be {first!r} or {second!r}); write the "
         "folder before the name in the table"
     )
-    if not any(matches):
-        raise InputError(note.replace("left out as", "unclear:", 1))
-    return matches, [*notes, note]
 
 
 def _settle(where, found, names):

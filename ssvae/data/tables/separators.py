@@ -3,10 +3,11 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from ssvae.data.tables.lines import IsImage, lines_of
 from ssvae.errors import InputError
 
 # In the order in which they are preferred where several divide the rows equally well:
@@ -18,12 +19,7 @@ _SAMPLE = 60
 _COLUMNS = 40
 # A line of its own after the last: an open quote swallows it.
 _END = "\x02"
-_EXCEL = re.compile(r"""["']?sep=([^"'\w\n ])["']?""", re.IGNORECASE)
-# A line that is one quoted cell with separators within.
-_WRAPPED = re.compile(r'"(?=.*[,;|\t])(?:[^"]|"")*"')
-
 Row = tuple[int, list[str]]
-IsImage = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -53,12 +49,8 @@ def rows_of(text: str, where: str, is_image: IsImage) -> tuple[list[Row], list[s
     Raises:
         InputError: If the rows cannot be divided.
     """
-    lines = text.split("\n")
-    stated = _EXCEL.fullmatch(lines[0].strip(" "))
-    if stated:
-        lines[0] = ""
-    lines = _unwrapped(_without_comments(lines, is_image))
-    separators = (stated[1],) if stated else SEPARATORS
+    lines, stated = lines_of(text, is_image)
+    separators = (stated,) if stated else SEPARATORS
     sample = [line for line in lines if line.strip()][:_SAMPLE]
     styles = [
         Style(separator, quote)
@@ -66,6 +58,11 @@ def rows_of(text: str, where: str, is_image: IsImage) -> tuple[list[Row], list[s
         for quote in _quotes(sample, separator)
     ]
     style = max(styles, key=lambda style: _score(sample, style, is_image))
+    return _with_quotes(lines, style, where, is_image)
+
+
+def _with_quotes(lines, style, where, is_image):
+    """Return the rows, without quotes where these do not pair; and a note about it."""
     try:
         rows, closed = _divided(lines, style)
     except csv.Error:
@@ -82,37 +79,6 @@ def rows_of(text: str, where: str, is_image: IsImage) -> tuple[list[Row], list[s
     bare = [(line, [_bare(cell) for cell in row]) for line, row in rows]
     note = f"{where}: quotation marks do not pair; they are left out"
     return bare, [note] if bare != rows else []
-
-
-def _unwrapped(lines):
-    """Take the quotes off lines that are quoted as a whole, as if they were one cell.
-
-    A spreadsheet does so that opened a table with another separator and saved it.
-    """
-    full = [line for line in lines if line.strip()]
-    if 2 * sum(bool(_WRAPPED.fullmatch(line)) for line in full) < len(full):
-        return lines
-    return [
-        line[1:-1].replace('""', '"') if _WRAPPED.fullmatch(line) else line
-        for line in lines
-    ]
-
-
-def _without_comments(lines, is_image):
-    """Empty the lines that are comments; the first line of all may be a header."""
-    began = False
-    kept = []
-    for line in lines:
-        bare = line.lstrip()
-        comment = bare.startswith("#") and not _names_image(bare, is_image)
-        kept.append("" if comment and began else line)
-        began |= bool(bare)
-    return kept
-
-
-def _names_image(line, is_image):
-    """Return whether a line that begins with "#" begins with the name of an image."""
-    return is_image(re.split(r"[\t;|,]", line, maxsplit=1)[0].strip("\"' "))
 
 
 def _quotes(sample, separator):

@@ -92,7 +92,7 @@ def test_rows_that_fit_several_images_are_left_out_and_said():
     found = read("file,label\n1.png,cat\n2.png,dog\n", ["a/1.png", "b/1.png", "2.png"])
     assert found.labels == ["", "", "dog"]
     assert "'1.png', may be 'a/1.png' or 'b/1.png'" in found.notes[0]
-    with pytest.raises(InputError, match="unclear: several images fit"):
+    with pytest.raises(InputError, match="left out as several images fit"):
         read("file,label\n1.png,cat\n", ["a/1.png", "b/1.png"])
 
 
