@@ -1,0 +1,193 @@
+"""The class of each image, from its folders or from the name of its file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ssvae.data.tree.beside import names_masks
+from ssvae.data.tree.levels import cut_levels, find_levels
+from ssvae.data.tree.naming import Spellings, short_names
+from ssvae.data.tree.nodes import Folder, few
+from ssvae.data.tree.placed import Placing
+from ssvae.data.tree.prefixes import find_prefixes, numbered_prefixes, stated_prefixes
+from ssvae.data.tree.words import is_about, is_unlabeled, no_class, part_word
+
+
+@dataclass
+class Found:
+    """Classes that were found.
+
+    Attributes:
+        classes: Class of each row; "" for none. Rows that are left out have none.
+        source: "folders", "parents" or "names".
+        notes: What a person should look into.
+    """
+
+    classes: list[str]
+    source: str
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether a class is named like a part, a portion, or pictures about data."""
+        return any(
+            no_class(name) not in ("", "case") or is_about(name) or _is_part(name)
+            for name in self.names
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """The class names, sorted."""
+        return sorted({name for name in self.classes if name})
+
+
+def from_folders(placing: Placing, number: int, depth: int) -> Found:
+    """Return the classes that folders name.
+
+    Args:
+        placing: What each folder is.
+        number: Number of rows.
+        depth: Number of folders that name the class; 0 to find out.
+    """
+    spellings = Spellings()
+    counts: dict[tuple[str, ...], int] = {}
+    keys = {}
+    for folder, path in placing.paths.items():
+        if folder.rows and path:
+            size = len(folder.rows)
+            keys[folder] = tuple(spellings.add(name, size) for name in path)
+            counts[keys[folder]] = counts.get(keys[folder], 0) + size
+    levels = cut_levels(counts, depth) if depth else find_levels(counts, spellings.best)
+    short = short_names(sorted(levels.current()))
+    texts = {
+        path: "/".join(spellings.best(key) for key in ending)
+        for path, ending in short.items()
+    }
+    classes = [""] * number
+    for folder, key in keys.items():
+        text = texts.get(levels.reduced[key], "")
+        for row in folder.rows:
+            classes[row] = text
+    said = {key for ending in short.values() for key in ending}
+    found = Found(classes, "folders", levels.notes + spellings.notes(said))
+    if not depth:
+        _without_odd_names(found)
+    _note_parts(found)
+    return found
+
+
+def from_parents(placing: Placing, number: int) -> Found:
+    """Return the names of the folders that the files lie in as classes."""
+    classes = [""] * number
+    for folder in placing.paths:
+        names = [
+            placing.splits.classes.get(above, above.name)
+            for above in folder.chain()
+            if above not in placing.splits.roles or above in placing.splits.classes
+        ]
+        if names and folder not in placing.unlabeled and not is_unlabeled(names[-1]):
+            for row in folder.rows:
+                classes[row] = names[-1]
+    return _merged(Found(classes, "parents"))
+
+
+def from_names(placing: Placing, names: Sequence[str], certain: bool) -> Found:
+    """Return the classes that the files' names begin with.
+
+    Args:
+        placing: What each folder is.
+        names: Name of each file.
+        certain: Whether a person said so; otherwise only names that split the images
+            cleanly give classes.
+    """
+    rows, judged = [], []
+    for folder in placing.paths:
+        if folder not in placing.unlabeled:
+            rows += folder.rows
+            if placing.splits.role(folder) != "test":
+                judged += folder.rows
+    classes = [""] * len(names)
+    if certain:
+        texts = stated_prefixes([names[row] for row in rows])
+    elif not find_prefixes([names[row] for row in judged]):
+        return Found(classes, "names", _offer_numbers(names, judged))
+    else:
+        texts = find_prefixes([names[row] for row in rows])
+        if not texts:
+            rows, texts = judged, find_prefixes([names[row] for row in judged])
+    for row, text in zip(rows, texts, strict=True):
+        classes[row] = text
+    return _merged(Found(classes, "names"))
+
+
+def _offer_numbers(names, rows):
+    """Return a note if files' names begin with numbers that may be classes."""
+    numbers = set(numbered_prefixes([names[row] for row in rows])) - {""}
+    if not numbers:
+        return []
+    return [
+        f"The files' names begin with {len(numbers):,} different numbers: --label-from "
+        "name makes them the classes"
+    ]
+
+
+def _merged(found):
+    """Return classes in one spelling each."""
+    spellings = Spellings()
+    counts: dict[str, int] = {}
+    for name in found.classes:
+        counts[name] = counts.get(name, 0) + 1
+    keys = {name: spellings.add(name, count) for name, count in counts.items() if name}
+    best = {name: spellings.best(key) for name, key in keys.items()}
+    found.classes = [best.get(name, "") for name in found.classes]
+    found.notes += spellings.notes(set(keys.values()))
+    return found
+
+
+def _without_odd_names(found):
+    """Take classes back that are all named like folders of anything, and say so."""
+    names = found.names
+    kinds = {name: no_class(name).replace("case", "") for name in names}
+    kinds |= {name: "masks" for name in names if names_masks(name)}
+    odd = [name for name in names if kinds[name]]
+    if not odd or len(names) == 1:
+        return
+    if len(odd) < len(names):
+        odd = [name for name in odd if kinds[name] in ("holder", "portion")]
+        if odd:
+            found.notes.append(
+                f"The classes include {few(map(repr, odd))}, hardly names of classes: "
+                "move their images away or into a folder 'unlabeled'"
+            )
+    elif all(kind == "identity" for kind in kinds.values()):
+        found.notes.append(
+            f"The classes {few(names)} look like persons: --label-from parent or name "
+            "if something else is to be told apart"
+        )
+    else:
+        found.classes = [""] * len(found.classes)
+        found.notes.append(
+            f"The folders {few(names)} look like portions or sources of the data, not "
+            "like classes: --label-from parent makes them the classes"
+        )
+
+
+def _note_parts(found):
+    """Add a note if a class is named like a part."""
+    names = [name for name in found.names if _is_part(name)]
+    if names and len(found.names) > 1:
+        found.notes.append(
+            f"The folder {few(map(repr, names))} is taken as a class, not as a part of "
+            "the data, for it lies beside class folders: move those into a folder "
+            "'train' if it is a part"
+        )
+
+
+def _is_part(name):
+    """Return whether a name says a part of the data and nothing else."""
+    part, rest = part_word(name)
+    return bool(part) and not rest
+
+
+def folder_text(folders: Sequence[Folder]) -> str:
+    """Return the paths of folders for a sentence; "" for the place itself."""
+    return few(dict.fromkeys(folder.path for folder in folders if folder.path), 2)
