@@ -96,7 +96,7 @@ def _file_column(table, rows, images, taken):
     """Return the column whose cells name most images."""
     for find in (images.find, images.find_number):
         counts = [
-            _images_named(find, cells, file_rank(table.columns[n]) is not None)
+            _images_named(table, n, cells, find)
             for n, cells in enumerate(zip(*rows, strict=True))
         ]
         if taken is not None:
@@ -107,21 +107,25 @@ def _file_column(table, rows, images, taken):
                 (n for n, count in enumerate(counts) if count >= enough),
                 key=lambda n: (_rank(file_rank(table.columns[n])), -counts[n], n),
             )
-    example = f"an image here is {images.names[0]!r}" if images.names else "no image is here"
+    example = "no image is here"
+    if images.names:
+        example = f"an image here is {images.names[0]!r}"
     raise InputError(
         f"{table.where}: no column names an image; {table.shown()}; {example}. Need a "
         "column with the images' files: --file-column names it"
     )
 
 
-def _images_named(find, cells, is_named):
-    """Return how many images the cells of a column name.
+def _images_named(table, column, cells, find):
+    """Return how many images some cells of a column name.
 
     Numbers that repeat are no names: an image may be called as a pixel's value is.
     """
     cells = [cell for cell in cells if cell]
-    if not is_named and len(set(cells)) < len(cells) and are_numbers(cells):
-        return 0
+    if file_rank(table.columns[column]) is None and are_numbers(cells):
+        numbers = [row[column] for row in table.rows]
+        if len(set(numbers)) < len(numbers):
+            return 0
     return len({match.image for match in map(find, cells) if match})
 
 

@@ -109,7 +109,7 @@ def test_numbers_of_a_spreadsheet_find_their_files():
 
 
 def test_pixels_are_no_files():
-    rows = "".join(f"{n % 2},{n % 3},{n % 2}\n" for n in range(9))
+    rows = "".join(f"{n % 2},{n % 3},{n % 999}\n" for n in range(2000))
     with pytest.raises(InputError, match="no column names an image"):
         read(f"label,pixel0,pixel1\n{rows}", ["0.png", "1.png", "2.png"])
 
