@@ -322,9 +322,9 @@ class SSVAE(M2):
         """
         checked = self._checked(images)
         one_hot = None if classes is None else self._class_rows(classes)
-        log_prior = self.fitted.prior.log_density if is_fitted(prior) else None
+        fitted = self.fitted.prior if is_fitted(prior) else None
         return answers.log_likelihood(
-            self, checked, one_hot, num_samples, seed, log_prior, same_noise
+            self, checked, one_hot, num_samples, seed, fitted, same_noise
         )
 
     def score(

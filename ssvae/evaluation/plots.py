@@ -15,6 +15,10 @@ from ssvae.evaluation.tables import row_of
 from ssvae.types import ArrayLike
 
 
+# Classes of a confusion matrix with numbers: the picture grows with them.
+MAX_NUMBERED = 60
+
+
 def error_over_time(results: list[Result]) -> Figure:
     """Draw test error over seconds of training, one line per recipe and label count.
 
@@ -152,23 +156,27 @@ def coverage(shares: ArrayLike, accuracies: ArrayLike) -> Figure:
 def confusion(counts: ArrayLike, class_names: Sequence[str]) -> Figure:
     """Draw a confusion matrix with a number in each cell.
 
+    Of more than `MAX_NUMBERED` classes it has no numbers, and only some names.
+
     Args:
         counts: int array `(num_classes, num_classes)`, one row per true class.
         class_names: One name per class.
     """
     counts = np.asarray(counts)
-    side = 2 + 0.4 * len(counts)
+    every = -(-len(counts) // MAX_NUMBERED)
+    side = 2 + 0.4 * min(len(counts), MAX_NUMBERED)
     figure = Figure(figsize=(side, side), dpi=150, layout="constrained")
     axes = figure.add_subplot()
     # Shaded by the share of the true class; its root makes rare mistakes visible.
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares**0.5, cmap="Greys", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
-        if count:
+        if count and every == 1:
             color = "white" if shares[row, column] > 0.3 else "black"
             axes.text(column, row, count, ha="center", va="center", color=color)
-    axes.set_xticks(range(len(counts)), class_names, rotation=90 * _long(class_names))
-    axes.set_yticks(range(len(counts)), class_names)
+    places, names = range(0, len(counts), every), class_names[::every]
+    axes.set_xticks(places, names, rotation=90 * _long(class_names))
+    axes.set_yticks(places, names)
     axes.set_xlabel("predicted class")
     axes.set_ylabel("true class")
     return figure

@@ -4,8 +4,6 @@ Each function takes the `SSVAE` and `images`, a uint8 or float32 array `(n, h, w
 that `checked_images` returned: the methods of `SSVAE` check once per call.
 """
 
-import math
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -16,12 +14,17 @@ from ssvae.features.extractor import extract
 from ssvae.features.resize import resized
 from ssvae.types import ArrayLike
 from ssvae.vae import bounds, inference
-from ssvae.vae.arrays import CHUNK_ROWS, class_rows, in_chunks
+from ssvae.vae.arrays import class_rows, in_chunks
+from ssvae.vae.by_class import (
+    SAMPLES,
+    elbo_parts_by_class,
+    is_by_class,
+    log_likelihood_by_class,
+    mean_weight,
+)
 from ssvae.vae.feature_classifier import with_vectors
 from ssvae.vae.interface import Answering
-
-# Samples of z per image that pass through the networks together, at least.
-SAMPLES = 10
+from ssvae.vae.prior import MixturePrior
 
 
 def logits(model: Answering, images: np.ndarray) -> np.ndarray:
@@ -115,8 +118,10 @@ def elbo_parts(
     if known_logits is None:
         known_logits = logits(model, images)
     noise = inference.draw_noise(len(images), model.noise_size, seed)
-    parts = partial(bounds.unlabeled_bound_parts, model)
     images = as_drawn(model, images)
+    if is_by_class(model, 1):
+        return elbo_parts_by_class(model, images, noise, known_logits)
+    parts = partial(bounds.unlabeled_bound_parts, model)
     return in_chunks(parts, model.num_classes, images, noise, known_logits)
 
 
@@ -126,7 +131,7 @@ def log_likelihood(
     one_hot: np.ndarray | None = None,
     num_samples: int = 100,
     seed: int = 0,
-    log_prior: Callable | None = None,
+    prior: MixturePrior | None = None,
     same_noise: bool = False,
 ) -> np.ndarray:
     """Return an importance-weighted bound of log p(x); see `SSVAE.log_likelihood`.
@@ -137,8 +142,7 @@ def log_likelihood(
         one_hot: float32 array `(n, num_classes)`, for log p(x, y) of this y instead.
         num_samples: Samples of z per class, 1 or more.
         seed: Seed of the noise.
-        log_prior: Function that returns log p(z|y), see `bounds.log_weight`; that of
-            N(0, I) where none is given.
+        prior: p(z|y); N(0, I) where none is given.
         same_noise: Whether all images share the noise.
 
     Returns:
@@ -149,27 +153,25 @@ def log_likelihood(
     """
     if num_samples < 1:
         raise ValueError(f"num_samples is {num_samples}; need 1 or more")
-    log_weights = partial(bounds.summed_log_weights, model, log_prior=log_prior)
     images = as_drawn(model, images)
-    arrays, rows_each = [images], model.num_classes
-    if one_hot is not None:
-        arrays, rows_each = [images, one_hot], 1
-    total = np.full(len(images), -np.inf)
-    # Few images pass with many samples at once.
-    group = max(SAMPLES, CHUNK_ROWS // max(1, len(images) * rows_each))
-    for start in range(0, num_samples, group):
-        samples = range(start, min(start + group, num_samples))
+
+    def draw(samples):
         count = 1 if same_noise else len(images)
         draws = [
             inference.draw_noise(count, model.noise_size, (seed, sample))
             for sample in samples
         ]
         noise = np.stack(draws, axis=1)
-        noise = np.broadcast_to(noise, (len(images), *noise.shape[1:]))
-        weights = in_chunks(log_weights, rows_each * len(samples), noise, *arrays)
-        weights = logsumexp(weights.astype(np.float64), axis=1)
-        total = np.logaddexp(total, weights)
-    return total - math.log(num_samples)
+        return np.broadcast_to(noise, (len(images), *noise.shape[1:]))
+
+    if one_hot is None and is_by_class(model, min(SAMPLES, num_samples)):
+        return log_likelihood_by_class(model, images, num_samples, prior, draw)
+    log_prior = None if prior is None else prior.log_density
+    log_weights = partial(bounds.summed_log_weights, model, log_prior=log_prior)
+    arrays, rows_each = [images], model.num_classes
+    if one_hot is not None:
+        arrays, rows_each = [images, one_hot], 1
+    return mean_weight(model, log_weights, rows_each, num_samples, draw, arrays)
 
 
 def score_parts(
@@ -189,9 +191,9 @@ def score_parts(
     one_hot = class_rows(known_logits.argmax(axis=-1), model.num_classes)
     images = as_drawn(model, images)
     best = in_chunks(model.best_log_px, model.num_classes, images)
-    log_prior = model.fitted.prior.log_density
+    prior = model.fitted.prior
     log_pxy = log_likelihood(
-        model, images, one_hot, num_samples, seed, log_prior, same_noise=True
+        model, images, one_hot, num_samples, seed, prior, same_noise=True
     )
     return inference.score_parts(
         best, log_pxy, known_logits.astype(np.float64), logsumexp

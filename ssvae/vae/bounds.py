@@ -187,6 +187,25 @@ def unlabeled_bound_parts(
     return ops.stack([ops.sum(ops.exp(log_q) * c, -1) for c in columns], -1)
 
 
+def class_bound_parts(
+    model: Distributions, images: Tensor, noise: Tensor, one_hot: Tensor
+) -> Tensor:
+    """Return two terms of L(x, y), equation 6, of one class per image.
+
+    Args:
+        model: An `SSVAE`.
+        images: See `unlabeled_bound_parts`.
+        noise: See `unlabeled_bound_parts`.
+        one_hot: Float tensor `(batch, num_classes)`, y.
+
+    Returns:
+        Float tensor `(batch, 2)`, nats: log p(x|y,z), and the KL of z.
+    """
+    one_hot, rows, ratio = _rows(model, images, noise, one_hot)
+    log_px, kl = bound_parts(model, one_hot, *rows)
+    return ops.stack([log_px + ratio, kl], -1)
+
+
 def _rows(model, images, noise, one_hot=None, num_samples=1):
     """Return y, the other arguments of `bound`, and M1's log ratio, for every sample.
 

@@ -9,8 +9,11 @@ from ssvae.types import Tensor
 from ssvae.vae import inference
 from ssvae.vae.interface import Answering
 
-# Gaussians of all classes together; each class gets an equal share.
+# Gaussians of all classes together; each class gets an equal share. A code is compared
+# with as many at once.
 GAUSSIANS = 60
+# Codes that are drawn at once: each takes a covariance's factor.
+CHUNK = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +56,17 @@ class MixturePrior:
             float32 array `(n, latent_dim)`.
         """
         choice = inference.draw_choice(len(classes), seed)
-        return inference.draw_codes(self, classes, noise, choice, np)
+        codes = np.empty_like(noise)
+        for start in range(0, len(classes), CHUNK):
+            rows = slice(start, start + CHUNK)
+            some = classes[rows], noise[rows], choice[rows]
+            codes[rows] = inference.draw_codes(self, *some, np)
+        return codes
+
+    def only(self, some: range) -> "MixturePrior":
+        """Return the prior of some classes, which follow one another."""
+        rows = slice(some.start, some.stop)
+        return MixturePrior(self.weights[rows], self.means[rows], self.factors[rows])
 
     def log_density(self, z: Tensor, one_hot: Tensor) -> Tensor:
         """Return log p(z|y).
@@ -78,11 +91,18 @@ class MixturePrior:
             ops.convert_to_tensor(part, "float32")
             for part in (matrix, offset, constant)
         )
-        noise = ops.einsum("ni,yij->nyj", z, matrix)
-        noise = ops.reshape(noise, (-1, count, num_gaussians, latent_dim)) - offset
-        square = ops.sum(ops.square(noise), axis=-1)
-        each = ops.logsumexp(constant - 0.5 * square, axis=-1)
-        return ops.sum(one_hot * each, axis=-1)
+        total = 0.0
+        # Some classes at a time: every code is compared with each of their Gaussians.
+        size = max(1, GAUSSIANS // num_gaussians)
+        for start in range(0, count, size):
+            some = slice(start, start + size)
+            noise = ops.einsum("ni,yij->nyj", z, matrix[some])
+            shape = (-1, min(size, count - start), num_gaussians, latent_dim)
+            noise = ops.reshape(noise, shape) - offset[some]
+            square = ops.sum(ops.square(noise), axis=-1)
+            each = ops.logsumexp(constant[some] - 0.5 * square, axis=-1)
+            total = total + ops.sum(one_hot[:, some] * each, axis=-1)
+        return total
 
 
 def fit_prior(
