@@ -14,7 +14,6 @@ from ssvae.evaluation.results import Result
 from ssvae.evaluation.tables import row_of
 from ssvae.types import ArrayLike
 
-
 # Classes of a confusion matrix with numbers: the picture grows with them.
 MAX_NUMBERED = 60
 
