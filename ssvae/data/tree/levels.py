@@ -129,6 +129,7 @@ def _are_sources(names):
     return (
         len(names) > 1
         and len(left) == 1
+        and left != {()}
         and len({re.sub(r"\d+", "0", name) for name in names}) > 1
     )
 

@@ -1,0 +1,318 @@
+"""Where the classes of folders are."""
+
+import pytest
+from layouts import understood
+
+from ssvae.data.tree.layout import find_layout
+from ssvae.errors import InputError
+
+CAT_DOG = {"cat": "cat", "dog": "dog"}
+
+
+def below(*wrappers, tree=CAT_DOG):
+    """Return a case whose folders lie in wrappers."""
+    return {"/".join((*wrappers, folder)): said for folder, said in tree.items()}
+
+
+def pairs(outer, inner, take):
+    """Return a case of all pairs of folders, where `take(o, i)` is the class."""
+    return {f"{o}/{i}": take(o, i) for o in outer for i in inner}
+
+
+# What each folder is, what the sentence says, and what a note says ("" for no note).
+CASES = {
+    "class folders": (CAT_DOG, "2 classes, one per folder.", ""),
+    "one wrapper": (below("pets"), "2 classes, the folders below pets.", ""),
+    "two wrappers": (below("a", "b"), "the folders below a/b.", ""),
+    "three wrappers": (below("a", "b", "data"), "the folders below a/b/data.", ""),
+    "a picture beside a wrapper": (
+        {"preview#.png*1": "-"} | below("data", tree={"cat*30": "cat", "dog": "dog"}),
+        "2 classes, the folders below data.",
+        "beside the folders of the data (1) are left out",
+    ),
+    "many images beside a wrapper": (
+        {"*90": ""} | below("labeled"),
+        "the folders below labeled; 90 images without a class.",
+        "",
+    ),
+    "a folder of examples beside a wrapper": (
+        {"Examples*5": "-"} | below("Dataset"),
+        "2 classes, the folders below Dataset.",
+        "'Examples' (5) are left out",
+    ),
+    "a folder of few images beside a wrapper": (
+        {"images*4": "-"} | below("resized", tree={"cat*50": "cat", "dog*50": "dog"}),
+        "the folders below resized.",
+        "'images' (4) are left out",
+    ),
+    "a pool beside a wrapper": (
+        {"pool*50": ""} | below("data"),
+        "the folders below data; 50 images without a class.",
+        "'pool' (50) are unlabeled",
+    ),
+    "loose images beside classes": (
+        CAT_DOG | {"*1": ""},
+        "2 classes, one per folder; 1 image without a class.",
+        "",
+    ),
+    "groups of classes": (
+        {
+            "Fruit/Apple/Royal-Gala": "Royal-Gala",
+            "Fruit/Apple/Fuji": "Fuji",
+            "Fruit/Pear/Nashi": "Nashi",
+            "Veg/Leek/Long": "Long",
+        },
+        "4 classes",
+        "",
+    ),
+    "groups of uneven depth": (
+        {"Fruit/Apple": "Apple", "Fruit/Pear/Nashi": "Nashi", "Car": "Car"},
+        "3 classes",
+        "",
+    ),
+    "a few loose images in a group": (
+        {
+            "Fruit*1": "",
+            "Fruit/Apple": "Apple",
+            "Fruit/Pear": "Pear",
+            "Veg/Leek": "Leek",
+        },
+        "3 classes, one per folder; 1 image without",
+        "1 image directly in 'Fruit'",
+    ),
+    "a class with a folder in it": (
+        {"cat": "cat", "cat/kittens": "cat", "dog": "dog"},
+        "2 classes",
+        "'cat' holds images and folders",
+    ),
+    "equal names under different parents": (
+        {
+            "A/left": "A/left",
+            "A/right": "A/right",
+            "B/left": "B/left",
+            "B/top": "B/top",
+        },
+        "4 classes",
+        "",
+    ),
+    "one equal name in many": (
+        {"X/other": "X/other", "Y/other": "Y/other"}
+        | {f"X/a{row}b": f"a{row}b" for row in range(20)},
+        "22 classes",
+        "",
+    ),
+    "every pair is a class where nothing tells": (
+        pairs("AB", ["left", "right"], "{}/{}".format),
+        "4 classes",
+        "every pair is taken as a class; --class-depth 1",
+    ),
+    "a state of each kind": (
+        pairs(["potato", "tomato"], ["healthy", "blight"], "{}/{}".format),
+        "4 classes",
+        "--class-depth 1",
+    ),
+    "sessions inside classes": (
+        pairs(["cat", "dog"], ["session1", "session2"], lambda o, i: o),
+        "2 classes",
+        "session1, session2 inside the class folders are taken as sources",
+    ),
+    "cameras that differ between classes": (
+        {"cat/cam_1": "cat", "cat/cam_2": "cat", "dog/cam_3": "dog"},
+        "2 classes",
+        "--label-from parent",
+    ),
+    "dates inside classes": (
+        pairs(["cat", "dog"], ["2019-01-11", "2019-02-28"], lambda o, i: o),
+        "2 classes",
+        "--label-from parent",
+    ),
+    "numbers inside classes": (
+        pairs(["cat", "dog"], "123", lambda o, i: o),
+        "2 classes",
+        "1, 2, 3 repeat in every class folder",
+    ),
+    "a folder of images in each class": (
+        pairs(["cat", "dog"], ["images"], lambda o, i: o),
+        "2 classes",
+        "",
+    ),
+    "classes at each site": (
+        pairs(["site1", "site2"], ["cat", "dog"], lambda o, i: i),
+        "2 classes",
+        "site1, site2 are taken as sources, not as classes: --class-depth 1",
+    ),
+    "classes in each of few sources": (
+        pairs(["amazon", "webcam"], ["bike", "mug", "pen"], lambda o, i: i),
+        "3 classes",
+        "amazon, webcam hold the same folders each",
+    ),
+    "few sources in each of the classes": (
+        pairs(["bike", "mug", "pen"], ["amazon", "webcam"], lambda o, i: o),
+        "3 classes",
+        "amazon, webcam repeat in every class folder",
+    ),
+    "variants of the images": (
+        pairs(["color", "grayscale"], ["scab", "rust"], lambda o, i: i),
+        "2 classes",
+        "color, grayscale hold the same",
+    ),
+    "classes at two sizes": (
+        pairs(["224x224", "448x448"], ["cat", "dog"], lambda o, i: i),
+        "2 classes",
+        "224x224, 448x448 are taken as sources",
+    ),
+    "numbered characters of alphabets": (
+        {f"Greek/character{n}": f"Greek/character{n}" for n in range(1, 5)}
+        | {f"Latin/character{n}": f"Latin/character{n}" for n in range(1, 4)},
+        "7 classes",
+        "",
+    ),
+    "unlabeled": (CAT_DOG | {"unlabeled": ""}, "12 images without a class.", ""),
+    "unlabelled": (CAT_DOG | {"Un-Labelled": ""}, "12 images without a class.", ""),
+    "no label": (CAT_DOG | {"NO LABEL": ""}, "12 images without a class.", ""),
+    "to do": (CAT_DOG | {"todo/old": ""}, "12 images without a class.", ""),
+    "unknown": (CAT_DOG | {"Unknown": ""}, "12 images", "rename the folder if unknown"),
+    "images and masks": (
+        {"images": "", "masks": "-"},
+        "No classes: all images are unlabeled.",
+        "12 files below 'masks' are taken as masks",
+    ),
+    "images and masks in classes": (
+        {"cat/images": "cat", "cat/masks": "-", "dog/images": "dog", "dog/masks": "-"},
+        "2 classes",
+        "taken as masks",
+    ),
+    "masks of another folder's classes": (
+        below("images") | {"ground_truth/cat/#_mask.png*9": "-"},
+        "2 classes, the folders below images.",
+        "9 files below 'ground_truth'",
+    ),
+    "masks without an image": (
+        {"images": "", "GT/x#.png": ""},
+        "No classes",
+        "GT, images look like",
+    ),
+    "with a mask and without": (
+        {"mask": "mask", "no_mask": "no_mask"},
+        "2 classes",
+        "",
+    ),
+    "a folder packed into itself": (
+        below("cells") | below("cells", "cells", tree={"cat": "-", "dog": "-"}),
+        "2 classes, the folders below cells.",
+        "'cells/cells' repeats the files beside it",
+    ),
+    "portions": (
+        {"batch_1": "", "part2": ""},
+        "No classes: all images are unlabeled.",
+        "look like portions or sources of the data",
+    ),
+    "sizes": ({"224x224": "", "64px": ""}, "No classes", "--label-from parent"),
+    "folders of anything": ({"images": "", "photos": ""}, "No classes", "look like"),
+    "a class and a folder of anything": (
+        {"cat": "cat", "dog": "dog", "images": "images"},
+        "3 classes",
+        "The classes include 'images'",
+    ),
+    "persons": (
+        {"subject01": "subject01", "subject02": "subject02"},
+        "2 classes",
+        "look like persons",
+    ),
+    "one folder": ({"cat": ""}, "No classes", "There are no classes"),
+    "one class beside unlabeled images": (
+        {"good": "good", "unlabeled": ""},
+        "One class 'good'",
+        "There is one class to learn, 'good'",
+    ),
+    "no folder": ({"": ""}, "No classes", "There are no classes"),
+    "no images": ({}, "No images.", ""),
+    "letters in both cases": (
+        {"a": "a", "A": "A", "b": "b", "B": "B"},
+        "4 classes",
+        "",
+    ),
+    "one name in two spellings": (
+        {"Cat*20": "Cat", "cat ": "Cat", "dog": "dog"},
+        "2 classes",
+        "'Cat' and 'cat ' are one class each",
+    ),
+    "numbers": ({"00": "00", "01": "01", "2": "2"}, "3 classes", ""),
+    "a class of one image": (
+        CAT_DOG | {"emu*1": "emu"},
+        "3 classes",
+        "Classes with one image (1 of 3): emu",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_folders_are_understood(case):
+    tree, sentence, note = case
+    found, layout = understood(tree)
+    assert found == tree
+    assert sentence in layout.sentence
+    if note:
+        assert any(note in said for said in layout.notes), layout.notes
+    else:
+        assert not layout.notes
+
+
+FRUIT = ["Fruit/Apple/Gala", "Fruit/Apple/Fuji", "Fruit/Pear/Nashi", "Veg/Leek/Long"]
+
+
+@pytest.mark.parametrize(
+    ("depth", "classes"),
+    [
+        (1, ["Fruit", "Fruit", "Fruit", "Veg"]),
+        (2, ["Apple", "Apple", "Pear", "Leek"]),
+        (3, ["Gala", "Fuji", "Nashi", "Long"]),
+        (9, ["Gala", "Fuji", "Nashi", "Long"]),
+    ],
+)
+def test_a_stated_depth_counts_below_wrappers_and_parts(depth, classes):
+    for start in ("", "food/", "food/train/"):
+        tree = {
+            start + folder: said for folder, said in zip(FRUIT, classes, strict=True)
+        }
+        if "train" in start:
+            tree |= {
+                name.replace("train", "test"): f"{said} @test"
+                for name, said in tree.items()
+            }
+        assert understood(tree, class_depth=depth)[0] == tree
+
+
+def test_the_folder_that_a_file_lies_in_is_the_class_if_stated():
+    tree = {
+        "": "",
+        "train/site1/cat": "cat",
+        "train/site2/cat": "cat",
+        "train/batch_1": "batch_1",
+        "test/site1/cat": "cat @test",
+        "test/unlabeled": "",
+    }
+    found, layout = understood(tree, label_from="parent")
+    assert found == tree
+    assert "2 classes, the folders that the files lie in" in layout.sentence
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"label_from": "files"},
+        {"class_depth": -1},
+        {"class_depth": 1, "label_from": "parent"},
+        {"class_depth": 2, "label_from": "name"},
+    ],
+    ids=lambda settings: " ".join(f"{key}={value}" for key, value in settings.items()),
+)
+def test_settings_that_do_not_fit_are_refused(settings):
+    with pytest.raises(InputError, match=r"need|goes with"):
+        find_layout(["cat/1.png"], **settings)
+
+
+def test_thousands_of_folders_of_one_image_are_classes():
+    layout = find_layout([f"faces/Person {row}/1.jpg" for row in range(3000)])
+    assert len(set(layout.classes)) == 3000 and "" not in layout.classes
+    assert "Classes with one image (3,000 of 3,000)" in layout.notes[-1]
