@@ -59,8 +59,6 @@ def find_splits(root: Folder) -> Splits:
         ):
             for child in inner:
                 splits.roles[child] = part_word(child.name)[0]
-            if len(inner) > 1:
-                splits.parents.add(folder)
     return splits
 
 

@@ -40,6 +40,11 @@ CASES = {
         "2 classes, the folders below Dataset.",
         "'Examples' (5) are left out",
     ),
+    "a folder of examples beside classes": (
+        CAT_DOG | {"emu*30": "emu", "Examples*2": "-"},
+        "3 classes, one per folder.",
+        "'Examples' (2) are left out",
+    ),
     "a folder of few images beside a wrapper": (
         {"images*4": "-"} | below("resized", tree={"cat*50": "cat", "dog*50": "dog"}),
         "the folders below resized.",
@@ -107,8 +112,8 @@ CASES = {
         "every pair is taken as a class; --class-depth 1",
     ),
     "a state of each kind": (
-        pairs(["potato", "tomato"], ["healthy", "blight"], "{}/{}".format),
-        "4 classes",
+        pairs(["bean", "pepper", "tomato"], ["healthy", "blight"], "{}/{}".format),
+        "6 classes",
         "--class-depth 1",
     ),
     "sessions inside classes": (
@@ -128,6 +133,17 @@ CASES = {
     ),
     "numbers inside classes": (
         pairs(["cat", "dog"], "123", lambda o, i: o),
+        "2 classes",
+        "1, 2, 3 repeat in every class folder",
+    ),
+    "some numbers inside classes": (
+        {
+            "cat/1": "cat",
+            "cat/2": "cat",
+            "cat/3": "cat",
+            "dog/1": "dog",
+            "dog/3": "dog",
+        },
         "2 classes",
         "1, 2, 3 repeat in every class folder",
     ),
@@ -201,6 +217,11 @@ CASES = {
         below("cells") | below("cells", "cells", tree={"cat": "-", "dog": "-"}),
         "2 classes, the folders below cells.",
         "'cells/cells' repeats the files beside it",
+    ),
+    "numbered files in folders of the same names": (
+        CAT_DOG | below("more", tree={"cat": "more/cat", "dog": "more/dog"}),
+        "4 classes",
+        "",
     ),
     "portions": (
         {"batch_1": "", "part2": ""},

@@ -58,6 +58,9 @@ REFUSED = {
     "persons": ["patient1_#.png", "patient2_#.png"],
     "parts": ["train_#.jpg", "test_#.jpg"],
     "numbers": ["#.jpg"],
+    "words about data": ["demo_#.jpg", "results_#.jpg"],
+    "many that occur once": ["cat_#.jpg*90"]
+    + [f"{a}{b}_#.jpg*1" for a in "abcd" for b in "uvwxyz"],
     "one beginning": ["ISIC_#.jpg"],
     "unique names": [f"{a}{b}_#.jpg*1" for a in "abcd" for b in "uvwxyz"],
     "few of them": ["cat_#.jpg*5", "dog_#.jpg*5", "IMG_#.jpg*90"],

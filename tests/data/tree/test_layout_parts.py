@@ -89,6 +89,11 @@ CASES = {
         "test part from valid (24 images, for there is no other).",
         "",
     ),
+    "parts without classes": (
+        {"my_train": "", "my_test": ""},
+        "No classes: all images are unlabeled.",
+        "There are no classes",
+    ),
     "parts of the training part": (
         parts("train/train/{}", "train/val/{}", "test/{}"),
         "train/val (24 images) joins the training part",
