@@ -10,6 +10,8 @@ from ssvae.data.tree.words import HOLDERS, STATES, VARIANTS, words
 MIN_FULL, MIN_FULL_HINTED = 0.95, 0.6
 # One level must have so many times the names of the other to be taken as the classes.
 MIN_RATIO = 1.5
+# Words with a number may be sources unless they are so many times more than the others.
+MAX_RATIO = 2
 # Single letters up to so many are a count of sources, A to F, rather than an alphabet.
 MAX_LETTERS = 6
 
@@ -35,7 +37,12 @@ def judge_grid(paths: Collection[Path], cut: int) -> str:
         return ""
     if len(inner) == 1:
         return "inner"
-    hints = _is_hinted(outer), _is_hinted(inner)
+    # A level of many more names is hardly a count of sources: Sample001 to Sample062.
+    counts = len(outer), len(inner)
+    hints = (
+        _is_hinted(outer, counts[0] > MAX_RATIO * counts[1]),
+        _is_hinted(inner, counts[1] > MAX_RATIO * counts[0]),
+    )
     full = len(paths) / (len(outer) * len(inner))
     sure = _is_hinted(outer, sure=True) != _is_hinted(inner, sure=True)
     if full < (MIN_FULL_HINTED if sure and hints[0] != hints[1] else MIN_FULL):

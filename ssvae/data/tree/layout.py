@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ssvae.data.tree.beside import leave_copies, leave_masks
+from ssvae.data.tree.found import Found
 from ssvae.data.tree.nodes import few, grow, images
 from ssvae.data.tree.placed import Placing
 from ssvae.data.tree.placing import place
 from ssvae.data.tree.remarks import notes_on_classes
 from ssvae.data.tree.sources import (
-    Found,
     folder_text,
     from_folders,
     from_names,

@@ -42,6 +42,17 @@ class Folder:
             yield folder
             waiting += reversed(folder.folders.values())
 
+    def branches(self) -> bool:
+        """Return whether folders lie side by side anywhere in it."""
+        return any(len(folder.folders) > 1 for folder in self.walk())
+
+    def unwrapped(self) -> "Folder":
+        """Return the first folder, from this one down, that is no mere wrapper."""
+        folder = self
+        while len(folder.folders) == 1 and not folder.rows:
+            (folder,) = folder.folders.values()
+        return folder
+
     def all_rows(self) -> list[int]:
         """Return the rows of all files in this folder and below it."""
         return [row for folder in self.walk() for row in folder.rows]

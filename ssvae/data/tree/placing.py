@@ -1,25 +1,30 @@
 """Where in a tree of folders the classes begin, below wrappers and parts."""
 
-from ssvae.data.tree.nodes import Folder, few
-from ssvae.data.tree.placed import MAX_LOOSE_SHARE, Placing
+from ssvae.data.tree.nodes import Folder
+from ssvae.data.tree.placed import MAX_LOOSE_SHARE, Placing, note_uneven, note_unknown
 from ssvae.data.tree.splits import Splits
 from ssvae.data.tree.words import (
-    UNKNOWN,
     is_about,
     is_holder,
     is_unlabeled,
     key_of,
     no_class,
     part_word,
-    plain,
 )
+
+# How the parts are called in sentences.
+PART_NAMES = {
+    "train": "training part",
+    "validation": "validation part",
+    "test": "test part",
+}
 
 
 def place(root: Folder, splits: Splits) -> Placing:
     """Return what each folder of a tree is, see `Placing`."""
     placing = Placing(splits, len(root.all_rows()))
     _place(root, placing, set())
-    _note_unknown(placing)
+    note_unknown(placing)
     return placing
 
 
@@ -35,6 +40,7 @@ def _place(folder, placing, known):
     if top in placing.splits.parents and not known & _keys(top):
         return _place_parts(top, placing, known)
     placing.roots.append(top)
+    note_uneven(top, placing)
     _below(top, (), placing)
     return _keys(top)
 
@@ -53,12 +59,16 @@ def _place_parts(top, placing, known):
     for child in top.folders.values():
         if child in splits.roles:
             continue
-        inner = _keys(child)
-        if inner and inner <= found and not is_unlabeled(child.name):
-            _below(child, (), placing)
+        # Its classes may lie in a wrapper of their own.
+        inner = child if _keys(child) <= found else child.unwrapped()
+        keys = _keys(inner)
+        if keys and keys <= found and not is_unlabeled(child.name):
+            role = part_word(child.name)[0] or "train"
+            splits.roles[child] = role
+            _below(inner, (), placing)
             placing.notes.append(
-                f"{child.path!r} has the same classes as the parts beside it and joins "
-                "the training part: move it away if it should not"
+                f"{child.path!r} has the same classes as the parts beside it and is "
+                f"taken as more of the {PART_NAMES[role]}: move it away if it is not"
             )
         else:
             placing.beside(child, *parts)
@@ -91,10 +101,11 @@ def _main(folder):
         kids = [child for child in folder.folders.values() if is_about(child.name)]
     if len(kids) == 1:
         return kids[0] if _wraps(kids[0], folder) else None
-    deep = [child for child in kids if child.folders]
+    deep = [child for child in kids if child.branches()]
     if len(deep) != 1:
         return None
-    holds = _holds(deep[0]) or all(is_holder(c.name) for c in kids if c is not deep[0])
+    others = [child.name for child in kids if child is not deep[0]]
+    holds = _holds(deep[0]) or all(is_holder(n) or part_word(n)[0] for n in others)
     return deep[0] if holds else None
 
 
@@ -137,16 +148,6 @@ def _below(top, base, placing):
         number = len(child.all_rows())
         if wide and is_about(child.name) and number <= MAX_LOOSE_SHARE * placing.total:
             placing.beside(child, top)
-
-
-def _note_unknown(placing):
-    """Add a note if images below a folder "unknown" are taken as unlabeled."""
-    found = [folder for folder in placing.paths if plain(folder.name) == UNKNOWN]
-    if found:
-        placing.notes.append(
-            f"The images in {few(repr(folder.path) for folder in found)} are taken as "
-            "unlabeled: rename the folder if unknown is a class"
-        )
 
 
 def _keys(folder):

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from ssvae.data.tree.found import Found
 from ssvae.data.tree.nodes import few
-from ssvae.data.tree.sources import Found
 
 
 def notes_on_classes(found: Found, parts: Sequence[str]) -> list[str]:

@@ -1,43 +1,14 @@
 """The class of each image, from its folders or from the name of its file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from ssvae.data.tree.beside import names_masks
+from ssvae.data.tree.found import Found, note_parts, without_odd_names
 from ssvae.data.tree.levels import cut_levels, find_levels
 from ssvae.data.tree.naming import Spellings, short_names
 from ssvae.data.tree.nodes import Folder, few
 from ssvae.data.tree.placed import Placing
 from ssvae.data.tree.prefixes import find_prefixes, numbered_prefixes, stated_prefixes
-from ssvae.data.tree.words import is_about, is_unlabeled, no_class, part_word
-
-
-@dataclass
-class Found:
-    """Classes that were found.
-
-    Attributes:
-        classes: Class of each row; "" for none. Rows that are left out have none.
-        source: "folders", "parents" or "names".
-        notes: What a person should look into.
-    """
-
-    classes: list[str]
-    source: str
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def is_odd(self) -> bool:
-        """Whether a class is named like a part, a portion, or pictures about data."""
-        return any(
-            no_class(name) not in ("", "case") or is_about(name) or _is_part(name)
-            for name in self.names
-        )
-
-    @property
-    def names(self) -> list[str]:
-        """The class names, sorted."""
-        return sorted({name for name in self.classes if name})
+from ssvae.data.tree.words import is_unlabeled
 
 
 def from_folders(placing: Placing, number: int, depth: int) -> Found:
@@ -70,8 +41,8 @@ def from_folders(placing: Placing, number: int, depth: int) -> Found:
     said = {key for ending in short.values() for key in ending}
     found = Found(classes, "folders", levels.notes + spellings.notes(said))
     if not depth:
-        _without_odd_names(found)
-    _note_parts(found)
+        without_odd_names(found)
+    note_parts(found)
     return found
 
 
@@ -141,51 +112,6 @@ def _merged(found):
     found.classes = [best.get(name, "") for name in found.classes]
     found.notes += spellings.notes(set(keys.values()))
     return found
-
-
-def _without_odd_names(found):
-    """Take classes back that are all named like folders of anything, and say so."""
-    names = found.names
-    kinds = {name: no_class(name).replace("case", "") for name in names}
-    kinds |= {name: "masks" for name in names if names_masks(name)}
-    odd = [name for name in names if kinds[name]]
-    if not odd or len(names) == 1:
-        return
-    if len(odd) < len(names):
-        odd = [name for name in odd if kinds[name] in ("holder", "portion")]
-        if odd:
-            found.notes.append(
-                f"The classes include {few(map(repr, odd))}, hardly names of classes: "
-                "move their images away or into a folder 'unlabeled'"
-            )
-    elif all(kind == "identity" for kind in kinds.values()):
-        found.notes.append(
-            f"The classes {few(names)} look like persons: --label-from parent or name "
-            "if something else is to be told apart"
-        )
-    else:
-        found.classes = [""] * len(found.classes)
-        found.notes.append(
-            f"The folders {few(names)} look like portions or sources of the data, not "
-            "like classes: --label-from parent makes them the classes"
-        )
-
-
-def _note_parts(found):
-    """Add a note if a class is named like a part."""
-    names = [name for name in found.names if _is_part(name)]
-    if names and len(found.names) > 1:
-        found.notes.append(
-            f"The folder {few(map(repr, names))} is taken as a class, not as a part of "
-            "the data, for it lies beside class folders: move those into a folder "
-            "'train' if it is a part"
-        )
-
-
-def _is_part(name):
-    """Return whether a name says a part of the data and nothing else."""
-    part, rest = part_word(name)
-    return bool(part) and not rest
 
 
 def folder_text(folders: Sequence[Folder]) -> str:

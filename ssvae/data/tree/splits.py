@@ -10,6 +10,7 @@ from ssvae.data.tree.words import (
     is_unlabeled,
     key_of,
     part_word,
+    telling_words,
 )
 
 
@@ -66,6 +67,7 @@ def _judge(folder, splits):
     """Add the parts that lie side by side in a folder."""
     said = {child: part_word(child.name) for child in folder.folders.values()}
     parts = {child: word for child, word in said.items() if word[0]}
+    parts |= _implied(said, parts)
     if len(parts) < 2:
         return
     chosen, named = _paired(parts)
@@ -88,6 +90,23 @@ def _judge(folder, splits):
         splits.roles[child] = parts[child][0]
         if named:
             splits.classes[child] = _without_part(child.name)
+
+
+def _implied(said, parts):
+    """Return folders whose names are those of a part without its word.
+
+    `rps` beside `rps-test` is the training part, unless there is an `rps-train`.
+    """
+    rests = {rest for _, rest in parts.values() if rest}
+    rests -= {rest for part, rest in parts.values() if part == "train"}
+    if not rests:
+        return {}
+    found = {child: " ".join(telling_words(child.name)) for child in said}
+    return {
+        child: ("train", rest)
+        for child, rest in found.items()
+        if rest in rests and child not in parts
+    }
 
 
 def _paired(parts):

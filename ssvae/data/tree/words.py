@@ -8,7 +8,7 @@ import unicodedata
 PART_WORDS = {
     "train": "train training trn trainset traindata trainval",
     "validation": "val valid validation validate vali dev valset eval evaluation",
-    "test": "test testing tst testset testdata holdout heldout",
+    "test": "test tests testing tst testset testdata holdout heldout",
 }
 _PART_OF_WORD = {word: part for part, of in PART_WORDS.items() for word in of.split()}
 # Whole names of the parts that are too short to be looked for as words.
@@ -104,6 +104,15 @@ def plain(name: str) -> str:
     return "".join(words(name))
 
 
+def telling_words(name: str) -> list[str]:
+    """Return the words of a name that are no numbers, holders, or fillers."""
+    return [
+        word
+        for word in words(name)
+        if not (word.isdigit() or word in FILLERS or word in HOLDERS)
+    ]
+
+
 @functools.lru_cache(MAX_KNOWN)
 def part_word(name: str) -> tuple[str, str]:
     """Return the part that a folder's name says, and the rest of the name.
@@ -112,16 +121,11 @@ def part_word(name: str) -> tuple[str, str]:
         "train", "validation", "test", or "" for none; and the other words of the name,
         without numbers and words that say nothing, joined by spaces.
     """
-    found, rest = [], []
     said = words(name)
     if "".join(said) in SHORT_PARTS:
         return SHORT_PARTS["".join(said)], ""
-    for word in said:
-        part = _PART_OF_WORD.get(word)
-        if part:
-            found.append(part)
-        elif not (word.isdigit() or word in FILLERS or word in HOLDERS):
-            rest.append(word)
+    found = [_PART_OF_WORD[word] for word in said if word in _PART_OF_WORD]
+    rest = [word for word in telling_words(name) if word not in _PART_OF_WORD]
     if "out" in rest and {"hold", "held"} & set(rest):
         found.append("test")
         rest = [word for word in rest if word not in ("hold", "held", "out")]

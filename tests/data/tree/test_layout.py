@@ -73,7 +73,7 @@ CASES = {
     "groups of uneven depth": (
         {"Fruit/Apple": "Apple", "Fruit/Pear/Nashi": "Nashi", "Car": "Car"},
         "3 classes",
-        "",
+        "Taken as classes beside 'Fruit', which holds the other classes: 'Car'",
     ),
     "a few loose images in a group": (
         {
@@ -177,6 +177,17 @@ CASES = {
         "2 classes",
         "224x224, 448x448 are taken as sources",
     ),
+    "classes that are numbered in two qualities": (
+        pairs(["good", "poor"], [f"Sample{n:03}" for n in range(20)], lambda o, i: i),
+        "20 classes",
+        "good, poor hold the same folders each",
+    ),
+    "a folder for tests beside a wrapper": (
+        below("toys", tree={"cat*30": "cat", "dog*30": "dog"})
+        | {"last_tests/x*40": ""},
+        "2 classes, the folders below toys; 40 images",
+        "'last_tests' (40) are unlabeled",
+    ),
     "numbered characters of alphabets": (
         {f"Greek/character{n}": f"Greek/character{n}" for n in range(1, 5)}
         | {f"Latin/character{n}": f"Latin/character{n}" for n in range(1, 4)},
@@ -221,12 +232,17 @@ CASES = {
     "numbered files in folders of the same names": (
         CAT_DOG | below("more", tree={"cat": "more/cat", "dog": "more/dog"}),
         "4 classes",
-        "",
+        "beside 'more', which holds the other classes: 'cat', 'dog'",
     ),
     "portions": (
         {"batch_1": "", "part2": ""},
         "No classes: all images are unlabeled.",
         "look like portions or sources of the data",
+    ),
+    "portions with a name": (
+        {"cells_images_part_1": "", "cells_images_part_2": ""},
+        "No classes",
+        "cells_images_part_2 look like portions",
     ),
     "sizes": ({"224x224": "", "64px": ""}, "No classes", "--label-from parent"),
     "folders of anything": ({"images": "", "photos": ""}, "No classes", "look like"),

@@ -90,8 +90,9 @@ def test_numbers_at_the_beginning_are_offered():
     found, layout = understood(tree)
     assert found == tree
     assert "3 different numbers: --label-from name" in layout.notes[0]
-    tree = {name: name[2] for name in tree}
-    assert understood(tree, label_from="name")[0] == tree
+    tree = {f"x/{row}_#.png": str(row) for row in (0, 2, 10)}
+    found, layout = understood(tree, label_from="name")
+    assert found == tree and "file names: 0, 2, 10 (" in layout.sentence
 
 
 # Paths of files, and the class of each if a person says that the name states it.

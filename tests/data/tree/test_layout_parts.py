@@ -89,8 +89,19 @@ CASES = {
         "test part from valid (24 images, for there is no other).",
         "",
     ),
+    "a training part without its word": (
+        parts("rps/rps/{}", "rps-test-set/rps-test-set/{}")
+        | {"rps-validation/paper#.png*9": ""},
+        "the folders below rps/rps; test part from rps-test-set (24 images)",
+        "9 images without a class in rps-validation",
+    ),
+    "classes without the word of the training part": (
+        parts("{}", "{} test"),
+        "2 classes, one per folder; test part from cat test, dog test",
+        "",
+    ),
     "parts without classes": (
-        {"my_train": "", "my_test": ""},
+        {"pet_train": "", "pet_test": ""},
         "No classes: all images are unlabeled.",
         "There are no classes",
     ),
@@ -137,7 +148,7 @@ CASES = {
     "a class called test": (
         ALONE | {"test": "test"},
         "3 classes",
-        "'test' is taken as a class",
+        "beside class folders: 'test'; move",
     ),
     "classes called train and test": (
         ALONE | {"train": "train", "test": "test"},
@@ -148,12 +159,12 @@ CASES = {
         {"train/train": "train", "train/bus": "bus"}
         | {"test/train": "train @test", "test/bus": "bus @test"},
         "2 classes, the folders below train; test part",
-        "'train' is taken as a class",
+        "beside class folders: 'train'; move",
     ),
     "valid and invalid": (
         {"valid": "valid", "invalid": "invalid"},
         "2 classes",
-        "'valid' is taken as a class",
+        "beside class folders: 'valid'; move",
     ),
     "unlabeled images in the training part": (
         parts("train/{}", "test/{}") | {"train/unlabeled": "", "train*30": ""},
@@ -169,6 +180,11 @@ CASES = {
         {"extra/cat": "cat"} | parts("train/{}", "test/{}"),
         "2 classes, the folders below train",
         "'extra' has the same classes",
+    ),
+    "another test part of the same classes": (
+        parts("Training/{}", "Validation/{}") | {"Plain_Validation/cat": "cat @test"},
+        "test part from Validation, Plain_Validation (36 images",
+        "'Plain_Validation' has the same classes",
     ),
     "one class in training and more in the test part": (
         {"train/good*50": "good", "test/good": "good @test", "test/bad": "bad @test"},
