@@ -48,6 +48,7 @@ class Dataset:
         held_out: int64 array, ascending indices of the unlabeled images that are not
             trained on.
         files: List of one path per image if every image is a file; otherwise None.
+        test_files: The same of the images that `split_test` made the test part.
         notes: What a person should know of how it was read, lines of text.
         reading: How its image files were read; None if its images are no files.
     """
@@ -61,6 +62,7 @@ class Dataset:
         default_factory=lambda: np.zeros(0, np.int64)
     )
     files: list[str] | None = None
+    test_files: list[str] | None = None
     notes: tuple[str, ...] = ()
     reading: Reading | None = None
 
@@ -213,7 +215,8 @@ class Dataset:
             )
         part = take(self.images, test), self.labels[test]
         kept = self.rows(np.setdiff1d(np.arange(len(self.images)), test))
-        return dataclasses.replace(kept, read_test=lambda: part)
+        files = self.files and [self.files[row] for row in test]
+        return dataclasses.replace(kept, read_test=lambda: part, test_files=files)
 
     def hold_out(self, fraction: float, seed: int) -> "Dataset":
         """Return the same data set with some unlabeled images not trained on.

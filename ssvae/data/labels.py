@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ssvae.data.content import names_below
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.errors import InputError
 from ssvae.types import PathLike
@@ -96,6 +97,10 @@ def save_labels(path: PathLike, dataset: Dataset) -> None:
         "indices": indices.tolist(),
         "classes": dataset.labels[indices].tolist(),
     }
+    if dataset.files:
+        # Indices mean other images if files are added or removed.
+        files = [dataset.files[index] for index in indices]
+        draw["files"] = names_below(dataset.name, files)
     Path(path).write_text(json.dumps(draw) + "\n", encoding="utf-8")
 
 
@@ -105,7 +110,7 @@ def read_labels(path: PathLike, dataset: Dataset) -> Draw:
     Args:
         path: Path of the JSON file.
         dataset: The data set of the labels; its numbers of images and classes are
-            checked.
+            checked, and the names of the files if the labels have them.
 
     Returns:
         Indices and classes, int64 arrays `(k,)`.
@@ -131,6 +136,7 @@ def read_labels(path: PathLike, dataset: Dataset) -> Draw:
         )
     indices, classes = (np.array(column, np.int64) for column in columns)
     _check_draw(where, indices, classes, dataset)
+    _check_files(where, indices, draw.get("files"), dataset)
     order = np.argsort(indices)
     return indices[order], classes[order]
 
@@ -159,3 +165,20 @@ def _check_draw(where, indices, classes, dataset):
         wrong = values[(values < 0) | (values >= end)]
         if len(wrong):
             raise InputError(f"{where}: {what} {wrong[0]}: need 0 to {end - 1}")
+
+
+def _check_files(where, indices, files, dataset):
+    """Raise `InputError` unless the indices still mean the files that were labeled.
+
+    Labels that were added later have no file; those before them tell.
+    """
+    if not dataset.files or not isinstance(files, list):
+        return
+    now = names_below(dataset.name, [dataset.files[index] for index in indices])
+    for index, one, other in zip(indices, files, now, strict=False):
+        if one != other:
+            raise InputError(
+                f"{where}: index {index} was the file {str(one)!r} and is {other!r} "
+                "now, since images were added, removed or split otherwise: bring them "
+                "back as they were, or draw new labels"
+            )

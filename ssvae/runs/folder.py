@@ -16,9 +16,10 @@ from ssvae.saving.find import MODEL_FILE
 from ssvae.types import PathLike
 
 # Files of an unfinished run: its progress, the labels that the graph gave, the classes
-# that features gave, the folder of M1's checkpoints, and the checkpoints.
+# that features gave, what its images are, the folder of M1's checkpoints, and the
+# checkpoints.
 PROGRESS_FILE, SPREAD_FILE, M1_FOLDER = "progress.json", "spread.npz", "m1"
-CLASSIFIED_FILE = "classified.npz"
+CLASSIFIED_FILE, CONTENT_FILE = "classified.npz", "content.npz"
 CHECKPOINTS = "checkpoint-*.npz"
 
 # Files of a complete run. A folder with any other file is not overwritten, since it may
@@ -171,7 +172,8 @@ def check_free(out: Path, overwrite: bool) -> None:
             "--overwrite"
         )
     is_folder = out.is_dir() and not out.is_symlink()
-    known = CONTENTS | {PROGRESS_FILE, SPREAD_FILE, M1_FOLDER, LOCK_FILE}
+    known = CONTENTS | {PROGRESS_FILE, SPREAD_FILE, CLASSIFIED_FILE, CONTENT_FILE}
+    known |= {M1_FOLDER, LOCK_FILE}
     if not is_folder or any(
         path.name not in known and not path.match(CHECKPOINTS) for path in out.iterdir()
     ):

@@ -7,9 +7,15 @@ from ssvae.cli import console
 from ssvae.config.settings import Config
 from ssvae.config.toml import load_config
 from ssvae.data import Dataset, draw_labels, is_named, open_dataset, read_labels
+from ssvae.data.content import Content
 from ssvae.data.report import check, report, warnings
 from ssvae.errors import InputError
-from ssvae.runs.folder import default_out, is_resumable, partial_folder
+from ssvae.runs.folder import (
+    CONTENT_FILE,
+    default_out,
+    is_resumable,
+    partial_folder,
+)
 from ssvae.saving.find import find_model
 from ssvae.types import PathLike
 
@@ -58,6 +64,8 @@ def plan(
     if dataset is None:
         dataset = open_dataset(config, say=console.say)
     config = config.replace(dataset=dataset.name)
+    if begun:
+        _check_same(dataset.without(config.left_out), begun, out or "")
     notes = [] if is_named(dataset.name) else _notes(dataset)
     dataset, config = _budget(dataset, config, labels_file)
     return Plan(config, dataset, Path(out or default_out(config)), init, begun, notes)
@@ -90,6 +98,20 @@ def _notes(dataset):
     counts = report(dataset)
     check(counts)
     return warnings(counts)
+
+
+def _check_same(dataset, begun, out):
+    """Raise `InputError` if the images are not those that an interrupted run saw.
+
+    Folders of older versions do not tell.
+    """
+    before = Content.load(begun / CONTENT_FILE)
+    if before and (told := before.difference(Content.of(dataset))):
+        raise InputError(
+            f"--resume: {dataset.name!r} has changed since the run began: {told}; "
+            "bring its images back as they were, or begin again: --out "
+            f"{str(out)!r} --overwrite"
+        )
 
 
 def _budget(dataset, config, labels_file):

@@ -13,9 +13,11 @@ import numpy as np
 from ssvae.backends.current import device_name
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Dataset, save_labels
+from ssvae.data.content import Content
 from ssvae.data.images import binarized
 from ssvae.hardware import peak_memory
 from ssvae.runs.card import model_card
+from ssvae.runs.folder import CONTENT_FILE
 from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
 from ssvae.saving.find import MODEL_FILE
@@ -106,9 +108,13 @@ def _expected(learned, dataset):
 
 
 def begin(folder: Path, dataset: Dataset, config: Config) -> None:
-    """Write the settings and labels, which a run is resumed with."""
+    """Write what a run is resumed with: settings, labels, and what its images are."""
     (folder / "config.toml").write_text(config.to_toml(), encoding="utf-8")
     save_labels(folder / "labels.json", dataset)
+    path = folder / CONTENT_FILE
+    # That of a run that is resumed was compared, and stays.
+    if not path.exists():
+        Content.of(dataset).save(path)
 
 
 def write(
