@@ -48,7 +48,7 @@ class Found:
 
 
 def without_odd_names(found: Found) -> None:
-    """Take classes back that are all named like folders of anything, and say so."""
+    """Take classes back that are named like folders of anything, and say so."""
     names = found.names
     kinds = {name: no_class(name).replace("case", "") for name in names}
     kinds |= {name: "masks" for name in names if names_masks(name)}
@@ -60,9 +60,10 @@ def without_odd_names(found: Found) -> None:
     if len(odd) < len(names):
         odd = [name for name in odd if kinds[name] in ("holder", "portion")]
         if odd:
+            found.classes = ["" if name in odd else name for name in found.classes]
             found.notes.append(
-                f"The classes include {few(map(repr, odd))}, hardly names of classes: "
-                "move their images away or into a folder 'unlabeled'"
+                f"The images in {few(map(repr, odd))} beside class folders are taken "
+                "as unlabeled, for that hardly names a class: --class-depth 1 makes it one"
             )
     elif all(kind == "identity" for kind in kinds.values()):
         found.notes.append(

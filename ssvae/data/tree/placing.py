@@ -40,8 +40,18 @@ def _place(folder, placing, known):
     if top in placing.splits.parents and not known & _keys(top):
         return _place_parts(top, placing, known)
     placing.roots.append(top)
-    note_uneven(top, placing)
     _below(top, (), placing)
+    deep = [
+        child
+        for child in top.folders.values()
+        if child.branches() and not (is_about(child.name) or is_unlabeled(child.name))
+    ]
+    if deep and all(_holds(child) for child in deep):
+        for child in top.folders.values():
+            if child not in deep and not is_unlabeled(child.name):
+                placing.beside(child, *deep)
+    else:
+        note_uneven(top, placing)
     return _keys(top)
 
 

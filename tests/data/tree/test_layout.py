@@ -188,6 +188,14 @@ CASES = {
         "2 classes, the folders below toys; 40 images",
         "'last_tests' (40) are unlabeled",
     ),
+    "two folders of the same classes beside others": (
+        below("dataset")
+        | below("dataset_raw")
+        | {"try*1": "-", "more*30": ""}
+        | {"results/a*1": "-", "results/b*1": "-"},
+        "2 classes, one per folder; 30 images without a class.",
+        "'more' (30) are unlabeled, for the classes are in 'dataset', 'dataset_raw'",
+    ),
     "numbered characters of alphabets": (
         {f"Greek/character{n}": f"Greek/character{n}" for n in range(1, 5)}
         | {f"Latin/character{n}": f"Latin/character{n}" for n in range(1, 4)},
@@ -247,9 +255,9 @@ CASES = {
     "sizes": ({"224x224": "", "64px": ""}, "No classes", "--label-from parent"),
     "folders of anything": ({"images": "", "photos": ""}, "No classes", "look like"),
     "a class and a folder of anything": (
-        {"cat": "cat", "dog": "dog", "images": "images"},
-        "3 classes",
-        "The classes include 'images'",
+        {"cat": "cat", "dog": "dog", "raw_images": "", "batch_2": ""},
+        "2 classes, one per folder; 24 images without a class.",
+        "in 'batch_2', 'raw_images' beside class folders are taken as unlabeled",
     ),
     "persons": (
         {"subject01": "subject01", "subject02": "subject02"},
