@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+# Folders of a path that are told apart, number: the rest of a longer path counts as one
+# folder, so that an archive made to do harm costs no time.
+MAX_DEPTH = 50
+
 
 class Folder:
     """A folder, the folders in it, and the rows of the files that lie in it.
@@ -67,7 +71,7 @@ def grow(names: Sequence[str]) -> Folder:
         folder = known.get(place)
         if folder is None:
             folder = root
-            for part in place.split("/"):
+            for part in place.split("/", MAX_DEPTH):
                 if part not in folder.folders:
                     folder.folders[part] = Folder(part, folder)
                 folder = folder.folders[part]

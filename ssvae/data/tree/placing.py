@@ -48,7 +48,7 @@ def _place(folder, placing, known):
     ]
     if deep and all(_holds(child) for child in deep):
         for child in top.folders.values():
-            if child not in deep and not is_unlabeled(child.name):
+            if child not in deep and child not in placing.left_out:
                 placing.beside(child, *deep)
     else:
         note_uneven(top, placing)
