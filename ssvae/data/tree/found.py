@@ -63,7 +63,7 @@ def without_odd_names(found: Found) -> None:
             found.classes = ["" if name in odd else name for name in found.classes]
             found.notes.append(
                 f"The images in {few(map(repr, odd))} beside class folders are taken "
-                "as unlabeled, as hardly a class: --class-depth 1 makes it one"
+                "as unlabeled, as hardly a class: --label-from parent makes it one"
             )
     elif all(kind == "identity" for kind in kinds.values()):
         found.notes.append(

@@ -74,10 +74,7 @@ def find_layout(
     notes += leave_masks(root, names, reasons)
     splits = find_splits(root)
     placing = place(root, splits)
-    for folder, reason in placing.left_out.items():
-        placing.paths.pop(folder, None)
-        for row in folder.rows:
-            reasons[row] = reason
+    _leave_out(placing, reasons)
     found = _find_classes(placing, names, label_from, class_depth)
     notes += splits.notes + placing.notes + found.notes
     parts, sentences = _assign_parts(placing, found, reasons, notes)
@@ -108,6 +105,14 @@ def _check(label_from, class_depth):
             f"class_depth is {class_depth} and label_from is {label_from!r}: a depth "
             "goes with the folders, --label-from folder"
         )
+
+
+def _leave_out(placing, reasons):
+    """Take folders that are left out from the others, and note why for each image."""
+    for folder, reason in placing.left_out.items():
+        placing.paths.pop(folder, None)
+        for row in folder.rows:
+            reasons[row] = reason
 
 
 def _find_classes(placing, names, label_from, class_depth):

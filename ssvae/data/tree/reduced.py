@@ -73,5 +73,6 @@ def settle_groups(levels: Levels, counts: dict[Path, int]) -> None:
             levels.replace({group: ()})
             levels.note(
                 f"{images(direct[group])} directly in {name!r}, beside the class "
-                "folders in it, taken as unlabeled: --class-depth 1 makes it one class"
+                "folders in it, taken as unlabeled: "
+                f"--class-depth {len(group)} makes it one class"
             )

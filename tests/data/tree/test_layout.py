@@ -83,7 +83,7 @@ CASES = {
             "Veg/Leek": "Leek",
         },
         "3 classes, one per folder; 1 image without",
-        "1 image directly in 'Fruit'",
+        "1 image directly in 'Fruit', beside the class",
     ),
     "a class with a folder in it": (
         {"cat": "cat", "cat/kittens": "cat", "dog": "dog"},
@@ -340,6 +340,44 @@ def test_the_folder_that_a_file_lies_in_is_the_class_if_stated():
     found, layout = understood(tree, label_from="parent")
     assert found == tree
     assert "2 classes, the folders that the files lie in" in layout.sentence
+
+
+# A case, a setting that its note names, and the classes that this gives.
+CHANGED = [
+    ("sessions inside classes", {"label_from": "parent"}, ["session1", "session2"]),
+    ("numbers inside classes", {"label_from": "parent"}, ["1", "2", "3"]),
+    ("classes at each site", {"class_depth": 1}, ["site1", "site2"]),
+    ("classes in each of few sources", {"class_depth": 1}, ["amazon", "webcam"]),
+    ("every pair is a class where nothing tells", {"class_depth": 1}, ["A", "B"]),
+    (
+        "every pair is a class where nothing tells",
+        {"label_from": "parent"},
+        ["left", "right"],
+    ),
+    (
+        "few sources in each of the classes",
+        {"class_depth": 2},
+        [f"{o}/{i}" for o in ("bike", "mug", "pen") for i in ("amazon", "webcam")],
+    ),
+    ("portions", {"label_from": "parent"}, ["batch_1", "part2"]),
+    ("one folder", {"label_from": "parent"}, ["cat"]),
+    (
+        "a class and a folder of anything",
+        {"label_from": "parent"},
+        ["batch_2", "cat", "dog", "raw_images"],
+    ),
+    ("groups of uneven depth", {"class_depth": 1}, ["Car", "Fruit"]),
+]
+
+
+@pytest.mark.parametrize(("case", "settings", "classes"), CHANGED)
+def test_the_setting_that_a_note_names_changes_it(case, settings, classes):
+    tree, _, note = CASES[case]
+    flag = " ".join(f"--{key.replace('_', '-')} {settings[key]}" for key in settings)
+    notes = [said for said in understood(tree)[1].notes if flag in said]
+    assert notes or "--label-from parent|" in understood(tree)[1].notes[-1], note
+    found = understood(tree, **settings)[1]
+    assert sorted(set(found.classes) - {""}) == classes
 
 
 @pytest.mark.parametrize(
