@@ -48,7 +48,9 @@ class Folder:
 
     def branches(self) -> bool:
         """Return whether folders lie side by side anywhere in it."""
-        return any(len(folder.folders) > 1 for folder in self.walk())
+        return bool(self.folders) and any(
+            len(folder.folders) > 1 for folder in self.walk()
+        )
 
     def unwrapped(self) -> "Folder":
         """Return the first folder, from this one down, that is no mere wrapper."""

@@ -58,21 +58,30 @@ def settle_groups(levels: Levels, counts: dict[Path, int]) -> None:
     for path in paths:
         for at in range(1, len(path)):
             below[path[:at]] = below.get(path[:at], 0) + direct[path]
+    whole: set[Path] = set()
+    loose: set[Path] = set()
     for group in sorted(set(below) & paths, key=len):
-        if group not in levels.current():
-            continue
-        name = levels.say([group])
-        inner = {p for p in levels.current() if p[: len(group)] == group}
-        if direct[group] >= MIN_DIRECT * (direct[group] + below[group]):
-            levels.replace(dict.fromkeys(inner, group))
-            levels.note(
-                f"The folder {name!r} holds images and folders: all of it is one "
-                "class; --label-from parent makes each folder a class"
-            )
-        else:
-            levels.replace({group: ()})
-            levels.note(
-                f"{images(direct[group])} directly in {name!r}, beside the class "
-                "folders in it, taken as unlabeled: "
-                f"--class-depth {len(group)} makes it one class"
-            )
+        if not _outer(group, whole):
+            few_direct = direct[group] < MIN_DIRECT * (direct[group] + below[group])
+            (loose if few_direct else whole).add(group)
+    new = {
+        path: _outer(path, whole) or (() if path in loose else path) for path in paths
+    }
+    levels.replace(new)
+    if whole:
+        levels.note(
+            f"Folders that hold images and folders, {levels.say(whole)}, are one class "
+            "with all in them: --label-from parent makes each folder a class"
+        )
+    if loose:
+        number = images(sum(direct[group] for group in loose))
+        levels.note(
+            f"{number} directly in {levels.say(loose)}, beside class folders, taken as "
+            f"unlabeled: --class-depth {max(map(len, loose))} makes it one class"
+        )
+
+
+def _outer(path, groups):
+    """Return the outermost of some groups that a path lies in; () for none."""
+    found = (path[:at] for at in range(1, len(path)) if path[:at] in groups)
+    return next(found, ())

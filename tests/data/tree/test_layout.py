@@ -83,12 +83,12 @@ CASES = {
             "Veg/Leek": "Leek",
         },
         "3 classes, one per folder; 1 image without",
-        "1 image directly in 'Fruit', beside the class",
+        "1 image directly in Fruit, beside class folders",
     ),
     "a class with a folder in it": (
         {"cat": "cat", "cat/kittens": "cat", "dog": "dog"},
         "2 classes",
-        "'cat' holds images and folders",
+        "Folders that hold images and folders, cat, are one class",
     ),
     "equal names under different parents": (
         {
