@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 
 from ssvae.data.tree.grids import Path, judge_grid
-from ssvae.data.tree.reduced import Levels, settle_groups
+from ssvae.data.tree.reduced import Levels, note_uneven, settle_groups
 from ssvae.data.tree.words import no_class, without_holders
 
 
@@ -23,11 +23,13 @@ def find_levels(counts: dict[Path, int], spell: Callable[[str], str] = str) -> L
     for _ in range(max(map(len, counts), default=0)):
         if not (
             _drop_inner_sources(levels)
+            or _drop_single(levels)
             or _drop_outer_sources(levels)
             or _drop_repeated(levels)
         ):
             break
     settle_groups(levels, counts)
+    note_uneven(levels)
     return levels
 
 
@@ -63,6 +65,33 @@ def _drop_inner_sources(levels):
         "the classes"
     )
     return True
+
+
+def _drop_single(levels):
+    """Take out a folder alone in another one, beside which lie classes; as above.
+
+    In `cat/more` beside `dog` the class is the cat; in `Veg/Leek` beside `Fruit/Fig`
+    and `Fruit/Pear` it is the leek.
+    """
+    paths = levels.current()
+    inside = _inside(paths)
+    parents_of_classes = {path[:-1] for path in paths if path not in inside}
+    alone = {
+        prefix
+        for prefix, names in inside.items()
+        if len(names) == 1 and prefix and prefix not in paths
+    }
+    alone = {prefix for prefix in alone if prefix[:-1] in parents_of_classes}
+    if alone:
+        levels.replace(
+            {
+                path: tuple(
+                    name for at, name in enumerate(path) if path[:at] not in alone
+                )
+                for path in paths
+            }
+        )
+    return bool(alone)
 
 
 def _drop_outer_sources(levels):

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from ssvae.data.tree.grids import Path
-from ssvae.data.tree.words import key_of
+from ssvae.data.tree.words import STATES, VARIANTS, key_of, words
 
 # Merged spellings that are named; of more, the number is.
 MAX_SAID = 3
@@ -55,7 +55,7 @@ def short_names(paths: Iterable[Path]) -> dict[Path, Path]:
     """Return the shortest ending of each path that no other path ends with.
 
     `A/left` and `B/left` keep both folders. If many do, all do, so that `A/top` is
-    named like `A/left`.
+    named like `A/left`. A word such as `healthy` alone says too little.
     """
     paths = list(paths)
     ends = Counter(path[-size:] for path in paths for size in range(1, len(path) + 1))
@@ -63,6 +63,13 @@ def short_names(paths: Iterable[Path]) -> dict[Path, Path]:
     least = 2 if alike > MAX_ALIKE * len(paths) else 1
     short = {}
     for path in paths:
-        sizes = (size for size in range(least, len(path)) if ends[path[-size:]] == 1)
+        start = max(least, 2 if _needs_more(path[-1]) else 1)
+        sizes = (size for size in range(start, len(path)) if ends[path[-size:]] == 1)
         short[path] = path[-next(sizes, len(path)) :]
     return short
+
+
+def _needs_more(name):
+    """Return whether a name says a state or a variant, but not of what."""
+    said = words(name)
+    return bool(said) and all(word in STATES or word in VARIANTS for word in said)

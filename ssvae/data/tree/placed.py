@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ssvae.data.tree.nodes import Folder, few
 from ssvae.data.tree.splits import Splits
-from ssvae.data.tree.words import UNKNOWN, is_about, is_unlabeled, key_of, plain
+from ssvae.data.tree.words import UNKNOWN, is_about, is_unlabeled, plain
 
 ABOUT_REASON = "in a folder of pictures about the data"
 LOOSE_REASON = "beside the folder of the data"
@@ -91,21 +91,4 @@ def note_unknown(placing: Placing) -> None:
         placing.notes.append(
             f"The images in {few(repr(folder.path) for folder in found)} are taken as "
             "unlabeled: rename the folder if unknown is a class"
-        )
-
-
-def note_uneven(top: Folder, placing: Placing) -> None:
-    """Add a note if some classes lie beside the one folder that holds all others."""
-    deep = [child for child in top.folders.values() if child.branches()]
-    beside = [
-        child.name
-        for child in top.folders.values()
-        if not (child.branches() or is_unlabeled(child.name) or is_about(child.name))
-        and key_of(child.unwrapped().name) == key_of(child.name)
-    ]
-    if len(deep) == 1 and beside:
-        placing.notes.append(
-            f"Taken as classes beside {deep[0].name!r}, which holds the other classes: "
-            f"{few(map(repr, beside))}; move them away if they are none, or "
-            f"--class-depth 1 makes {deep[0].name!r} one class too"
         )

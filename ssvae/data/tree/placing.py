@@ -1,7 +1,7 @@
 """Where in a tree of folders the classes begin, below wrappers and parts."""
 
 from ssvae.data.tree.nodes import Folder
-from ssvae.data.tree.placed import MAX_LOOSE_SHARE, Placing, note_uneven, note_unknown
+from ssvae.data.tree.placed import MAX_LOOSE_SHARE, Placing, note_unknown
 from ssvae.data.tree.splits import Splits
 from ssvae.data.tree.words import (
     is_about,
@@ -50,8 +50,6 @@ def _place(folder, placing, known):
         for child in top.folders.values():
             if child not in deep and child not in placing.left_out:
                 placing.beside(child, *deep)
-    else:
-        note_uneven(top, placing)
     return _keys(top)
 
 
@@ -151,6 +149,9 @@ def _below(top, base, placing):
             if path is None or is_unlabeled(child.name):
                 paths[child] = None
             elif child in placing.splits.roles and child not in placing.splits.classes:
+                paths[child] = path
+            elif path and key_of(path[-1]) == key_of(name):
+                # A folder in one of the same name is no class of its own.
                 paths[child] = path
             else:
                 paths[child] = (*path, name)

@@ -81,6 +81,20 @@ def settle_groups(levels: Levels, counts: dict[Path, int]) -> None:
         )
 
 
+def note_uneven(levels: Levels) -> None:
+    """Add a note if some classes lie beside the one folder that holds all others."""
+    paths = levels.current()
+    deep = {path[:1] for path in paths if len(path) > 1}
+    beside = {path for path in paths if len(path) == 1}
+    if len(deep) == 1 and beside:
+        name = levels.say(deep)
+        levels.note(
+            f"Taken as classes beside {name!r}, which holds the other classes: "
+            f"{levels.say(beside)}; move them away if they are none, or "
+            f"--class-depth 1 makes {name!r} one class too"
+        )
+
+
 def _outer(path, groups):
     """Return the outermost of some groups that a path lies in; () for none."""
     found = (path[:at] for at in range(1, len(path)) if path[:at] in groups)

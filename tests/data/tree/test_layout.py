@@ -71,9 +71,9 @@ CASES = {
         "",
     ),
     "groups of uneven depth": (
-        {"Fruit/Apple": "Apple", "Fruit/Pear/Nashi": "Nashi", "Car": "Car"},
+        {"Fruit/Apple": "Apple", "Fruit/Pear/Nashi": "Pear", "Car": "Car"},
         "3 classes",
-        "Taken as classes beside 'Fruit', which holds the other classes: 'Car'",
+        "Taken as classes beside 'Fruit', which holds the other classes: Car",
     ),
     "a few loose images in a group": (
         {
@@ -84,6 +84,16 @@ CASES = {
         },
         "3 classes, one per folder; 1 image without",
         "1 image directly in Fruit, beside class folders",
+    ),
+    "a folder in one of the classes": (
+        {"cat/more/old": "cat", "dog": "dog", "emu": "emu"},
+        "3 classes, one per folder.",
+        "",
+    ),
+    "a folder in one of the same name": (
+        {"tiles/tiles/a": "a", "tiles/tiles/b": "b", "slides/slides*90": "slides"},
+        "3 classes, one per folder.",
+        "beside 'tiles', which holds the other classes: slides",
     ),
     "a class with a folder in it": (
         {"cat": "cat", "cat/kittens": "cat", "dog": "dog"},
@@ -106,6 +116,12 @@ CASES = {
         "22 classes",
         "",
     ),
+    "a state of some": (
+        {"abbey": "abbey", "bazaar/indoor": "bazaar/indoor"}
+        | {"bazaar/outdoor": "bazaar/outdoor", "yard": "yard"},
+        "4 classes",
+        "beside 'bazaar', which holds the other classes: abbey, yard",
+    ),
     "every pair is a class where nothing tells": (
         pairs("AB", ["left", "right"], "{}/{}".format),
         "4 classes",
@@ -125,6 +141,11 @@ CASES = {
         {"cat/cam_1": "cat", "cat/cam_2": "cat", "dog/cam_3": "dog"},
         "2 classes",
         "--label-from parent",
+    ),
+    "sessions inside one class": (
+        {"cat/session1": "cat", "cat/session2": "cat", "dog": "dog"},
+        "2 classes, one per folder.",
+        "session1, session2 inside the class folders are taken as sources",
     ),
     "dates inside classes": (
         pairs(["cat", "dog"], ["2019-01-11", "2019-02-28"], lambda o, i: o),
@@ -240,7 +261,7 @@ CASES = {
     "numbered files in folders of the same names": (
         CAT_DOG | below("more", tree={"cat": "more/cat", "dog": "more/dog"}),
         "4 classes",
-        "beside 'more', which holds the other classes: 'cat', 'dog'",
+        "beside 'more', which holds the other classes: cat, dog",
     ),
     "portions": (
         {"batch_1": "", "part2": ""},
