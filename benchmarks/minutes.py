@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from ssvae.data import UNLABELED
-from ssvae.data.folders import load_folder
+from ssvae.data import UNLABELED, load_dataset
 from ssvae.evaluation.tables import update_page
 from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
@@ -117,7 +116,7 @@ def write_small(place, folder, names, count):
     """Write small images as an array; `LABELS_EACH` of a class have a label."""
     images, classes = [], []
     for name in names:
-        dataset = load_folder(folder / name, SMALL_SIDE)
+        dataset = load_dataset(str(folder / name), image_size=SMALL_SIDE)
         images.append(dataset.images)
         classes.append(dataset.labels + (max(classes[0]) + 1 if classes else 0))
     images, classes = np.concatenate(images), np.concatenate(classes)

@@ -72,6 +72,7 @@ def measure(name, seed, labels_per_class):
         alone = labels_alone(vectors, rows, given, dataset.num_classes)
         result = {
             "dataset": name,
+            "recipe": "pseudo-labels",
             "seed": seed,
             "labels_per_class": each,
             "num_labels": count,

@@ -165,7 +165,7 @@ def _traverse(model, flags):
 
 def _read(model, places):
     """Return the images of all files in one array."""
-    files = ImageFiles(places, model.image_shape, None, resize=sources.resizes(model))
+    files = ImageFiles(places, sources.brought(model), None)
     chunks = [images for images, _ in files]
     return np.concatenate(chunks)
 

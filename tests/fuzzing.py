@@ -47,6 +47,7 @@ def seed_files(folder):
 
     from ssvae.config.toml import load_config
     from ssvae.data import read_labels, save_labels
+    from ssvae.data.brought import Brought
     from ssvae.data.decode import open_image
     from ssvae.data.files import ImageFiles
     from ssvae.data.idx import idx_array, read_bytes
@@ -56,7 +57,7 @@ def seed_files(folder):
     images = dataset.images
 
     def read_all(path):
-        return [rows.sum() for rows, _ in ImageFiles([path], (9, 7, 1))]
+        return [rows.sum() for rows, _ in ImageFiles([path], Brought((9, 7, 1)))]
 
     paths = {
         kind: folder / name

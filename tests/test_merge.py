@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from ssvae import merge, predict, score
+from ssvae.data.brought import Brought
 from ssvae.data.files import ImageFiles, shard_rows
 from ssvae.embed import main
 from ssvae.errors import InputError
 from ssvae.files.tables import Table
 
 COMMANDS = {"embed": main, "predict": predict.main, "score": score.main}
+
+TINY = Brought((4, 3, 1))
 
 
 @pytest.mark.parametrize(
@@ -73,9 +76,9 @@ def test_shards_of_many_files_are_all_images_once(tmp_path, rng):
     for name, count in (("a", 5), ("b", 1), ("c", 9)):
         images = rng.integers(0, 256, (count, 4, 3), dtype=np.uint8)
         np.save(tmp_path / f"{name}.npy", images)
-    whole = [name for _, names in ImageFiles([tmp_path], (4, 3, 1)) for name in names]
+    whole = [name for _, names in ImageFiles([tmp_path], TINY) for name in names]
     shards = [
-        ImageFiles([tmp_path], (4, 3, 1), shard=(number, 4)) for number in (1, 2, 3, 4)
+        ImageFiles([tmp_path], TINY, shard=(number, 4)) for number in (1, 2, 3, 4)
     ]
     parts = [[name for _, names in shard for name in names] for shard in shards]
     assert [name for part in parts for name in part] == whole
@@ -87,7 +90,7 @@ def test_a_broken_file_is_reported_by_one_shard(tmp_path, rng):
     (tmp_path / "b.npy").write_text("none")
     skipped = []
     for number in (1, 2):
-        files = ImageFiles([tmp_path], (4, 3, 1), True, shard=(number, 2))
+        files = ImageFiles([tmp_path], TINY, True, shard=(number, 2))
         assert sum(len(names) for _, names in files) == 2
         skipped += files.skipped
     assert skipped == [str(tmp_path / "b.npy")]

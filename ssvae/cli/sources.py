@@ -11,6 +11,7 @@ import numpy as np
 
 from ssvae.cli import process
 from ssvae.cli.settings import stated_settings
+from ssvae.config.pixel_range import value_limits
 from ssvae.data import (
     FILE_SETTINGS,
     Dataset,
@@ -19,7 +20,9 @@ from ssvae.data import (
     open_dataset,
     takes_any_size,
 )
+from ssvae.data.brought import Brought
 from ssvae.data.files import ImageFiles, chunk_images, shard_rows
+from ssvae.data.values import ValueRange
 from ssvae.errors import InputError
 from ssvae.saving.find import find_model
 from ssvae.saving.keras_file import load_model
@@ -65,6 +68,19 @@ def resizes(model: SSVAE) -> bool:
     if model.has_features:
         return True
     return bool(model.config.image_size) or takes_any_size(model.config.dataset)
+
+
+def brought(model: SSVAE, value_range: str = "auto") -> Brought:
+    """Return what images of files are brought to before a model sees them.
+
+    Args:
+        model: The model.
+        value_range: The setting for these images; auto for that of the training.
+    """
+    height, width, channels = model.image_shape
+    limits = value_limits(value_range) or value_limits(model.config.value_range)
+    stated = ValueRange.stated(limits) if limits else None
+    return Brought((height, width, channels), resizes(model), stated)
 
 
 def open_own_dataset(model: SSVAE, **settings: Any) -> Dataset:
@@ -151,13 +167,13 @@ def open_images(flags: argparse.Namespace, model: SSVAE) -> Images:
     """
     images: Images
     if flags.images:
-        height, width, channels = model.image_shape
+        stated = FILE_SETTINGS | stated_settings(flags, *FILE_SETTINGS)
         images = ImageFiles(
             list(_places(flags.images)),
-            (height, width, channels),
-            bool(flags.skip_broken),
-            resize=resizes(model),
-            shard=flags.shard,
+            brought(model, stated["value_range"]),
+            stated["skip_broken"],
+            flags.shard,
+            stated["file_column"],
         )
     else:
         dataset = open_dataset_of(flags, model)

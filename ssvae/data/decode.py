@@ -8,7 +8,7 @@ from ssvae.data.damage import reading, unreadable
 from ssvae.data.formats import IMAGE
 from ssvae.data.formats import IMAGE_FORMATS as IMAGE_FORMATS
 from ssvae.data.formats import IMAGE_SUFFIXES as IMAGE_SUFFIXES
-from ssvae.data.grey import grey_of
+from ssvae.data.grey import as_grey, grey_of
 from ssvae.data.headers import FLOATS, WORDS
 from ssvae.data.headers import header_size as header_size
 from ssvae.data.pixels import MAX_WORD, decoded
@@ -56,13 +56,13 @@ def open_image(
     """
     pixels = decoded(file, name, size)
     picture = _flat(pixels, name, value_range or ValueRange())
-    if channels:
-        picture = picture.convert({1: "L", 3: "RGB"}[channels])
     array = brought_to(size, np.asarray(picture))
-    if not channels and array.shape[2] == 3:
-        grey = grey_of(array)
-        array = array if grey is None else grey
-    return array
+    if array.shape[2] == 1:
+        return np.repeat(array, 3, axis=2) if channels == 3 else array
+    if channels == 1:
+        return as_grey(array)
+    grey = None if channels == 3 else grey_of(array)
+    return array if grey is None else grey
 
 
 def read_values(file: PathLike | IO[bytes], name: object) -> np.ndarray:

@@ -48,7 +48,8 @@ def report(dataset: Dataset) -> dict[str, Any]:
         "image_shape": tuple(dataset.image_shape),
         "notes": list(dataset.notes),
         "understood": list(reading.sentences) if reading else [],
-        "files": reading and {
+        "files": reading
+        and {
             **reading.account.as_dict(),
             "lines": reading.account.lines(),
         },

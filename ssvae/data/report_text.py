@@ -66,7 +66,7 @@ def _classes(classes, with_test):
     head = "labeled" + (" + test images" if with_test else "")
     shown = dict(list(classes.items())[:MAX_CLASSES])
     cells = [(name, _numbers(part, with_test)) for name, part in shown.items()]
-    names = max(len(name) for name, _ in cells)
+    names = max(5, *(len(name) for name, _ in cells))
     numbers = max(len(number) for _, number in cells)
     column = names + 1 + numbers + GAP
     fit = 1 if len(cells) <= ONE_PER_LINE else max(1, WIDTH // column)

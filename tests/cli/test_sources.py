@@ -52,7 +52,7 @@ def place(tmp_path, mnist, request):
         ("nan", "values from nan to nan; need floats in", embed),
         ("black", "nothing but blank images", embed),
         ("nothing there", "no images at .*there is no file or folder", embed),
-        ("text", "has an unknown ending", embed),
+        ("text", "holds no row below its header", embed),
         ("empty folder", "holds no images", embed),
         ("broken", r"1\.png' is no readable image.*--skip-broken", embed),
         ("broken", r"1\.png' is no readable image.*--skip-broken", predict),
@@ -197,7 +197,7 @@ def model_of(dataset, *image_shape, **settings):
 
 
 def read(model, *images):
-    flags = argparse.Namespace(images=images, skip_broken=False, shard=(1, 1))
+    flags = argparse.Namespace(images=images, skip_broken=None, shard=(1, 1))
     return np.concatenate([rows for rows, _ in sources.open_images(flags, model)])
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ssvae.data.brought import Brought
 from ssvae.data.files import CHUNK_IMAGES, ImageFiles
 from ssvae.errors import InputError
 
@@ -15,7 +16,7 @@ def images(rng):
 
 def read(*places, **kwargs):
     """Return all images of some places, their names, and what was skipped."""
-    files = ImageFiles(places, SHAPE, **kwargs)
+    files = ImageFiles(places, Brought(SHAPE), **kwargs)
     chunks = list(files)
     names = [name for _, part in chunks for name in part]
     return np.concatenate([rows for rows, _ in chunks]), names, files.skipped
@@ -36,7 +37,7 @@ def test_every_kind_of_file_gives_the_same_images(tmp_path, images):
     rows, names, _ = read(tmp_path)
     assert rows == pytest.approx(np.concatenate([expected] * 4), abs=1e-6)
     assert names[-1] == str(tmp_path / "d4.png")
-    assert ImageFiles([tmp_path], SHAPE).count() == 20
+    assert ImageFiles([tmp_path], Brought(SHAPE)).count() == 20
 
 
 def test_color_images_become_grey_for_a_grey_model(tmp_path, images):
@@ -48,7 +49,7 @@ def test_color_images_become_grey_for_a_grey_model(tmp_path, images):
 def test_many_images_come_in_chunks(tmp_path, rng):
     many = rng.integers(0, 256, (2 * CHUNK_IMAGES + 3, 9, 7), dtype=np.uint8)
     np.save(tmp_path / "many.npy", many)
-    chunks = list(ImageFiles([tmp_path / "many.npy"], SHAPE))
+    chunks = list(ImageFiles([tmp_path / "many.npy"], Brought(SHAPE)))
     assert [len(names) for _, names in chunks] == [CHUNK_IMAGES, CHUNK_IMAGES, 3]
 
 
@@ -96,7 +97,7 @@ def test_skip_broken_leaves_out_broken_files(tmp_path, images):
 def test_a_blank_image_among_others_is_read_and_listed(tmp_path, images):
     for row, image in enumerate((images[0], np.zeros((9, 7), np.uint8))):
         Image.fromarray(image).save(tmp_path / f"{row}.png")
-    files = ImageFiles([tmp_path], SHAPE)
+    files = ImageFiles([tmp_path], Brought(SHAPE))
     for _ in range(2):
         assert [len(names) for _, names in files] == [2]
         assert files.blank == [str(tmp_path / "1.png")]
@@ -107,7 +108,7 @@ def test_a_place_of_nothing_but_blank_images_is_refused(tmp_path):
     with pytest.raises(
         InputError, match=r"npy\[0\]' and all others: nothing but blank"
     ):
-        list(ImageFiles([tmp_path], SHAPE))
+        list(ImageFiles([tmp_path], Brought(SHAPE)))
 
 
 @pytest.mark.parametrize("place", ["absent", "empty", "notes.txt"])
@@ -115,4 +116,4 @@ def test_a_place_without_images_is_refused(tmp_path, place):
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("no image")
     with pytest.raises(InputError, match=place):
-        ImageFiles([tmp_path / place], SHAPE)
+        ImageFiles([tmp_path / place], Brought(SHAPE))

@@ -10,6 +10,7 @@ from helpers import Trap
 from PIL import Image
 
 from ssvae.data import read_labels
+from ssvae.data.brought import Brought
 from ssvae.data.decode import open_image
 from ssvae.data.files import ImageFiles
 from ssvae.data.idx import read_bytes
@@ -22,7 +23,7 @@ def test_a_pickle_is_never_opened(tmp_path):
     np.savez(tmp_path / "x.npz", x=np.array([Trap(mark)]))
     for name in ("x.npy", "x.npz"):
         with pytest.raises(InputError, match="no readable array"):
-            list(ImageFiles([tmp_path / name], (9, 7, 1)))
+            list(ImageFiles([tmp_path / name], Brought((9, 7, 1))))
     assert not mark.exists()
 
 
@@ -49,7 +50,7 @@ def test_arrays_that_claim_too_much_are_refused(tmp_path):
     (tmp_path / "x.npy").write_bytes(content.getvalue())
     for name in ("x.npy", "x.npz"):
         with pytest.raises(InputError, match="no readable array"):
-            list(ImageFiles([tmp_path / name], (9, 7, 1)))
+            list(ImageFiles([tmp_path / name], Brought((9, 7, 1))))
 
 
 def test_a_compressed_data_file_has_a_limit(tmp_path, monkeypatch):

@@ -64,6 +64,14 @@ def choose_columns(
     return Columns(file, labels, split, notes)
 
 
+def file_column_of(table: Table, images: ImageNames, file_column: str = "") -> int:
+    """Return the column of the file, as a number from 0; see `choose_columns`."""
+    stated = _stated(table, file_column, "--file-column")
+    if stated is not None:
+        return stated
+    return _file_column(table, _sample(table), images, None)
+
+
 def _sample(table):
     """Return rows spread over the table."""
     count = max(20, min(_ROWS, _CELLS // max(1, len(table.columns))))

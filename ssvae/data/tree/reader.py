@@ -1,192 +1,188 @@
-"""Data sets from folders of image files, with class folders or a list of labels."""
+"""Data sets of image files: everything below a path, read or left out and told."""
 
 import functools
-import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from ssvae.config.settings import Config
+from ssvae.data.brightness import darkness_note
 from ssvae.data.classes import number_classes
-from ssvae.data.dataset import Dataset
-from ssvae.data.decode import (
-    IMAGE_FORMATS,
-    IMAGE_SUFFIXES,
-    header_size,
-    open_image,
-)
-from ssvae.data.images import as_byte_images
-from ssvae.data.labels_csv import labels_of_csv
-from ssvae.data.sizes import MAX_STORED_SIDE, suited_size
-from ssvae.data.store import room_for, widened
+from ssvae.data.dataset import Dataset, Reading
+from ssvae.data.decoding import Wanted, decode_images
+from ssvae.data.grey import color_note
+from ssvae.data.masks import find_masks
+from ssvae.data.tree.account import Account
+from ssvae.data.tree.entries import Entry, Place
+from ssvae.data.tree.kinds import kind_of, reason_of
+from ssvae.data.tree.labeling import Labeling, label_files
+from ssvae.data.tree.listing import choose, is_archive, open_place
+from ssvae.data.tree.survey import Survey, survey
 from ssvae.errors import InputError
 from ssvae.types import Say
 
-# Folder of the images without a label, and folders of the two parts.
-UNLABELED_FOLDER, TRAIN_FOLDER, TEST_FOLDER = "unlabeled", "train", "test"
-# Files read at a time; progress is printed between.
-CHUNK = 2_000
+# Kinds of files that may be a table of labels.
+TABLES = ("table", "text")
+# Why a file is left out whose name or content says that it is an image.
+BROKEN = "unreadable image"
 
 
 def holds_files(path: Path) -> bool:
-    """Return whether a path is a folder, which may hold image files."""
-    return path.is_dir()
+    """Return whether a path is that of a folder, an archive or a table."""
+    return path.is_dir() or (path.is_file() and (is_table(path) or is_archive(path)))
+
+
+def is_table(path: Path) -> bool:
+    """Return whether a path is that of a table or a list, by its name."""
+    return path.is_file() and kind_of(path.name) in TABLES
 
 
 def load_files(
     path: Path, config: Config, size: int | tuple[int, int] = 0, say: Say | None = None
 ) -> Dataset:
-    """Return the data set of the image files at a path.
+    """Return the data set of the image files below a path.
 
     Args:
-        path: Path of a folder.
-        config: `Config`; the settings of image files are read.
+        path: Path of a folder, of an archive of one, or of a table that names image
+            files beside it.
+        config: `Config`; `FILE_SETTINGS` are read.
         size: Side, or height and width, in pixels that images are brought to, see
-            `open_image`; 0 for what suits the images, see `suited_size`. The test part
-            gets the size of the training part.
+            `open_image`; 0 for what suits the images, see `suited_size`.
         say: Function that prints a line: the progress, and each file left out.
 
     Raises:
         InputError: If there are no images, a file cannot be read, or images and labels
             do not fit together.
     """
-    folder, labels_csv, skip_broken = path, config.labels_csv, config.skip_broken
-    say = say or (lambda text: None)
-    parts = [folder / TRAIN_FOLDER, folder / TEST_FOLDER]
-    has_parts = all(part.is_dir() for part in parts) and not labels_csv
-    root = parts[0] if has_parts else folder
-    paths = _image_paths(root)
-    stated = labels_of_csv(root, paths, labels_csv) if labels_csv else None
-
-    if not size:
-        size = _suited_size(paths, skip_broken, say)
-    _check(size, paths[0])
-
-    def part(root, paths, class_names=None):
-        texts = stated or [_class_of(path, root) for path in paths]
-        images, kept = _decoded(paths, size, skip_broken, say)
-        texts = [texts[row] for row in kept]
-        where = labels_csv or str(root)
-        labels, names = number_classes(np.array(texts, str), where, class_names)
-        return images, labels, names, [str(paths[row]) for row in kept]
-
-    images, labels, class_names, files = part(root, paths)
-    if not has_parts:
-        return Dataset(str(folder), images, labels, class_names, None, files=files)
-    test_paths = _image_paths(parts[1])
-
-    @functools.cache
-    def read_test():
-        test, classes, *_ = part(parts[1], test_paths, class_names)
-        if test.shape[1:] != images.shape[1:]:
-            raise InputError(
-                f"{str(parts[1])!r} has images of shape {test.shape[1:]}, "
-                f"{str(root)!r} of {images.shape[1:]}: need both grey or both in color"
-            )
-        return test, classes
-
-    return Dataset(str(folder), images, labels, class_names, read_test, files=files)
+    name, say = str(path), say or (lambda text: None)
+    if is_table(path):
+        path, config = path.parent, config.replace(labels_csv=str(path))
+    place = open_place(path, say)
+    entries, account, labeling = _labeled_entries(place, config, say)
+    train, test = (_Part.of(entries, labeling, which) for which in ("train", "test"))
+    seen = survey(place, (train.entries, test.entries), config, size, say)
+    reader = _Reader(place, account, seen, config.skip_broken, say)
+    dataset = reader.training_part(name, train, labeling)
+    if not test.entries:
+        return dataset
+    account.count_read(len(test.entries))
+    read_test = functools.cache(lambda: reader.test_part(test, dataset))
+    return replace(dataset, read_test=read_test)
 
 
-def _image_paths(folder):
-    """Return the image files below a folder, sorted; links to folders are not followed.
+@dataclass(frozen=True)
+class _Part:
+    """The image files of one part, and the class of each; "" for unlabeled."""
 
-    Raises:
-        InputError: If there are no image files, or a folder may not be read.
-    """
-    paths = []
+    entries: list[Entry]
+    classes: list[str]
 
-    def refuse(error):
-        raise InputError(f"cannot read {error.filename!r}: {error.strerror}")
-
-    for place, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [
-            Path(place, name)
-            for name in names
-            if Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
-        ]
-    if not paths:
-        raise InputError(
-            f"folder {str(folder)!r} holds no images: need one subfolder per class "
-            "with image files in it, or image files and --labels-csv"
+    @classmethod
+    def of(cls, entries, labeling, which):
+        """Return the part of a name, "train" or "test"."""
+        rows = [row for row, part in enumerate(labeling.parts) if part == which]
+        return cls(
+            [entries[row] for row in rows], [labeling.classes[row] for row in rows]
         )
-    return sorted(paths)
 
 
-def _class_of(path, root):
-    """Return the class that an image's folder names; "" for none."""
-    parts = path.relative_to(root).parts
-    return "" if len(parts) == 1 or parts[0] == UNLABELED_FOLDER else parts[0]
+@dataclass(frozen=True)
+class _Reader:
+    """What decodes image files of a place, and counts those that cannot be."""
+
+    place: Place
+    account: Account
+    seen: Survey
+    skip_broken: bool
+    say: Say
+
+    def training_part(self, name: str, part: _Part, labeling: Labeling) -> Dataset:
+        """Return the data set without a test part."""
+        found = self._decoded(part.entries, 0)
+        self.account.count_read(len(found.rows))
+        classes = [part.classes[row] for row in found.rows]
+        labels, class_names = number_classes(classes, name)
+        notes = (
+            *labeling.notes,
+            self._color_note(part, found),
+            darkness_note(found.images, self.seen.limits),
+        )
+        sentences = *labeling.sentences, *self.seen.sentences
+        return Dataset(
+            name,
+            found.images,
+            labels,
+            class_names,
+            None,
+            files=[self.place.where(part.entries[row].name) for row in found.rows],
+            notes=tuple(note for note in notes if note),
+            reading=Reading(sentences, self.account, self.seen.settings),
+        )
+
+    def test_part(self, part: _Part, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """Return images and labels of the test part; -1 for classes not learned."""
+        found = self._decoded(part.entries, dataset.image_shape[2])
+        self.account.count_read(len(found.rows) - len(part.entries))
+        if note := self._color_note(part, found):
+            self.say(f"Test part: {note}")
+        known = set(dataset.class_names)
+        classes = [part.classes[row] for row in found.rows]
+        classes = [name if name in known else "" for name in classes]
+        labels, _ = number_classes(classes, dataset.name, dataset.class_names)
+        return found.images, labels
+
+    def _decoded(self, entries, channels):
+        """Return the images of files, brought to one size."""
+
+        def refuse(row, error):
+            if not self.skip_broken:
+                raise InputError(f"{error}; --skip-broken leaves it out")
+            self.account.leave_out(BROKEN, entries[row].name)
+            self.say(f"Left out: {error}.")
+
+        wanted = Wanted(self.seen.size, channels, self.seen.value_range)
+        return decode_images(
+            self.place, entries, wanted, refuse, self.seen.largest, self.say
+        )
+
+    def _color_note(self, part, found):
+        """Return a sentence about images that were made grey; "" if none was."""
+        names = [self.place.where(part.entries[row].name) for row in found.in_color]
+        return color_note(names, len(found.rows), found.images.shape[3])
 
 
-def _suited_size(paths, skip_broken, say):
-    """Return the height and width that suit the images of files."""
-    sizes = [
-        size
-        for size in _each(header_size, paths, skip_broken)
-        if not isinstance(size, InputError)
-    ]
-    # Without a readable header there is nothing to bring to a size.
-    return suited_size(sizes, say) if sizes else MAX_STORED_SIDE
-
-
-def _check(size, path):
-    """Raise `InputError` if the networks cannot take images of this size."""
-    height, width = np.broadcast_to(size, 2)
-    try:
-        as_byte_images(np.empty((1, height, width), np.uint8))
-    except ValueError as error:
-        raise InputError(f"{str(path)!r} and others: {error}") from None
-
-
-def _decoded(paths, size, skip_broken, say):
-    """Return the images of files, and the indices of the paths that could be read."""
-    images, kept, tenth = None, [], -(-len(paths) // 10)
-    decode = functools.partial(open_image, size=size)
-    for row, image in enumerate(_each(decode, paths, skip_broken)):
-        if isinstance(image, InputError):
-            say(f"Left out: {image}.")
+def _labeled_entries(
+    place: Place, config: Config, say: Say
+) -> tuple[list[Entry], Account, Labeling]:
+    """Return the image files to read, the account of all others, and the labeling."""
+    chosen, account = choose(place, ("image", *TABLES))
+    tables = [entry.name for entry in chosen if kind_of(entry.name) in TABLES]
+    entries = [entry for entry in chosen if kind_of(entry.name) not in TABLES]
+    masks = find_masks(place.open, [entry.name for entry in entries], say)
+    for mask, reason in masks.items():
+        account.leave_out(reason, mask)
+    entries = [entry for entry in entries if entry.name not in masks]
+    if not entries:
+        told = "; ".join(account.lines()) or "it is empty"
+        raise InputError(
+            f"{str(place.path)!r} holds no images ({told}): need one subfolder per "
+            "class with image files in it, or image files and --labels-csv"
+        )
+    labeling = label_files(place, [entry.name for entry in entries], config)
+    for table in tables:
+        if table in labeling.tables:
+            account.count_read()
         else:
-            if images is None:
-                images = room_for(len(paths), image.shape, say)
-            if image.shape[2] > images.shape[3]:
-                images = widened(images, image.shape[2], say)
-            images[len(kept)] = image
-            kept.append(row)
-        done = row + 1
-        if len(paths) > CHUNK and (
-            done == len(paths)
-            or (done % CHUNK == 0 and done // tenth > (done - CHUNK) // tenth)
-        ):
-            say(f"{done:,} of {len(paths):,} images decoded.")
-    if not kept:
-        raise InputError(
-            f"none of the {len(paths)} image files can be read: need images in one of "
-            f"the formats {', '.join(IMAGE_FORMATS)}"
-        )
-    return images[: len(kept)], kept
-
-
-def _each(read, paths, skip_broken) -> Iterator:
-    """Yield what `read(path, name)` returns for each path, in order.
-
-    For a file that cannot be read it is the `InputError`, which is raised unless
-    `skip_broken` is true.
-    """
-
-    def attempt(path):
-        try:
-            return read(path, path)
-        except InputError as error:
-            return error
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(paths), CHUNK):
-            for result in pool.map(attempt, paths[start : start + CHUNK]):
-                if isinstance(result, InputError) and not skip_broken:
-                    pool.shutdown(cancel_futures=True)
-                    raise InputError(f"{result}; --skip-broken leaves it out")
-                yield result
+            account.leave_out(reason_of(table), table)
+    for entry, reason in zip(entries, labeling.reasons, strict=True):
+        if reason:
+            account.leave_out(reason, entry.name)
+    rows = [row for row, part in enumerate(labeling.parts) if part]
+    kept = replace(
+        labeling,
+        classes=[labeling.classes[row] for row in rows],
+        parts=[labeling.parts[row] for row in rows],
+        reasons=[""] * len(rows),
+    )
+    return [entries[row] for row in rows], account, kept
