@@ -71,7 +71,8 @@ def main() -> None:
     dataset = open_dataset(config, flags.download, console.say)
     if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
         count, labeled = len(dataset.images), len(dataset.labeled)
-        suited = suggest(count, dataset.image_shape, stated, labeled)
+        counts = dataset.class_counts
+        suited = suggest(count, dataset.image_shape, stated, labeled, counts)
         config = config.replace(**suited | stated)
     planned = plan(
         config,
@@ -88,6 +89,7 @@ def main() -> None:
 
 def _start_keras():
     """Start Keras, and import what trains, without an interruption in between."""
+    console.say("Starting Keras.")
     process.start_keras()
     with process.interrupts_held_back():
         import ssvae.training.learn  # noqa: F401

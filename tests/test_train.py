@@ -119,7 +119,8 @@ def test_results_go_to_standard_output_and_progress_to_standard_error(run):
     _, process = run
     assert process.stdout.startswith("test accuracy 0.")
     assert "samples.png" in process.stdout
-    lines = process.stderr.strip().splitlines()
+    first, *lines = process.stderr.strip().splitlines()
+    assert first == "Starting Keras."
     assert lines[0].startswith("Training recipe default with seed 4 on ")
     assert "20 labeled in 10 classes, 5,801 unlabeled" in lines[1]
     assert lines[2].startswith("Spreading the labels")

@@ -335,6 +335,12 @@ class Config:
         "steps",
         low=1,
     )
+    epoch_steps: int = setting(
+        0,
+        "most training steps of an epoch; 0 for as many as show every image once, the "
+        "images of rare classes several times",
+        low=0,
+    )
     labeled_batch_size: int = setting(50, "labeled images per step", low=1)
     unlabeled_batch_size: int = setting(
         200, "unlabeled images per step; 0 to learn from labeled images alone", low=0

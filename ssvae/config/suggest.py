@@ -1,8 +1,10 @@
 """Settings that suit a data set, for those that nobody stated."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+from ssvae.config.length import MOST_FEATURE_STEPS, bounds, training_seconds
 from ssvae.config.presets import GRADIENTS, PIXELS
 from ssvae.config.settings import Config
 
@@ -39,9 +41,6 @@ FEATURE_SETTINGS: dict[str, Any] = {
 # Longer side of the images that are generated then, pixels, and training steps: what a
 # processor of two cores learns in about two minutes.
 GENERATED_SIZE, FEATURE_STEPS = 48, 1_000
-# What these take on two cores, for an estimate: images per second whose features are
-# computed by the default backbone, and seconds of a step.
-FEATURES_PER_SECOND, SECONDS_PER_STEP = 100, 0.12
 # What features describe, in words.
 IN_WORDS = {
     "backbone": "a pretrained network",
@@ -56,6 +55,7 @@ def suggest(
     image_shape: tuple[int, int, int],
     stated: dict[str, Any],
     num_labeled: int = 0,
+    class_counts: Sequence[int] = (),
 ) -> dict[str, Any]:
     """Return settings that suit a data set better than the defaults.
 
@@ -65,6 +65,7 @@ def suggest(
         stated: Settings that a person stated: `features` decides how the others are
             chosen.
         num_labeled: Labeled images in its training part.
+        class_counts: The same of each class; empty if nobody knows.
 
     Returns:
         A dict of settings for `Config.replace`. For a data set like MNIST it holds
@@ -84,7 +85,14 @@ def suggest(
         return {"recipe": RECIPE} | _by_features(
             features, num_images, image_shape, num_labeled
         )
-    return {"recipe": RECIPE} | _by_pixels(num_images, image_shape, stated)
+    suited = {"recipe": RECIPE} | _by_pixels(num_images, image_shape, stated)
+    return suited | bounds(
+        Config(**suited | stated),
+        image_shape,
+        num_images,
+        class_counts,
+        "epochs" not in stated,
+    )
 
 
 def are_photographs(image_shape: tuple[int, int, int]) -> bool:
@@ -109,6 +117,9 @@ def _by_features(features, num_images, image_shape, num_labeled):
         **FEATURE_SETTINGS,
         "labeled_batch_size": labeled,
         "epochs": max(1, round(FEATURE_STEPS / max(1, steps))),
+        # Rare classes are repeated until each is as frequent as the largest: the epoch
+        # ends before that takes hours.
+        "epoch_steps": min(max(1, steps), MOST_FEATURE_STEPS),
     }
     if max(image_shape[:2]) > GENERATED_SIZE:
         suited["generated_size"] = GENERATED_SIZE
@@ -165,28 +176,30 @@ def in_words(
         f"New images{' of each class' * (not plain)} will be drawn, of up to {drawn} "
         "pixels a side.",
         f"Training takes {_counted(config.epochs, 'epoch')}"
-        f"{_minutes(config, num_images, drawn)}.",
+        f"{_minutes(config, image_shape, num_images)}.{_short(config, num_images)}",
     ]
 
 
-def _minutes(config, num_images, drawn):
+def _minutes(config, image_shape, num_images):
     """Return about how long training takes, in words; nothing if it is not known."""
-    default, batch = Config(), FEATURE_SETTINGS["unlabeled_batch_size"]
-    usual = (
-        config.features != PIXELS
-        and config.backbone == default.backbone
-        and not config.backbone_size
-        and config.vae_body == FEATURE_SETTINGS["vae_body"]
-        and config.unlabeled_batch_size == batch
-        and drawn <= GENERATED_SIZE
-    )
-    if not usual:
+    seconds = training_seconds(config, image_shape, num_images)
+    if not seconds:
         return ""
-    seconds = config.epochs * math.ceil(num_images / batch) * SECONDS_PER_STEP
-    if "backbone" in config.features.split():
-        seconds += num_images / FEATURES_PER_SECOND
     minutes = _counted(max(1, round(seconds / 60)), "minute")
     return f", about {minutes} on two idle cores"
+
+
+def _short(config, num_images):
+    """Return advice if training from pixels is too short for what it learns."""
+    batch = config.unlabeled_batch_size or config.labeled_batch_size
+    steps = math.ceil(num_images / batch)
+    steps = config.epochs * min(steps, config.epoch_steps or steps)
+    if config.features != PIXELS or steps >= MIN_STEPS / 2:
+        return ""
+    return (
+        f" That is short, {_counted(steps, 'step')}: smaller images learn more in the "
+        "time (--image-size 32), more --epochs take longer."
+    )
 
 
 def _counted(number, noun):

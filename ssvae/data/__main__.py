@@ -67,7 +67,7 @@ def main() -> None:
 def _suggestion(dataset):
     """Return what training would do with a data set, in words, one line each."""
     count, shape = len(dataset.images), dataset.image_shape
-    suited = suggest(count, shape, {}, len(dataset.labeled))
+    suited = suggest(count, shape, {}, len(dataset.labeled), dataset.class_counts)
     return in_words(Config(**suited), shape, count)
 
 

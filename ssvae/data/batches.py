@@ -43,6 +43,8 @@ class Batches:
             equally often.
         logits: float32 array `(n, num_classes)`, the logits of q(y|x) for each image if
             they do not change in training; None if the classifier computes them.
+        epoch_steps: Most steps of an epoch: the next one goes on where it ends. 0 for
+            as many as show every image.
 
     Attributes:
         dataset: The data set.
@@ -61,6 +63,7 @@ class Batches:
         pseudo_labels: np.ndarray | None = None,
         shares: np.ndarray | None = None,
         logits: np.ndarray | None = None,
+        epoch_steps: int = 0,
     ) -> None:
         self.dataset = dataset
         self._classes = {"labels": dataset.labels.astype(np.int32)}
@@ -83,7 +86,8 @@ class Batches:
         shown = [(len(s.pool), s.size) for s in self._streams.values()]
         if not unlabeled_batch_size:
             shown = [(len(dataset.images), labeled_batch_size)]
-        self.steps_per_epoch = max(math.ceil(count / size) for count, size in shown)
+        steps = max(math.ceil(count / size) for count, size in shown)
+        self.steps_per_epoch = min(steps, epoch_steps or steps)
         self.images_per_step = sum(stream.size for stream in self._streams.values())
         self.first_step = 0
         self.part_rows = slice(None)

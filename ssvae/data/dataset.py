@@ -86,6 +86,12 @@ class Dataset:
         """Indices of the unlabeled images that are not held out, int64, ascending."""
         return np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), self.held_out)
 
+    @property
+    def class_counts(self) -> list[int]:
+        """Number of labeled images of each class."""
+        labels = self.labels[self.labeled]
+        return np.bincount(labels, minlength=self.num_classes).tolist()
+
     def test_part(self) -> tuple[np.ndarray, np.ndarray]:
         """Return images and labels of the test part; see `read_test`.
 

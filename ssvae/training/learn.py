@@ -179,6 +179,7 @@ def _batches(dataset, config, spread, shares, classified):
         spread.pseudo_labels if spread else None,
         shares,
         classified.logits if classified else None,
+        config.epoch_steps,
     )
 
 

@@ -1,5 +1,7 @@
 """Progress of training on standard error, and the history of its loss terms."""
 
+import time
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -8,12 +10,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from ssvae.data.progress import in_words
 from ssvae.runs.checkpoints import Checkpoint
 from ssvae.training.steps import CountsSteps, Logs
 from ssvae.training.stopwatch import Stopwatch
 
 # Lines about epochs, at most: of more epochs only some are told.
 LINES = 20
+# Seconds of training after which the time that is left is told, those of the first
+# launch not counted; least time that is worth a word; and seconds after which it is
+# told again where nothing else was printed.
+TOLD_AFTER, WORTH_TELLING, TOLD_AGAIN = 10.0, 30.0, 60.0
 # Terms of the loss that training does not change if q(y|x) stands on features.
 OF_CLASSIFIER = ("accuracy", "cross_entropy")
 
@@ -22,7 +29,8 @@ class TrainingProgress(CountsSteps):
     """Prints lines about epochs and, on a terminal, a bar with the remaining time.
 
     Both go to standard error. Up to 20 epochs have a line each; of more, every second
-    or third and so on has one.
+    or third and so on has one. The time that is left is told after some seconds, and
+    each minute in which no epoch ends.
 
     Args:
         resumed: `Checkpoint` to resume from, or None.
@@ -37,6 +45,11 @@ class TrainingProgress(CountsSteps):
         super().__init__(resumed)
         self.history = list(resumed.history) if resumed else []
         self.stopwatch = Stopwatch(resumed.stages if resumed else None)
+        # Step and moment after the first launch, in which the program is compiled.
+        self.timed: tuple[int, float] | None = None
+        self.estimated = False
+        # Moment at which the last line was printed.
+        self.told = time.perf_counter()
         self.console = Console(
             stderr=True, highlight=False, soft_wrap=True, markup=False
         )
@@ -54,6 +67,7 @@ class TrainingProgress(CountsSteps):
     def say(self, text: str) -> None:
         """Print a line."""
         self.console.print(text)
+        self.told = time.perf_counter()
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Start the bar, unless an earlier `fit` started it."""
@@ -78,6 +92,29 @@ class TrainingProgress(CountsSteps):
         """Move the bar."""
         super().on_train_batch_end(batch, logs)
         self.bar.update(self.bar.task_ids[0], completed=self.step)
+        self._tell_left(time.perf_counter())
+
+    def _tell_left(self, now):
+        """Print how long training will take, when that is known or long untold."""
+        if self.timed is None:
+            self.timed = self.step, now
+            return
+        first, began = self.timed
+        due = now - self.told > TOLD_AGAIN
+        if not self.estimated:
+            due = now - began > TOLD_AFTER
+        if not due:
+            return
+        total = self.model.config.epochs * self.model.steps_per_epoch
+        each = (now - began) / (self.step - first)
+        left = each * (total - self.step)
+        if self.estimated or left > WORTH_TELLING:
+            cost = f"{each:.1f}" if each >= 1 else f"{each:.2g}"
+            self.say(
+                f"Step {self.step:,} of {total:,}, {cost} s each: about "
+                f"{in_words(left)} left."
+            )
+        self.estimated = True
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Add the epoch's loss terms to the history, and print some epochs'."""
@@ -87,6 +124,7 @@ class TrainingProgress(CountsSteps):
         epochs = self.model.config.epochs
         if (epoch + 1) % -(-epochs // LINES) and epoch + 1 < epochs:
             return
+        self.told = time.perf_counter()
         by_features = getattr(self.model, "has_features", False)
         left_out = OF_CLASSIFIER if by_features else ()
         words = [f"{k} {value:.4g}" for k, value in terms.items() if k not in left_out]

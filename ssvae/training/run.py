@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from ssvae.backends.workers import Workers
 from ssvae.cli import console
+from ssvae.config.length import training_seconds
 from ssvae.config.settings import Config
 from ssvae.config.suggest import RECIPE, in_words
 from ssvae.data import Dataset
+from ssvae.data.progress import in_words as duration_in_words
 from ssvae.runs.folder import new_run, partial_folder
 from ssvae.training.distribution import scratch_folder
 from ssvae.training.plan import Plan, plan
@@ -18,6 +20,9 @@ from ssvae.types import PathLike
 
 if TYPE_CHECKING:
     import keras
+
+# Seconds of training that are worth a word before it begins.
+WORTH_TELLING = 60.0
 
 
 def train(
@@ -109,6 +114,12 @@ def _say_notes(planned):
         *lines, last = in_words(config, dataset.image_shape, len(dataset.images))
         last += f" Its settings are in {partial}/config.toml, later in {planned.out}."
         console.say("\n".join([*lines, last]))
+    elif planned.begun is None:
+        shape, count = dataset.image_shape, len(dataset.images)
+        seconds = training_seconds(config, shape, count)
+        if seconds > WORTH_TELLING:
+            told = duration_in_words(seconds)
+            console.say(f"Training takes about {told} on two idle cores.")
     for note in planned.notes:
         console.say(f"Note: {note}.")
 

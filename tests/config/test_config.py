@@ -37,6 +37,8 @@ def values_of(field):
 
 VALUES = {field.name: values_of(field) for field in dataclasses.fields(Config)}
 VALUES["features"] = st.sampled_from(["pixels", "texture", "backbone gradients color"])
+# Only models with a backbone have layers to tune.
+VALUES["fine_tune"] = st.just("none")
 TEXTS = {f.name for f in dataclasses.fields(Config) if f.default == ""} | {"recipe"}
 
 
