@@ -47,7 +47,6 @@ def as_idx(place, images):
 
 
 SOURCES = {
-    "folder": ("own", as_folder),
     "x_test alone": ("own.npz", as_arrays),
     "y_test of -1": ("own.npz", as_unlabeled_arrays),
     "idx": ("own", as_idx),
@@ -81,6 +80,16 @@ def test_labeled_images_are_held_back_in_its_place(path):
     assert np.bincount(labels).tolist() == [2, 2, 2]
     assert len(dataset.images) == 24
     assert any("test part has no labels" in line for line in said)
+
+
+def test_a_test_folder_without_classes_is_told_and_trained_on(tmp_path, images):
+    as_folder(tmp_path / "own", images)
+    dataset = load_dataset(str(tmp_path / "own"))
+    assert dataset.read_test is None and len(dataset.unlabeled) == 10
+    (note,) = [line for line in dataset.notes if "no test accuracy" in line]
+    assert "10 images" in note and "--test-fraction" in note
+    split = load_dataset(str(tmp_path / "own"), test_fraction=0.2)
+    assert np.bincount(split.labeled_test_part()[1]).tolist() == [2, 2, 2]
 
 
 def test_a_labeled_test_part_is_not_replaced(tmp_path, images):
