@@ -193,16 +193,23 @@ def _folder(run):
 def _measure(run, flags):
     """Return the figures of one run."""
     model = sources.open_model(run)
-    full = sources.open_dataset_of(flags, model)
+    full = sources.open_dataset_of(flags, model, run)
+    if flags.dataset and flags.dataset != model.config.dataset:
+        full = full.all_as_test(console.say)
     left_out = model.config.left_out
-    dataset = full.without(left_out)
-    if model.num_classes > 1 and dataset.class_names != model.class_names:
-        raise InputError(
-            f"{run!r} knows the classes {', '.join(model.class_names)}, but "
-            f"{dataset.name} has {', '.join(dataset.class_names)}: name the data set "
-            "that it was trained on with --dataset"
-        )
-    unusual = flags.unusual and sources.open_other(flags.unusual, model)
+    dataset = full.without(left_out if left_out in full.class_names else "")
+    if model.num_classes > 1:
+        unknown = set(dataset.class_names) - set(model.class_names)
+        if unknown:
+            raise InputError(
+                f"{run!r} knows the classes {', '.join(model.class_names)}, but "
+                f"{dataset.name} has {', '.join(dataset.class_names)}: name the data "
+                "set that it was trained on, or one with its classes, with --dataset"
+            )
+        dataset = dataset.with_class_names(model.class_names)
+    unusual = None
+    if flags.unusual:
+        unusual = sources.open_other(flags.unusual, model).all_as_test(console.say)
     part = dataset.labeled_test_part if model.num_classes > 1 else dataset.test_part
     images, labels = part()
     console.say(f"{run}: measuring on {len(images):,} test images of {dataset.name}")
@@ -215,7 +222,7 @@ def _measure(run, flags):
         flags.binarize or model.config.pixels == "binary",
         flags.seed,
     )
-    if left_out:
+    if left_out in full.class_names:
         others, classes = full.test_part()
         others = others[classes == full.class_names.index(left_out)]
         figures["left_out"] = left_out

@@ -150,7 +150,7 @@ def _between(model, flags):
 def _traverse(model, flags):
     """Return one row per active dimension of z, for the first class asked for."""
     index = class_indices(model, flags.classes)[0]
-    dataset = sources.open_own_dataset(model)
+    dataset = sources.open_own_dataset(model, flags.run)
     count = FEW_IMAGES if model.has_features else MANY_IMAGES
     dimensions = active_dimensions(model, dataset.images[:count])
     if not len(dimensions):

@@ -11,6 +11,7 @@ from ssvae.config.toml import load_config
 from ssvae.data import is_named, open_dataset
 from ssvae.errors import InputError
 from ssvae.runs.expected import expected
+from ssvae.runs.source import located
 from ssvae.training.distribution import start
 from ssvae.training.plan import config_of, plan, resumable
 from ssvae.training.run import carry_out
@@ -111,7 +112,9 @@ def _config(flags, stated):
             f"--resume goes on with the settings of the run: leave out --{flag}; only "
             "--learning-rate may change"
         )
-    return load_config(resumable(flags.resume) / "config.toml").replace(**stated)
+    begun = resumable(flags.resume)
+    config = load_config(begun / "config.toml").replace(**stated)
+    return located(config, begun)
 
 
 def _report(folder):

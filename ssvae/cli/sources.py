@@ -24,6 +24,7 @@ from ssvae.data.brought import Brought
 from ssvae.data.files import ImageFiles, chunk_images, shard_rows
 from ssvae.data.values import ValueRange
 from ssvae.errors import InputError
+from ssvae.runs.source import located
 from ssvae.saving.find import find_model
 from ssvae.saving.keras_file import load_model
 from ssvae.types import PathLike
@@ -83,7 +84,7 @@ def brought(model: SSVAE, value_range: str = "auto") -> Brought:
     return Brought((height, width, channels), resizes(model), stated)
 
 
-def open_own_dataset(model: SSVAE, **settings: Any) -> Dataset:
+def open_own_dataset(model: SSVAE, run: PathLike, **settings: Any) -> Dataset:
     """Return the data set that a model was trained on, at the model's size.
 
     The size is the model's even if the files have changed, and another size would suit
@@ -91,18 +92,26 @@ def open_own_dataset(model: SSVAE, **settings: Any) -> Dataset:
 
     Args:
         model: The model.
+        run: What names it, as for `open_model`.
         settings: Settings that differ from those of its training, for `Config`.
 
     Raises:
         InputError: See `open_dataset_of`.
     """
-    config = model.config.replace(**settings)
+    config = located(model.config.replace(**settings), find_model(run).parent)
     height, width, _ = model.image_shape
     return _of_its_shape(model, open_dataset(config, size=(height, width)))
 
 
-def open_dataset_of(flags: argparse.Namespace, model: SSVAE) -> Dataset:
+def open_dataset_of(
+    flags: argparse.Namespace, model: SSVAE, run: PathLike = ""
+) -> Dataset:
     """Return the data set that `--dataset` names, or the one of the model's training.
+
+    Args:
+        flags: The parsed arguments.
+        model: The model.
+        run: What names it; empty for the argument `run`.
 
     Raises:
         InputError: If there is no such data set, or its images have another shape than
@@ -113,7 +122,7 @@ def open_dataset_of(flags: argparse.Namespace, model: SSVAE) -> Dataset:
         stated["data_dir"] = flags.data_dir
     if flags.dataset:
         return open_other(flags.dataset, model, **stated)
-    return open_own_dataset(model, **stated)
+    return open_own_dataset(model, run or flags.run, **stated)
 
 
 def open_other(name: str, model: SSVAE, **settings: Any) -> Dataset:

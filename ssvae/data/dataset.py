@@ -130,6 +130,43 @@ class Dataset:
             return images, labels
         return take(images, known), labels[known]
 
+    def all_as_test(self, say: Say) -> "Dataset":
+        """Return the data set with all its images as test part, if it has none.
+
+        Args:
+            say: Function that prints that it was done.
+        """
+        if self.read_test is not None:
+            return self
+        say(f"{self.name} has no test part: all its {len(self.images):,} images are it")
+        part = self.images, self.labels
+        return dataclasses.replace(self, read_test=lambda: part)
+
+    def with_class_names(self, class_names: tuple[str, ...]) -> "Dataset":
+        """Return the same images and labels, with classes numbered in another order.
+
+        Args:
+            class_names: Names of all classes; the data set may lack some.
+        """
+        if class_names == self.class_names:
+            return self
+        # The last one is for unlabeled images, whose label is -1.
+        numbers = np.array(
+            [*map(class_names.index, self.class_names), UNLABELED], np.int64
+        )
+        read_test = self.read_test
+
+        def renumbered():
+            images, labels = read_test()
+            return images, numbers[labels]
+
+        return dataclasses.replace(
+            self,
+            labels=numbers[self.labels],
+            class_names=class_names,
+            read_test=read_test and renumbered,
+        )
+
     def with_labels(self, indices: ArrayLike, classes: ArrayLike) -> "Dataset":
         """Return the same images with only these labels.
 

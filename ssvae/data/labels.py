@@ -83,12 +83,13 @@ def _shares(total, sizes, rng):
     return shares
 
 
-def save_labels(path: PathLike, dataset: Dataset) -> None:
+def save_labels(path: PathLike, dataset: Dataset, **others: object) -> None:
     """Write the labels of a data set as JSON, for `read_labels` and for people.
 
     Args:
         path: Path of the JSON file.
         dataset: The data set.
+        others: What else the file is to hold, for JSON.
     """
     indices = dataset.labeled
     draw = {
@@ -101,6 +102,7 @@ def save_labels(path: PathLike, dataset: Dataset) -> None:
         # Indices mean other images if files are added or removed.
         files = [dataset.files[index] for index in indices]
         draw["files"] = names_below(dataset.name, files)
+    draw |= others
     Path(path).write_text(json.dumps(draw) + "\n", encoding="utf-8")
 
 

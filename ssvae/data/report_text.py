@@ -30,7 +30,8 @@ def as_text(counts: dict[str, Any], notes: list[str]) -> str:
     ]
     lines = parts + _wrapped(counts["understood"], "") + _files(counts["files"])
     if notes:
-        lines += ["", *_wrapped(notes, "note: ")]
+        notes = [f"{note.rstrip('.')}." for note in notes]
+        lines += ["", *_wrapped(notes, "Note: ")]
     if counts["classes"]:
         lines += ["", *_classes(counts["classes"], test is not None)]
     return "\n".join(lines)

@@ -23,7 +23,7 @@ def main() -> None:
     flags = parser.parse_args()
     model = sources.open_model(flags.run)
     out = flags.out or f"exported/{Path(flags.run).stem}-{flags.format}"
-    images = sources.open_own_dataset(model).images
+    images = sources.open_own_dataset(model, flags.run).images
     differences = export(model, out, flags.format, images[:NUM_COMPARED])
     summary = {f"difference_{name}": value for name, value in differences.items()}
     console.report(flags, {"out": str(out), "format": flags.format, **summary})

@@ -16,6 +16,7 @@ from ssvae.runs.folder import (
     is_resumable,
     partial_folder,
 )
+from ssvae.runs.source import located
 from ssvae.saving.find import find_model
 from ssvae.types import PathLike
 
@@ -30,7 +31,7 @@ class Plan:
         out: Path where the run folder will be.
         init: Run or model whose weights the run starts from; None for new weights.
         begun: Folder of the interrupted run to resume; None for a new run.
-        notes: Remarks on the data set for the user, one line each.
+        notes: How the data set was read, and what to look into, one line each.
     """
 
     config: Config
@@ -60,10 +61,13 @@ def plan(
         begun = resumable(out or "")
         config = config or load_config(begun / "config.toml")
         labels_file = begun / "labels.json"
+        config = located(config, begun)
     config = config or config_of(init)
     if dataset is None:
         dataset = open_dataset(config, say=console.say)
     config = config.replace(dataset=dataset.name)
+    if dataset.reading:
+        config = config.replace(**dataset.reading.settings)
     if begun:
         _check_same(dataset.without(config.left_out), begun, out or "")
     notes = [] if is_named(dataset.name) else _notes(dataset)
@@ -94,10 +98,12 @@ def config_of(init: PathLike | None) -> Config:
 
 
 def _notes(dataset):
-    """Check a data set of the user's own and return remarks on it, one line each."""
+    """Check a data set of the user's own; return how it was read and what is odd."""
     counts = report(dataset)
     check(counts)
-    return warnings(counts)
+    told = counts["files"]["lines"] if counts["files"] else []
+    noted = [f"Note: {line.rstrip('.')}." for line in warnings(counts)]
+    return [*counts["understood"], *told, *noted]
 
 
 def _check_same(dataset, begun, out):

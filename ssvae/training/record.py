@@ -20,6 +20,7 @@ from ssvae.runs.card import model_card
 from ssvae.runs.folder import CONTENT_FILE
 from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
+from ssvae.runs.source import FILE, KEY, paths_from
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.estimate import no_estimate
@@ -110,7 +111,8 @@ def _expected(learned, dataset):
 def begin(folder: Path, dataset: Dataset, config: Config) -> None:
     """Write what a run is resumed with: settings, labels, and what its images are."""
     (folder / "config.toml").write_text(config.to_toml(), encoding="utf-8")
-    save_labels(folder / "labels.json", dataset)
+    paths = {KEY: paths_from(folder, config)}
+    save_labels(folder / FILE, dataset, **paths)
     path = folder / CONTENT_FILE
     # That of a run that is resumed was compared, and stays.
     if not path.exists():

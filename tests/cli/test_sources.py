@@ -244,9 +244,9 @@ def test_a_model_of_features_takes_arrays_of_any_size(tmp_path, rng):
             open_it()
 
 
-def test_the_own_data_set_has_the_size_of_the_model(photographs):
+def test_the_own_data_set_has_the_size_of_the_model(photographs, small_run):
     model = model_of(photographs, 20, 30, 3)
-    assert sources.open_own_dataset(model).image_shape == (20, 30, 3)
+    assert sources.open_own_dataset(model, small_run).image_shape == (20, 30, 3)
     other = model_of("elsewhere", 16, 16, 3)
     dataset = sources.open_other(str(photographs), other)
     assert dataset.image_shape == (16, 16, 3)

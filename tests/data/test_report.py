@@ -62,7 +62,7 @@ def test_the_command_prints_and_draws(tmp_path, images, call):
     path, sheet = tmp_path / "own.npz", tmp_path / "sheet.png"
     text = call(data.main, path, "--sheet", sheet)
     assert "22 labeled in 3 classes, 8 unlabeled; no test part" in text
-    assert "note: there is no test part" in text
+    assert "Note: there is no test part" in text
     assert "30 images of 7x9 pixels, grey" in text
     # Four rows: one per class, and one of unlabeled images.
     with Image.open(sheet) as picture:
