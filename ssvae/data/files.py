@@ -63,6 +63,8 @@ class ImageFiles:
         self.skip_broken = skip_broken
         self.skipped: dict[str, str] = {}
         self.blank: list[str] = []
+        # A part of the images may be blank by chance.
+        self.is_whole = shard[1] == 1
         found, self.account = [], Account()
         for place in places:
             files, account = found_at(Path(place), file_column)
@@ -105,7 +107,7 @@ class ImageFiles:
                 images, names = [], []
         if names:
             yield np.concatenate(images), names
-        if total and len(self.blank) == total:
+        if total and len(self.blank) == total and self.is_whole:
             raise InputError(
                 f"{self.blank[0]!r}{' and all others' if total > 1 else ''}: nothing "
                 "but blank images, their pixels are all alike; need images with "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ from keras import ops
 from scipy.special import softmax
 
 from ssvae.backends.workers import Workers
+from ssvae.config.length import REPEATED
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Batches, Dataset
 from ssvae.training.epochs import run_epochs
@@ -91,7 +93,13 @@ def train_deep(
     names = tuple(map(str, range(len(shares))))
     dataset = Dataset("features", described, labels, names, read_test=None)
     sizes = config.labeled_batch_size, config.unlabeled_batch_size
-    batches = Batches(dataset, *sizes, config.seed, None, shares)
+    labeled = np.sum(labels != UNLABELED)
+    counts = labeled, len(labels) - labeled
+    shown = zip(counts, sizes, strict=True)
+    once = max(math.ceil(count / size) for count, size in shown if size)
+    # Rare classes are repeated until they are as frequent as the largest.
+    most = int(REPEATED * once) if sizes[1] else 0
+    batches = Batches(dataset, *sizes, config.seed, None, shares, epoch_steps=most)
     callbacks = [KeepShares(described, shares)] if keep_shares else []
     run_epochs(model, batches, callbacks, Workers())
 
