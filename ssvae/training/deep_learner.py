@@ -98,7 +98,7 @@ def train_deep(
     shown = zip(counts, sizes, strict=True)
     once = max(math.ceil(count / size) for count, size in shown if size)
     # Rare classes are repeated until they are as frequent as the largest.
-    most = int(REPEATED * once) if sizes[1] else 0
+    most = math.ceil(REPEATED * once) if sizes[1] else 0
     batches = Batches(dataset, *sizes, config.seed, None, shares, epoch_steps=most)
     callbacks = [KeepShares(described, shares)] if keep_shares else []
     run_epochs(model, batches, callbacks, Workers())
