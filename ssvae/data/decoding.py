@@ -8,7 +8,7 @@ import numpy as np
 from ssvae.data.damage import reading
 from ssvae.data.decode import open_image
 from ssvae.data.decoded_cache import NO_DIGEST, DecodedCache, Kept, digest_of
-from ssvae.data.formats import IMAGE, IMAGE_FORMATS, MAX_PIXELS
+from ssvae.data.formats import IMAGE, MAX_PIXELS
 from ssvae.data.gathered import Gathered
 from ssvae.data.headers import Header, read_header
 from ssvae.data.parallel import in_threads
@@ -102,7 +102,7 @@ def decode_images(
         say: Function that prints the progress.
 
     Raises:
-        InputError: If no file can be read, or there is no room for the images.
+        InputError: If there is no room for the images.
     """
     cache = DecodedCache([entry.size for entry in entries], wanted)
     digests = _digests(place, entries, say) if cache.exists() else []
@@ -139,11 +139,6 @@ def _all_decoded(place, entries, wanted, refuse, largest, say):
             gathered.add(result)
             shown[row] = result.shape[2]
         progress.step(entries[row].size)
-    if not gathered.filled:
-        raise InputError(
-            f"none of the {len(entries):,} image files can be read: need images in one "
-            f"of the formats {', '.join(IMAGE_FORMATS)}"
-        )
     return Kept(gathered.finished(), shown), digests
 
 

@@ -120,8 +120,8 @@ def _say_notes(planned):
         if seconds > WORTH_TELLING:
             told = duration_in_words(seconds)
             console.say(f"Training takes about {told} on two idle cores.")
-    for note in planned.notes:
-        console.say(f"Note: {note}.")
+    for line in planned.notes:
+        console.say(line)
 
 
 def _make_run(planned, folder, callbacks, workers):

@@ -11,6 +11,7 @@ from ssvae.data.brightness import darkness_note
 from ssvae.data.classes import number_classes
 from ssvae.data.dataset import Dataset, Reading
 from ssvae.data.decoding import Wanted, decode_images
+from ssvae.data.formats import IMAGE_FORMATS
 from ssvae.data.grey import color_note
 from ssvae.data.masks import find_masks
 from ssvae.data.tree.account import Account
@@ -100,6 +101,11 @@ class _Reader:
     def training_part(self, name: str, part: _Part, labeling: Labeling) -> Dataset:
         """Return the data set without a test part."""
         found = self._decoded(part.entries, 0)
+        if not found.rows:
+            raise InputError(
+                f"none of the {len(part.entries):,} image files can be read: need "
+                f"images in one of the formats {', '.join(IMAGE_FORMATS)}"
+            )
         self.account.count_read(len(found.rows))
         classes = [part.classes[row] for row in found.rows]
         labels, class_names = number_classes(classes, name)
