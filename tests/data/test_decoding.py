@@ -75,7 +75,8 @@ def test_a_broken_file_may_end_it(folder):
 def test_only_broken_files_give_no_images(folder):
     folder("1.png")
     (folder.path / "1.png").write_text("no picture")
-    assert read(folder.path).rows == []
+    found, refused = read(folder.path)
+    assert found.rows == [] and list(refused) == [0]
 
 
 @pytest.mark.parametrize("aside", [2**27, 100])
