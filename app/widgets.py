@@ -14,9 +14,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 import resources
 import ssvae
+from ssvae.config.pixel_range import value_limits
 from ssvae.data.decode import open_image
 from ssvae.data.drawing import laid_out, like_data
+from ssvae.data.formats import IMAGE_SUFFIXES
 from ssvae.data.images import as_floats
+from ssvae.data.values import ValueRange
 from ssvae.errors import InputError
 from ssvae.files.pictures import image_grid
 
@@ -26,7 +29,7 @@ UPLOAD_MB = 10
 # Longer side of images that a person can draw, pixels, at most: larger ones are
 # photographs. And the side that zooms are stated for: larger images are zoomed less.
 DRAWN_SIDE, ZOOMED_SIDE = 64, 32
-KINDS = ["png", "jpg", "jpeg", "bmp", "gif", "webp"]
+KINDS = sorted(suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES)
 
 
 def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
@@ -193,15 +196,17 @@ def uploaded(model: ssvae.SSVAE, file: UploadedFile) -> np.ndarray:
     """
     *size, channels = model.image_shape
     content = io.BytesIO(file.getvalue())
+    limits = value_limits(model.config.value_range)
+    values = ValueRange.stated(limits) if limits else None
     if model.has_features and not can_draw(model):
-        picture = open_image(content, file.name, channels, tuple(size))
+        picture = open_image(content, file.name, channels, tuple(size), values)
         if not np.ptp(picture.reshape(-1, channels), axis=0).any():
             raise InputError(
                 f"nothing is on the picture {file.name}, all its pixels are alike: "
                 "need a picture with something on it"
             )
         return as_floats(picture)
-    picture = open_image(content, file.name, channels)
+    picture = open_image(content, file.name, channels, value_range=values)
     layout = resources.layout(model.config, tuple(size))
     return like_data(picture, layout, model.image_shape)
 

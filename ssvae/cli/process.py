@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -72,10 +73,10 @@ def interrupts_held_back() -> Iterator[None]:
 def prepare_process() -> None:
     """Set this process up for training, before Keras is imported.
 
-    It sets environment variables of TensorFlow that are not set yet, and makes glibc
-    keep freed memory. Commands call it. A program or notebook that calls `ssvae.train`
-    may call it first: training is then faster, and ends in the same weights as the
-    command, bit for bit.
+    It sets environment variables of TensorFlow that are not set yet, silences Pillow's
+    warnings of damaged tags, and makes glibc keep freed memory. Commands call it. A
+    program or notebook that calls `ssvae.train` may call it first: training is then
+    faster, and ends in the same weights as the command, bit for bit.
     """
     # TensorFlow runs one operation at a time, each on every core. With two at a time,
     # the order of sums varies: where three or more large gradients of one tensor are
@@ -83,6 +84,8 @@ def prepare_process() -> None:
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     # Convolutions take a third less time. By default only some processors use it.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    # Of damaged tags that no pixel depends on; what cannot be read is told anyway.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     _keep_memory()
 
 

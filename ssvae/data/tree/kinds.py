@@ -3,7 +3,7 @@
 import re
 
 from ssvae.data import npz
-from ssvae.data.decode import IMAGE_SUFFIXES
+from ssvae.data.formats import IMAGE_SUFFIXES, unread_reason
 
 # Endings of tables: one row per image. Files `.data` are tables of the UCI collection.
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".data"})
@@ -123,6 +123,8 @@ def reason_of(name: str) -> str:
         return "system file" if _is_system(name) else "hidden"
     if kind == "archive":
         return "archive inside, not opened"
+    if told := unread_reason(name):
+        return told
     suffix = suffix_of(name)
     return f"no image: {suffix}" if suffix else "no image: no ending"
 
