@@ -61,7 +61,8 @@ def plan(
         begun = resumable(out or "")
         config = config or load_config(begun / "config.toml")
         labels_file = begun / "labels.json"
-        config = located(config, begun)
+        if dataset is None:
+            config = located(config, begun)
     config = config or config_of(init)
     if dataset is None:
         dataset = open_dataset(config, say=console.say)

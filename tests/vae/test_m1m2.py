@@ -69,8 +69,8 @@ def test_the_likelihood_does_not_depend_on_the_size_of_chunks(
     stacked, images, monkeypatch
 ):
     together = stacked.log_likelihood(images, 4)
-    monkeypatch.setattr("ssvae.vae.answers.SAMPLES", 1)
-    monkeypatch.setattr("ssvae.vae.answers.CHUNK_ROWS", 1)
+    monkeypatch.setattr("ssvae.vae.by_class.SAMPLES", 1)
+    monkeypatch.setattr("ssvae.vae.by_class.CHUNK_ROWS", 1)
     assert stacked.log_likelihood(images, 4) == pytest.approx(together, rel=1e-5)
 
 
