@@ -23,6 +23,7 @@ SCRIPTS = (
     "benchmarks/bound.json",
     "benchmarks/unusual.json",
     "benchmarks/pseudo_labels.json",
+    "benchmarks/reading.json",
 )
 USES = (
     "accuracy",
