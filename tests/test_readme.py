@@ -65,7 +65,7 @@ def test_report_command_runs(images, tmp_path, monkeypatch, call):
     (line,) = commands("python -m ssvae.data")
     monkeypatch.chdir(tmp_path)
     text = call(data.main, *words_of(line, images)[3:])
-    assert "300 images of 24x24 pixels, grey\n200 labeled in 10 classes, 100 unl" in text
+    assert "300 images of 24x24 pixels, grey\n200 labeled in 10 classes" in text
     assert Path("sheet.png").exists()
 
 
