@@ -10,7 +10,7 @@ import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number, whole_number
-from ssvae.data.files import ImageFiles
+from ssvae.data.reading.files import ImageFiles
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid

@@ -47,10 +47,10 @@ def seed_files(folder):
 
     from ssvae.config.toml import load_config
     from ssvae.data import read_labels, save_labels
-    from ssvae.data.brought import Brought
-    from ssvae.data.decode import open_image
-    from ssvae.data.files import ImageFiles
     from ssvae.data.idx import idx_array, read_bytes
+    from ssvae.data.pixels.decode import open_image
+    from ssvae.data.reading.brought import Brought
+    from ssvae.data.reading.files import ImageFiles
     from ssvae.data.tree.listing import open_place
 
     dataset = tiny_dataset()

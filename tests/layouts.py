@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ssvae.data.tree.layout import Layout, find_layout
+from ssvae.data.layout.layout import Layout, find_layout
 
 # Images in a folder of a case; a pattern of a file's name has its own number.
 IMAGES = 12

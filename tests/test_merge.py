@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ssvae import merge, predict, score
-from ssvae.data.brought import Brought
-from ssvae.data.files import ImageFiles, shard_rows
+from ssvae.data.reading.brought import Brought
+from ssvae.data.reading.files import ImageFiles, shard_rows
 from ssvae.embed import main
 from ssvae.errors import InputError
 from ssvae.files.tables import Table

@@ -20,9 +20,9 @@ from ssvae.data import (
     open_dataset,
     takes_any_size,
 )
-from ssvae.data.brought import Brought
-from ssvae.data.files import ImageFiles, chunk_images, shard_rows
-from ssvae.data.values import ValueRange
+from ssvae.data.pixels.values import ValueRange
+from ssvae.data.reading.brought import Brought
+from ssvae.data.reading.files import ImageFiles, chunk_images, shard_rows
 from ssvae.errors import InputError
 from ssvae.runs.source import located
 from ssvae.saving.find import find_model

@@ -126,8 +126,14 @@ def _kept_graph(images, config, some, say):
     return graph
 
 
-def backbone_vectors(part, config, say):
-    """Return the main directions of what the backbone sees, float32 `(n, d)`."""
+def backbone_vectors(part: Dataset, config: Config, say: Say) -> np.ndarray:
+    """Return the main directions of what the backbone sees, float32 `(n, d)`.
+
+    Args:
+        part: `Dataset` of the images.
+        config: `Config`; `graph_features` and the settings of the backbone are read.
+        say: Function that prints the progress.
+    """
     config = config.replace(features=config.graph_features)
     channels = part.image_shape[-1]
     made = build_feature_classifier(channels, part.num_classes, config, True)

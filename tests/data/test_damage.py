@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssvae.data import decode, npz
+from ssvae.data import npz
 from ssvae.data.damage import reading
+from ssvae.data.pixels import decode
 from ssvae.errors import InputError
 
 

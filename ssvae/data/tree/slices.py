@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 
 # Bytes at the start of a packed file that are unpacked first: headers are in there.
 HEAD_BYTES = 2**16
@@ -98,7 +98,7 @@ class Slice(io.RawIOBase):
         """Return the bytes from the position to the end."""
         return self.read()
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Read the next bytes into a buffer; return how many they are."""
         content = self.read(len(buffer))
         buffer[: len(content)] = content

@@ -1,0 +1,1 @@
+"""Where classes and parts are, from the names of image files alone."""

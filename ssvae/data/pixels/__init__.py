@@ -1,0 +1,1 @@
+"""Image files are decoded: formats, headers, values, colors."""

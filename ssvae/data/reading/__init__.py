@@ -1,0 +1,1 @@
+"""Files as people have them become data sets, and what models take."""
