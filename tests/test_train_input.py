@@ -30,7 +30,7 @@ BAD = {
     "not TOML": ("--config {}/broken.toml", "is not TOML"),
     "missing config": ("--config {}/none.toml", "No such file"),
     "unknown data set": ("--dataset cifar", "unknown data set 'cifar'"),
-    "one class": ("--dataset {}/one.npz", "has labels of 1 classes, need two or more"),
+    "one class": ("--dataset {}/one.npz", "has labels of one class, need two or more"),
     "test part again": (
         "--dataset {}/twice.npz",
         "20 of its 20 test images",

@@ -13,7 +13,7 @@ from ssvae.config.suggest import in_words, suggest
 from ssvae.data import FILE_SETTINGS, UNLABELED, Dataset, is_named, open_dataset
 from ssvae.data.images import as_floats
 from ssvae.data.report import check, report, warnings
-from ssvae.data.report_text import as_text
+from ssvae.data.report_text import as_text, wrapped
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 
@@ -55,9 +55,9 @@ def main() -> None:
         print(json.dumps({**counts, "warnings": warnings(counts)}))
     else:
         print(as_text(counts, warnings(counts)))
-        if not is_named(dataset.name):
+        if not is_named(dataset.name) and dataset.num_classes > 1:
             print("\nIf ssvae.train is told nothing but the data set:")
-            print("\n".join(_suggestion(dataset)))
+            print("\n".join(wrapped(_suggestion(dataset))))
     if flags.sheet:
         with new_file(flags.sheet, (".png",), flags.overwrite) as path:
             contact_sheet(dataset).save(path)

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 # Characters of a line.
@@ -28,10 +29,10 @@ def as_text(counts: dict[str, Any], notes: list[str]) -> str:
         f"{counts['num_unlabeled']:,} unlabeled; "
         + ("no test part" if test is None else f"{test:,} test images"),
     ]
-    lines = parts + _wrapped(counts["understood"], "") + _files(counts["files"])
+    lines = parts + wrapped(counts["understood"]) + _files(counts["files"])
     if notes:
         notes = [f"{note.rstrip('.')}." for note in notes]
-        lines += ["", *_wrapped(notes, "Note: ")]
+        lines += ["", *wrapped(notes, "Note: ")]
     if counts["classes"]:
         lines += ["", *_classes(counts["classes"], test is not None)]
     return "\n".join(lines)
@@ -47,8 +48,13 @@ def _files(account):
     return [f"{total:,} files, {read:,} of them read", *account["lines"]]
 
 
-def _wrapped(texts, mark):
-    """Return texts in lines of `WIDTH`, each text after a mark."""
+def wrapped(texts: Sequence[str], mark: str = "") -> list[str]:
+    """Return texts in lines of `WIDTH` characters.
+
+    Args:
+        texts: The texts.
+        mark: What stands before each.
+    """
     return [
         line
         for text in texts

@@ -129,9 +129,11 @@ def _budget(dataset, config, labels_file):
     plain = config.classifier_body == "none"
     dataset = dataset.without(config.left_out)
     if not plain and dataset.num_classes < 2:
+        count = "one class" if dataset.num_classes else "no class"
         raise InputError(
-            f"data set {dataset.name!r} has labels of {dataset.num_classes} classes, "
-            "need two or more; for a plain VAE, which needs none, use configs/vae.toml"
+            f"data set {dataset.name!r} has labels of {count}, "
+            "need two or more: python -m ssvae.data says how it was read; for a plain "
+            "VAE, which needs none, use configs/vae.toml"
         )
     if labels_file:
         draw = read_labels(labels_file, dataset)
