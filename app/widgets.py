@@ -18,8 +18,8 @@ from ssvae.config.pixel_range import value_limits
 from ssvae.data.drawing import laid_out, like_data
 from ssvae.data.images import as_floats
 from ssvae.data.pixels.decode import open_image
-from ssvae.data.pixels.formats import IMAGE_SUFFIXES
 from ssvae.data.pixels.values import ValueRange
+from ssvae.data.suffixes import IMAGE_SUFFIXES
 from ssvae.errors import InputError
 from ssvae.files.pictures import image_grid
 

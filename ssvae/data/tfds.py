@@ -7,7 +7,8 @@ import numpy as np
 
 from ssvae.data.damage import first_line
 from ssvae.data.dataset import UNLABELED, Dataset
-from ssvae.data.pixels.decode import brought_to, header_size
+from ssvae.data.pixels.headers import header_size
+from ssvae.data.pixels.stored import brought_to
 from ssvae.data.sizes import suited_size
 from ssvae.data.store import room_for
 from ssvae.errors import InputError

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from ssvae.config.fields import nearest
-from ssvae.data.pixels.decode import IMAGE_SUFFIXES
+from ssvae.data.suffixes import IMAGE_SUFFIXES
 from ssvae.errors import InputError
 
 NAMES = ("mnist", "fashion-mnist")

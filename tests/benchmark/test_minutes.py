@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ssvae.data import load_dataset
-from ssvae.data.pixels.decode import header_size
+from ssvae.data.pixels.headers import header_size
 
 ROOM = runpy.run_path("benchmarks/minutes.py", run_name="minutes")
 

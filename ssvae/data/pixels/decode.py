@@ -6,14 +6,10 @@ import numpy as np
 
 from ssvae.data.damage import reading, unreadable
 from ssvae.data.pixels.formats import IMAGE
-from ssvae.data.pixels.formats import IMAGE_FORMATS as IMAGE_FORMATS
-from ssvae.data.pixels.formats import IMAGE_SUFFIXES as IMAGE_SUFFIXES
 from ssvae.data.pixels.grey import as_grey, grey_of
 from ssvae.data.pixels.headers import FLOATS, WORDS
-from ssvae.data.pixels.headers import header_size as header_size
 from ssvae.data.pixels.profiles import as_srgb
-from ssvae.data.pixels.stored import MAX_WORD, decoded
-from ssvae.data.pixels.stored import brought_to as brought_to
+from ssvae.data.pixels.stored import MAX_WORD, brought_to, decoded
 from ssvae.data.pixels.values import FULL_BYTES, ValueRange, as_bytes
 from ssvae.types import PathLike
 

@@ -1,25 +1,18 @@
 """Formats of image files: which are read, and what is said of the others."""
 
 import contextlib
-import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING
 
 from ssvae.data.damage import reading, unreadable
+from ssvae.data.suffixes import DICOM_WORDS, HEIF_WORDS, unread_reason
 from ssvae.types import PathLike
 
 if TYPE_CHECKING:
     from PIL import Image
 
-# Endings of HEIF images, the photographs of phones. An extra reads them.
-HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
-# Endings of the files that are taken for images. Their content decides on the format.
-IMAGE_SUFFIXES = HEIF_SUFFIXES | frozenset(
-    ".png .apng .jpg .jpeg .jpe .jfif .mpo .jp2 .j2k .bmp .dib .gif .webp .avif .tif "
-    ".tiff .pbm .pgm .ppm .pnm .pfm .tga".split()
-)
 # Formats that may be read, whatever a file is called. For some of the others Pillow
 # starts programs.
 IMAGE_FORMATS = (
@@ -36,35 +29,6 @@ HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b
 MAX_PIXELS = 2**26
 # What messages call the content of a file.
 IMAGE = "image"
-
-_HEIF_WORDS = "a HEIF image: pip install ssvae[heif] adds what reads it"
-_DICOM_WORDS = "a DICOM image: export it as PNG or TIFF"
-# Files that hold images in a form that is not read: endings, and what to do.
-UNREAD = {
-    ".dcm .dicom .ima": _DICOM_WORDS,
-    ".nii .mha .mhd .nrrd": "a volume: export its slices as PNG or TIFF",
-    ".svs .ndpi .mrxs .scn .vms": "a whole slide: export its tiles as PNG or JPEG",
-    ".czi .lif .nd2 .oib .oif .vsi": "a microscope's format: export it as TIFF",
-    ".fits .fit .fts": "a FITS image: export it as TIFF",
-    ".cr2 .cr3 .nef .arw .dng .raf .orf .rw2": "a camera's raw data: export it as JPEG",
-    ".svg .eps .ps .pdf .ai .wmf .emf": "a drawing or document: export it as PNG",
-    ".psd .xcf .kra": "the file of a paint program: export it as PNG",
-    ".mp4 .avi .mov .mkv .webm": "a video: export its frames as PNG or JPEG",
-    ".ico .icns .cur": "an icon of several sizes: export one as PNG",
-}
-
-
-def unread_reason(name: str) -> str:
-    """Return why a file with this ending is not read, and what to do; "" if it may be.
-
-    Args:
-        name: Name or path of the file.
-    """
-    suffix = PurePath(name.lower().removesuffix(".gz")).suffix
-    if suffix in HEIF_SUFFIXES and not importlib.util.find_spec("pillow_heif"):
-        return _HEIF_WORDS
-    found = (words for known, words in UNREAD.items() if suffix in known.split())
-    return next(found, "")
 
 
 @contextlib.contextmanager
@@ -109,9 +73,9 @@ def _identified(file, name):
     if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
         return _heif(file, name)
     if head[128:] == b"DICM":
-        raise unreadable(name, IMAGE, f"it is {_DICOM_WORDS}")
+        raise unreadable(name, IMAGE, f"it is {DICOM_WORDS}")
     reason = unread_reason(str(name))
-    if reason and reason != _HEIF_WORDS:
+    if reason and reason != HEIF_WORDS:
         raise unreadable(name, IMAGE, f"it seems to be {reason}")
     raise unreadable(name, IMAGE, f"it holds none of {', '.join(IMAGE_FORMATS)}")
 
@@ -121,7 +85,7 @@ def _heif(file, name):
     try:
         from pillow_heif import HeifImageFile
     except ImportError:
-        raise unreadable(name, IMAGE, f"it is {_HEIF_WORDS}") from None
+        raise unreadable(name, IMAGE, f"it is {HEIF_WORDS}") from None
     # It is not registered with Pillow: that would change the caller's process.
     file.seek(0)
     return HeifImageFile(file)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssvae.data.images import as_float_images, checked_images
-from ssvae.data.pixels.decode import brought_to, open_image
+from ssvae.data.pixels.decode import open_image
+from ssvae.data.pixels.stored import brought_to
 from ssvae.data.pixels.values import ValueRange
 from ssvae.data.reading.places import Found
 from ssvae.errors import InputError

@@ -3,7 +3,7 @@
 import re
 
 from ssvae.data import npz
-from ssvae.data.pixels.formats import IMAGE_SUFFIXES, unread_reason
+from ssvae.data.suffixes import IMAGE_SUFFIXES, unread_reason
 
 # Endings of tables: one row per image. Files `.data` are tables of the UCI collection.
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".data"})

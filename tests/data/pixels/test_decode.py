@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from ssvae.data.pixels.decode import brought_to, header_size, open_image
+from ssvae.data.pixels.decode import open_image
+from ssvae.data.pixels.headers import header_size
+from ssvae.data.pixels.stored import brought_to
 from ssvae.errors import InputError
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, features
 
 from ssvae.data.pixels.decode import open_image
-from ssvae.data.pixels.formats import IMAGE_SUFFIXES, unread_reason
+from ssvae.data.suffixes import IMAGE_SUFFIXES, unread_reason
 from ssvae.errors import InputError
 
 PIXELS = np.kron(np.array([[0, 250], [120, 60]], np.uint8), np.ones((8, 12), np.uint8))

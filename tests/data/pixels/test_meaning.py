@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from ssvae.data.pixels.decode import brought_to, open_image, read_values
+from ssvae.data.pixels.decode import open_image, read_values
+from ssvae.data.pixels.stored import brought_to
 from ssvae.data.pixels.values import ValueRange
 
 STEPS = np.array([[0, 60, 120], [180, 240, 255]], np.uint8).repeat(4, 0).repeat(4, 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssvae.data.pixels.decode import IMAGE_SUFFIXES
+from ssvae.data.suffixes import IMAGE_SUFFIXES
 from ssvae.data.tree.kinds import (
     HEAD,
     is_image_content,
