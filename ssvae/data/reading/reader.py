@@ -14,6 +14,7 @@ from ssvae.data.pixels.formats import IMAGE_FORMATS
 from ssvae.data.pixels.grey import color_note
 from ssvae.data.pixels.many import Wanted, decode_images
 from ssvae.data.pixels.masks import find_masks
+from ssvae.data.reading.empty import note_of_empty_folders
 from ssvae.data.reading.labeling import Labeling, label_files
 from ssvae.data.reading.survey import Survey, survey
 from ssvae.data.tree.account import Account
@@ -175,7 +176,10 @@ def _labeled_entries(
             f"{str(place.path)!r} holds no images ({told}): need one subfolder per "
             "class with image files in it, or image files and --labels-csv"
         )
-    labeling = label_files(place, [entry.name for entry in entries], config)
+    names = [entry.name for entry in entries]
+    labeling = label_files(place, names, config)
+    if note := note_of_empty_folders(place, names, labeling.classes):
+        labeling.notes.append(note)
     for table in tables:
         if table in labeling.tables:
             account.count_read()

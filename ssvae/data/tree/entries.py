@@ -31,11 +31,13 @@ class Place(Protocol):
             their names.
         account: What is there besides: links that lead nowhere, folders that may not be
             read, devices, members of an archive that are not safe.
+        empty: Folders that hold nothing, by name; an archive does not tell of them.
     """
 
     path: Path
     entries: list[Entry]
     account: Account
+    empty: list[str]
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file to read its bytes, also from several threads at once.

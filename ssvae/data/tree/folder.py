@@ -44,7 +44,7 @@ class Folder:
         say: Say | None = None,
     ) -> None:
         self.path = Path(path)
-        self.account = Account()
+        self.account, self.empty = Account(), []
         if entries is None:
             walk = _Walk(self.path, self.account)
             entries, waiting = [], Waiting(say)
@@ -52,6 +52,7 @@ class Folder:
                 entries.append(entry)
                 waiting.tell(lambda: f"{len(entries):,} files found in {str(path)!r}")
             entries.sort(key=in_order)
+            self.empty = walk.empty
         self.entries = entries
         self._refuse_if_all_is_forbidden()
 
@@ -86,6 +87,8 @@ class _Walk:
         # Device and number of the folders that were read, and whether by a link: only
         # then can a real folder be met twice.
         self.seen: set[tuple[int, int]] = set()
+        # Folders that hold nothing.
+        self.empty: list[str] = []
         self.followed = False
 
     def entries(self) -> Iterator[Entry]:
@@ -117,6 +120,8 @@ class _Walk:
             self._leave_out(READ_ALREADY, prefix[:-1])
             return
         self.seen.add((status.st_dev, status.st_ino))
+        if not items and prefix and kind_of(prefix) != "hidden":
+            self.empty.append(prefix[:-1])
         for item in items:
             try:
                 entry = self._entry(item, prefix + item.name)

@@ -70,6 +70,7 @@ class TarPlace:
         self._list(Waiting(say))
         self.entries = self._members.entries()
         self.account = self._members.account
+        self.empty: list[str] = []
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file to read its bytes; see `Place`."""

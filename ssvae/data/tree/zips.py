@@ -65,6 +65,7 @@ class ZipPlace:
             self._add(info)
         self.entries = self._members.entries()
         self.account = self._members.account
+        self.empty: list[str] = []
         limit = unpacked_limit(shared.size)
         if sum(entry.size for entry in self.entries) > limit:
             raise too_much(path, limit)

@@ -234,3 +234,18 @@ def test_a_folder_without_images_says_what_is_there(tmp_path):
     write(tmp_path, {"a.xml": "x", "b.xml": "x", ".c": "x"})
     with pytest.raises(InputError, match=r"no images \(3 files left out: 2 no image"):
         load_dataset(str(tmp_path))
+
+
+def test_empty_folders_beside_the_classes_are_told(tmp_path, rng):
+    write(tmp_path, images(rng, "data/cat/1.png", "data/dog/1.png"))
+    (tmp_path / "data" / "newt").mkdir()
+    (tmp_path / "logs").mkdir()
+    notes = load_dataset(str(tmp_path)).notes
+    assert [note for note in notes if "hold" in note] == [
+        "The folder 'newt' beside those of the classes holds no file"
+    ]
+    (tmp_path / "data" / "emu").mkdir()
+    notes = " ".join(load_dataset(str(tmp_path)).notes)
+    assert (
+        "2 folders beside those of the classes hold no file, for example 'emu'" in notes
+    )
