@@ -14,7 +14,7 @@ from ssvae.config.settings import Config
 from ssvae.data.damage import DAMAGE
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
-from ssvae.files.cache import folder
+from ssvae.files.cache import folder, make_room
 
 # dtype of features on the disk: half the size, and no label is guessed differently.
 KEPT_DTYPE = "float16"
@@ -87,7 +87,7 @@ class KeptFeatures:
         with contextlib.suppress(InputError, OSError):
             with new_file(self.path, (".npy",), overwrite=True) as partial:
                 np.save(partial, features)
-            _make_room(self.path.parent)
+            make_room(self.path.parent, f"*{_NAME}*.npy", MAX_BYTES)
 
 
 def view_settings(config: Config, views: int) -> tuple:
@@ -99,17 +99,6 @@ def view_settings(config: Config, views: int) -> tuple:
     """
     warps = [name for name in PRESETS["none"] if name != "propagation"]
     return (views, *(getattr(config, name) for name in (*warps, "seed")))
-
-
-def _make_room(place):
-    """Delete files, those used last excepted, until `MAX_BYTES` hold the others."""
-    # The partial files of killed runs have such names too, after a dot.
-    files = [(path.stat(), path) for path in place.glob(f"*{_NAME}*.npy")]
-    total = 0
-    for stat, path in sorted(files, key=lambda file: -file[0].st_mtime):
-        total += stat.st_size
-        if total > MAX_BYTES:
-            path.unlink(missing_ok=True)
 
 
 def _digest(images, extractor, settings):

@@ -14,7 +14,7 @@ from ssvae.data.damage import DAMAGE
 from ssvae.data.store import take
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
-from ssvae.files.cache import folder
+from ssvae.files.cache import folder, make_room
 
 # Beginning of the files' names. Other files in the folder are not touched.
 _NAME = "ssvae-images-"
@@ -121,7 +121,7 @@ class DecodedCache:
             ):
                 for array in (_as_array(digests), kept.shown, kept.images):
                     np.lib.format.write_array(file, array, allow_pickle=False)
-            _make_room(self.path.parent)
+            make_room(self.path.parent, f"*{_NAME}*.npy", MAX_BYTES)
 
 
 def digest_of(file: IO[bytes]) -> bytes:
@@ -155,14 +155,3 @@ def _opened(path: Path):
             raise ValueError("other images")
         images = np.memmap(path, dtype, "r", file.tell(), shape)
     return digests, shown, images
-
-
-def _make_room(place):
-    """Delete files, those used last excepted, until `MAX_BYTES` hold the others."""
-    # The partial files of killed runs have such names too, after a dot.
-    files = [(path.stat(), path) for path in place.glob(f"*{_NAME}*.npy")]
-    total = 0
-    for stat, path in sorted(files, key=lambda file: -file[0].st_mtime):
-        total += stat.st_size
-        if total > MAX_BYTES:
-            path.unlink(missing_ok=True)

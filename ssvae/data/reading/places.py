@@ -75,10 +75,9 @@ def _found_in(place):
     kinds = ("image", "array") if isinstance(place, Folder) else ("image",)
     entries, account = choose(place, kinds)
     if not entries:
-        told = "; ".join(account.lines()) or "it is empty"
         raise InputError(
-            f"{str(place.path)!r} holds no images ({told}): need image files, .npy or "
-            ".npz"
+            f"{str(place.path)!r} holds no images ({account.why_nothing()}): need "
+            "image files, .npy or .npz"
         )
     names = [entry.name for entry in entries]
     account.count_read(len(names))

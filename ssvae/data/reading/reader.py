@@ -171,10 +171,10 @@ def _labeled_entries(
         account.leave_out(reason, mask)
     entries = [entry for entry in entries if entry.name not in masks]
     if not entries:
-        told = "; ".join(account.lines()) or "it is empty"
         raise InputError(
-            f"{str(place.path)!r} holds no images ({told}): need one subfolder per "
-            "class with image files in it, or image files and --labels-csv"
+            f"{str(place.path)!r} holds no images ({account.why_nothing()}): need "
+            "one subfolder per class with image files in it, or image files and "
+            "--labels-csv"
         )
     names = [entry.name for entry in entries]
     labeling = label_files(place, names, config)

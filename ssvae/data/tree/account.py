@@ -93,6 +93,10 @@ class Account:
             return [line]
         return [title, *(f"  {part}" for part in parts)]
 
+    def why_nothing(self) -> str:
+        """Return why nothing of a place was read, on one line."""
+        return "; ".join(self.lines()) or "it is empty"
+
     def as_dict(self) -> dict[str, Any]:
         """Return the account as dicts, strings and numbers, for JSON."""
         reasons = sorted(self.reasons.items(), key=_frequent_first)
