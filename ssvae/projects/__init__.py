@@ -1,0 +1,1 @@
+"""Projects: a folder of images, classes, labels that people give, and models."""
