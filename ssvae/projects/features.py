@@ -1,0 +1,154 @@
+"""What the images of a project are compared by: one vector per image, kept on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ssvae.config.presets import GRADIENTS, PIXELS
+from ssvae.config.settings import Config
+from ssvae.config.suggest import DRAWING_GRAPH, MANY_DRAWINGS, suggest
+from ssvae.data import Dataset
+from ssvae.data.damage import DAMAGE
+from ssvae.features.principal import Directions, principal_directions
+from ssvae.files.atomic import replaced
+from ssvae.types import Say
+
+if TYPE_CHECKING:
+    from ssvae.features.extractor import Progress
+
+# File in a project's folder that keeps the vectors, and how they are made.
+VECTORS_FILE = "vectors.npz"
+# Number of the method that makes vectors. Raise it when the same images get others.
+FORMAT = 1
+
+
+def project_vectors(
+    folder: Path,
+    dataset: Dataset,
+    config: Config,
+    say: Say | None = None,
+    progress: Progress | None = None,
+) -> np.ndarray:
+    """Return the vectors by which the images of a project are compared.
+
+    They are the main directions of the features that training would choose, so that a
+    guess here and a trained model see the same. They are made once. Only images that
+    were added or changed since then are computed again.
+
+    Args:
+        folder: The project's folder, which keeps them.
+        dataset: Its `Dataset`.
+        config: Its `Config`; `features`, the settings of the backbone and `seed` are
+            read.
+        say: Function that prints a line about work that takes long.
+        progress: Function that is told how many images are done, and of how many.
+
+    Returns:
+        float32 array `(n, d)`, d at most `NUM_DIRECTIONS`; the first components matter
+        most.
+    """
+    config = comparing(config, dataset)
+    settings = repr((FORMAT, config.features, config.backbone, config.backbone_size))
+    prints = _prints(dataset)
+    kept = _kept(folder / VECTORS_FILE, settings)
+    if kept is None:
+        vectors, directions = _made(dataset, config, None, say, progress)
+    else:
+        known, before, directions = kept
+        places = {name: row for row, name in enumerate(known)}
+        rows = np.array([places.get(name, -1) for name in prints], np.int64)
+        vectors, new = before[rows], np.flatnonzero(rows < 0)
+        if not len(new) and len(rows) == len(before):
+            return vectors
+        if len(new):
+            some = dataset.rows(new)
+            vectors[new], _ = _made(some, config, directions, say, progress)
+    with replaced(folder / VECTORS_FILE) as partial, partial.open("wb") as file:
+        np.savez(
+            file,
+            settings=settings,
+            prints=np.array(prints),
+            vectors=vectors,
+            kernel=directions.kernel,
+            bias=directions.bias,
+        )
+    return vectors
+
+
+def comparing(config: Config, dataset: Dataset) -> Config:
+    """Return the config whose features tell the images of a data set apart.
+
+    Features that the config states stay. For writing and drawings training learns from
+    pixels; then it is what their graph is made of.
+    """
+    if config.features != PIXELS:
+        return config
+    count, shape = len(dataset.images), dataset.image_shape
+    features = suggest(count, shape, {}).get("features", PIXELS)
+    if features != PIXELS:
+        return config.replace(features=features)
+    if count >= MANY_DRAWINGS:
+        return config.replace(features=GRADIENTS)
+    return config.replace(
+        features=DRAWING_GRAPH["graph_features"],
+        backbone_size=DRAWING_GRAPH["backbone_size"],
+    )
+
+
+def _prints(dataset):
+    """Return a text per image that changes with its name and its pixels.
+
+    Of the pixels the middle line is read: to read all takes seconds.
+    """
+    from hashlib import blake2b
+
+    middle = dataset.image_shape[0] // 2
+    names = dataset.files or [""] * len(dataset.images)
+    return [
+        blake2b(
+            name.encode(errors="replace")
+            + np.ascontiguousarray(image[middle]).tobytes(),
+            digest_size=16,
+        ).hexdigest()
+        for name, image in zip(names, dataset.images, strict=True)
+    ]
+
+
+def _kept(path, settings):
+    """Return the prints, the vectors and the `Directions` of a file; None if unfit."""
+    try:
+        with np.load(path) as kept:
+            if str(kept["settings"]) != settings:
+                return None
+            directions = Directions(kept["kernel"], kept["bias"])
+            return kept["prints"].tolist(), kept["vectors"], directions
+    except (*DAMAGE, KeyError):
+        return None
+
+
+def _made(dataset, config, directions, say, progress):
+    """Return vectors of all images of a data set, and the directions they are in."""
+    # Imported here: Keras takes seconds to start.
+    from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
+    from ssvae.features.extractor import extract
+    from ssvae.vae.feature_classifier import (
+        EXTRACTOR,
+        NUM_DIRECTIONS,
+        build_feature_classifier,
+    )
+
+    channels = dataset.image_shape[-1]
+    made = build_feature_classifier(channels, 2, config, True)
+    extractor = made.get_layer(EXTRACTOR)
+    # Training looks for them in the same place.
+    kept = KeptFeatures(dataset.images, extractor, (KEPT_DTYPE,))
+    features = kept.or_made(
+        lambda: extract(extractor, dataset.images, say, progress, KEPT_DTYPE)
+    )
+    if directions is None:
+        size = min(NUM_DIRECTIONS, features.shape[1])
+        directions = principal_directions(features, size, config.seed)
+    return directions.project(features), directions
