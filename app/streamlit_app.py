@@ -1,23 +1,52 @@
-"""The demo: see what a model learned, draw images for it, and label more.
+"""The app: from images that nobody labelled to a model that one trusts.
 
 Start it with `streamlit run app/streamlit_app.py`.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config("ssvae", ":material/draw:", layout="wide")
-st.navigation(
+import address
+
+# Picture on the browser's tab. An icon by name would be asked for on another host.
+ICON = Path(__file__).with_name("icon.png")
+
+# Pages by heading: name of the file in `views/`, title, icon.
+PAGES = {
+    "": [("start", "Start", ":material/home:")],
+    "Project": [
+        ("label", "Label", ":material/sell:"),
+        ("train", "Train", ":material/model_training:"),
+    ],
+    "Model": [
+        ("generate", "Generate", ":material/grid_view:"),
+        ("classify", "Classify", ":material/draw:"),
+        ("map", "Map", ":material/scatter_plot:"),
+        ("accuracy", "Accuracy", ":material/fact_check:"),
+    ],
+}
+
+
+def navigation():
+    """Show the links to all pages; each link keeps the project and the model."""
+    for heading, pages in PAGES.items():
+        with st.sidebar.container(gap="xxsmall"):
+            if heading:
+                name = address.project() if heading == "Project" else None
+                st.markdown(f"**{heading} {name}**" if name else f"**{heading}**")
+            for name, title, icon in pages:
+                address.link(name, title, icon)
+
+
+st.set_page_config("ssvae", ICON, layout="wide")
+page = st.navigation(
     [
-        st.Page(
-            "views/generate.py",
-            title="Generate",
-            icon=":material/grid_view:",
-            default=True,
-        ),
-        st.Page("views/classify.py", title="Classify", icon=":material/draw:"),
-        st.Page("views/accuracy.py", title="Accuracy", icon=":material/fact_check:"),
-        st.Page("views/map.py", title="Map", icon=":material/scatter_plot:"),
-        st.Page("views/label.py", title="Label", icon=":material/sell:"),
-        st.Page("views/train.py", title="Train", icon=":material/model_training:"),
-    ]
-).run()
+        st.Page(f"views/{name}.py", title=title, default=name == "start")
+        for pages in PAGES.values()
+        for name, title, _ in pages
+    ],
+    position="hidden",
+)
+navigation()
+page.run()

@@ -12,6 +12,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+import address
 import resources
 import ssvae
 from ssvae.config.pixel_range import value_limits
@@ -49,8 +50,18 @@ def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
             icon=":material/info:",
         )
         st.stop()
+    names = list(folders)
+    name = address.model()
+    if name not in folders:
+        if name:
+            st.warning(
+                f"There is no model {name!r} here any more. This is another one.",
+                icon=":material/warning:",
+            )
+        name = names[0]
+    st.session_state["model"] = name
     with st.sidebar:
-        name = st.selectbox("Model", list(folders), key="model", bind="query-params")
+        st.selectbox("Model", names, key="model", on_change=_open_chosen)
     folder = folders[name]
     with messages():
         model = resources.load(folder)
@@ -65,6 +76,11 @@ def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
         )
         st.stop()
     return folder, model
+
+
+def _open_chosen():
+    """Write the model that was chosen into the address."""
+    address.put(model=st.session_state["model"])
 
 
 def describe(metrics: dict, model: ssvae.SSVAE) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+import address
 import resources
 import widgets
 from ssvae.data.images import as_floats
@@ -104,7 +105,7 @@ def train_on(folder, model, file):
             )
         if st.button("Open it and label more", icon=":material/open_in_new:"):
             job.forget()
-            st.session_state["model"] = state.out.name
+            address.put(model=state.out.name)
             st.rerun()
     if st.button(
         f"Continue with {len(file.added)} more labels",

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+import address
 import resources
 import widgets
 
@@ -80,4 +81,4 @@ st.caption(about)
 chosen = event.selection.get("picked") if event else None
 if chosen and not plain:
     st.session_state["opened"] = int(chosen[0]["number"])
-    st.switch_page("views/classify.py")
+    address.go("classify")

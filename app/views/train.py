@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+import address
 import resources
 import widgets
 from ssvae.data.fashion_mnist import FOLDER as FASHION_FOLDER
@@ -165,10 +166,8 @@ def over(state):
         )
         st.success(f"**{name}** is trained{right}.", icon=":material/check:")
         if st.button("Open it", type="primary", icon=":material/open_in_new:"):
-            st.query_params["model"] = name
-            st.session_state["model"] = name
             resources.background().forget()
-            st.switch_page("views/generate.py")
+            address.go("generate", model=name)
     elif state.status == STOPPED:
         st.info(f"**{name}** was stopped.", icon=":material/info:")
     elif state.status == FAILED:

@@ -91,7 +91,7 @@ def settle(page, seconds=90):
 
 def visit(page, address, name):
     """Open a page of the app and wait for it."""
-    page.goto(f"{address}/{'' if name == 'generate' else name}")
+    page.goto(f"{address}/{'' if name == 'start' else name}")
     page.wait_for_selector("h1", timeout=90_000)
     settle(page)
 
