@@ -5,7 +5,7 @@ import importlib.metadata
 import json
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -15,9 +15,10 @@ from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Dataset, save_labels
 from ssvae.data.content import Content
 from ssvae.data.images import binarized
+from ssvae.evaluation.examples import examples_of
 from ssvae.hardware import peak_memory
 from ssvae.runs.card import model_card
-from ssvae.runs.folder import CONTENT_FILE
+from ssvae.runs.folder import CONTENT_FILE, SHOWN_FILE
 from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
 from ssvae.runs.source import FILE, KEY, paths_from
@@ -29,8 +30,21 @@ from ssvae.training.outline import num_unlabeled
 from ssvae.training.stopwatch import MEASURING
 
 
-def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
-    """Measure a model on the test part, and return the figures for `metrics.json`.
+class Measured(NamedTuple):
+    """What `measure` found.
+
+    Attributes:
+        metrics: The figures for `metrics.json`.
+        probabilities: The answers for the test part, float32 `(m, num_classes)`; None
+            without one, and for a model without classes.
+    """
+
+    metrics: dict[str, Any]
+    probabilities: np.ndarray | None
+
+
+def measure(learned: Learned, dataset: Dataset) -> Measured:
+    """Measure a model on the test part.
 
     Without a test part, or without labels in it, the figures that need them are None.
 
@@ -40,7 +54,7 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
     """
     learned.stopwatch.begin(MEASURING)
     model = learned.model
-    accuracy = elbo = None
+    accuracy = elbo = probabilities = None
     if dataset.read_test is not None:
         images, labels = dataset.read_test()
         # Features take longest: they are computed once.
@@ -48,23 +62,30 @@ def measure(learned: Learned, dataset: Dataset) -> dict[str, Any]:
         shown = binarized(images, 0) if model.config.pixels == "binary" else images
         elbo = float(model.elbo(shown, logits=logits).mean())
         if dataset.num_classes > 1:
-            predicted = model.predict_proba(images, logits=logits).argmax(-1)
-            right = (predicted == labels)[labels != UNLABELED]
+            probabilities = model.predict_proba(images, logits=logits)
+            right = (probabilities.argmax(-1) == labels)[labels != UNLABELED]
             # Nothing is known of a test part without labels.
             accuracy = float(np.mean(right)) if len(right) else None
+    figures = {"test_accuracy": accuracy, "test_elbo": elbo}
+    return Measured(_metrics(learned, dataset, figures), probabilities)
+
+
+def _metrics(learned, dataset, figures):
+    """Return the content of `metrics.json`; see `measure`."""
+    config, accuracy = learned.model.config, figures["test_accuracy"]
     backend = keras.backend.backend()
     packages = ("ssvae", "keras", backend, "numpy")
     versions = {name: importlib.metadata.version(name) for name in packages}
     return {
         "test_accuracy": accuracy,
         "test_error": None if accuracy is None else 1 - accuracy,
-        "test_elbo": elbo,
+        "test_elbo": figures["test_elbo"],
         "num_labels": len(dataset.labeled),
-        "num_unlabeled": num_unlabeled(dataset, model.config),
+        "num_unlabeled": num_unlabeled(dataset, config),
         "num_held_out": len(dataset.held_out),
-        "seed": model.config.seed,
+        "seed": config.seed,
         "dataset": dataset.name,
-        "recipe": model.config.recipe,
+        "recipe": config.recipe,
         "keras_backend": backend,
         "device": device_name(),
         "versions": {"python": platform.python_version(), **versions},
@@ -124,7 +145,7 @@ def write(
     name: str,
     learned: Learned,
     dataset: Dataset,
-    metrics: dict[str, Any],
+    measured: Measured,
 ) -> None:
     """Write all other files of a run folder.
 
@@ -133,7 +154,7 @@ def write(
         name: Name of the folder when it is complete.
         learned: `Learned`.
         dataset: The `Dataset` that the model was learned from.
-        metrics: The figures that `measure` returned.
+        measured: What `measure` returned.
     """
     model = learned.model
     with open(folder / "history.csv", "w", encoding="utf-8", newline="") as file:
@@ -145,9 +166,11 @@ def write(
         names = dataset.class_names
         path = folder / SUGGESTIONS_FILE
         save_suggestions(path, learned.to_label, taken_for, names, dataset.files)
+    metrics, probabilities = measured
     text = json.dumps(metrics, indent=2) + "\n"
     (folder / "metrics.json").write_text(text, encoding="utf-8")
     save_model(model, folder / MODEL_FILE)
     sample_grid(model).save(folder / "samples.png")
+    examples_of(model, dataset, probabilities).save(folder / SHOWN_FILE)
     card = model_card(model.config, metrics, name)
     (folder / "README.md").write_text(card, encoding="utf-8")

@@ -134,8 +134,8 @@ def _make_run(planned, folder, callbacks, workers):
     learned = _learn(planned, folder, callbacks, workers)
     if dataset.read_test is not None:
         console.say("Measuring the model on the test part.")
-    metrics = record.measure(learned, dataset)
-    record.write(folder, planned.out.name, learned, dataset, metrics)
+    measured = record.measure(learned, dataset)
+    record.write(folder, planned.out.name, learned, dataset, measured)
 
 
 def _learn(planned, folder, callbacks, workers):

@@ -75,13 +75,15 @@ class Taught:
 def chosen_teacher(
     teachers: Sequence[Teacher], labels: np.ndarray, border_steps: int | str, seed: int
 ) -> Taught:
-    """Return the guesses of the teacher and the border steps that suit the labels.
+    """Return the guesses of the teachers and the border steps that suit the labels.
 
-    The usual choice is the last teacher, whose borders are moved far if that changes
-    few guesses, and by `NEAR_STEPS` otherwise. Labels are left out in turn and guessed:
-    another choice is believed if it guesses more of them right, by more than the
-    standard error of the difference. With many images that is done only if the guesses
-    differ.
+    If moving the borders of the last teacher far changes few guesses, that is done.
+    Otherwise the majority is believed of three ways to guess: by the last teacher with
+    its borders moved a little and not at all, and by the first with them moved a
+    little. One teacher alone moves them a little.
+    Labels are left out in turn and guessed: another way to guess is believed if it
+    guesses more of them right, by more than the standard error of the difference. With
+    many images that is done only if the guesses differ.
 
     Args:
         teachers: One `Teacher` or more.
@@ -91,30 +93,55 @@ def chosen_teacher(
     """
     far = FAR_STEPS if len(labels) >= SMALL_GRAPH else FEW_STEPS
     steps = [0, NEAR_STEPS, far] if border_steps == "auto" else [int(border_steps)]
+    made = np.array([teacher.guesses(labels, steps) for teacher in teachers])
     ways = list(product(range(len(teachers)), range(len(steps))))
-    made = [teacher.guesses(labels, steps) for teacher in teachers]
-    last = len(teachers) - 1
-    doubtful = np.any([made[last][0] != other for other in made[last]], axis=0)
-    most, usual = (last, len(steps) - 1), (last, len(steps) // 2)
-    differ = max(np.mean(made[last][-1] != made[i][j]) for i, j in ways)
-    if differ < STAKE:
-        usual = most
+    doubtful = np.any(made[-1] != made[-1, 0], axis=0)
+    agree = max(np.mean(made[-1, -1] != made[way]) for way in ways) < STAKE
+    usual = _usual(len(teachers), len(steps), agree)
     turns = None
-    if differ >= STAKE or len(labels) <= QUICK:
+    if not agree or len(labels) <= QUICK:
         turns = _Turns.of(teachers, labels, steps, seed)
     if turns is None:
-        i, j = usual
+        chosen = usual
         why = "No label was left out to compare."
     else:
-        i, j = _best(turns.right, ways, usual)
-        percent = 100 * turns.right[i, j].mean()
+        chosen = turns.best([[way] for way in ways], usual)
+        percent = 100 * turns.right(chosen).mean()
         why = f"Labels left out in turn are guessed {percent:.0f} % right."
-    sentence = (
-        f"Pseudo-labels: by a graph of {teachers[i].name}, borders moved by "
-        f"{steps[j]} steps. {why}"
+    texts = [
+        f"a graph of {teachers[i].name}, borders moved by {steps[j]} steps"
+        for i, j in chosen
+    ]
+    several = "the majority of " if len(texts) > 1 else ""
+    estimate = None if turns is None else turns.estimate(chosen)
+    guesses = majority(np.array([made[way] for way in chosen]))
+    return Taught(
+        guesses,
+        doubtful,
+        f"Pseudo-labels: by {several}{'; '.join(texts)}. {why}",
+        estimate,
     )
-    estimate = None if turns is None else turns.estimate(i, j)
-    return Taught(made[i][j], doubtful, sentence, estimate)
+
+
+def _usual(num_teachers, num_steps, agree):
+    """Return the ways to guess that vote unless labels say otherwise."""
+    first, last, near = 0, num_teachers - 1, num_steps // 2
+    if agree:
+        return [(last, num_steps - 1)]
+    if first == last:
+        return [(last, near)]
+    return [(last, near), (last, 0), (first, near)]
+
+
+def majority(guesses: np.ndarray) -> np.ndarray:
+    """Return the class that most guess, of equally many the first one's choice.
+
+    Args:
+        guesses: int array `(ways, ...)`; -1 is no guess.
+    """
+    votes = np.array([(guesses == guess).sum(axis=0) for guess in guesses])
+    votes = np.where(guesses == UNLABELED, 0, votes)
+    return np.take_along_axis(guesses, votes.argmax(axis=0)[None], axis=0)[0]
 
 
 @dataclass(frozen=True)
@@ -122,12 +149,14 @@ class _Turns:
     """What teachers guess while the labels are left out in turn.
 
     Attributes:
-        right: bool array `(teachers, steps, k)`, whether a label was guessed.
-        guesses: int array `(teachers, steps, turns, m)`, of some unlabeled images.
+        labels: int array `(k,)`, the labels.
+        hidden: int array `(teachers, steps, k)`, guesses of a label while it is hidden.
+        asked: int array `(teachers, steps, turns, m)`, of some unlabeled images.
     """
 
-    right: np.ndarray
-    guesses: np.ndarray
+    labels: np.ndarray
+    hidden: np.ndarray
+    asked: np.ndarray
 
     @classmethod
     def of(cls, teachers, labels, steps, seed):
@@ -137,28 +166,30 @@ class _Turns:
         count = parts.max() + 1
         if count < 2:
             return None
-        asked = np.random.default_rng((seed, 13)).permutation(unlabeled)[:NUM_ASKED]
-        right = np.zeros((len(teachers), len(steps), len(labeled)), bool)
-        guesses = np.zeros((len(teachers), len(steps), count, len(asked)), int)
+        some = np.random.default_rng((seed, 13)).permutation(unlabeled)[:NUM_ASKED]
+        hidden = np.zeros((len(teachers), len(steps), len(labeled)), int)
+        asked = np.zeros((len(teachers), len(steps), count, len(some)), int)
         for part, (i, teacher) in product(range(count), enumerate(teachers)):
             known = np.where(parts == part, UNLABELED, labels)
-            hidden = parts[labeled] == part
-            rows = labeled[hidden]
+            rows = parts[labeled] == part
             for j, guessed in enumerate(teacher.guesses(known, steps)):
-                right[i, j, hidden] = guessed[rows] == labels[rows]
-                guesses[i, j, part] = guessed[asked]
-        return cls(right, guesses)
+                hidden[i, j, rows] = guessed[labeled[rows]]
+                asked[i, j, part] = guessed[some]
+        return cls(labels[labeled], hidden, asked)
 
-    def estimate(self, i, j):
-        """Return the accuracy to expect of one way."""
-        each = self.guesses[i, j]
-        return estimate_accuracy(self.right[i, j], len(each), disagreement_of(each))
+    def right(self, ways):
+        """Return whether most votes of some ways are right, bool `(k,)`."""
+        return majority(np.array([self.hidden[way] for way in ways])) == self.labels
 
+    def estimate(self, ways):
+        """Return the accuracy to expect of most votes of some ways."""
+        each = majority(np.array([self.asked[way] for way in ways]))
+        return estimate_accuracy(self.right(ways), len(each), disagreement_of(each))
 
-def _best(right, ways, usual):
-    """Return the way that guesses most; the usual one unless another is clearly so."""
-    for way in sorted(ways, key=lambda way: -right[way].mean()):
-        gain = right[way].astype(float) - right[usual]
-        if gain.mean() > gain.std() / np.sqrt(len(gain)):
-            return way
-    return usual
+    def best(self, choices, usual):
+        """Return what guesses most; the usual ways unless another is clearly so."""
+        for ways in sorted(choices, key=lambda ways: -self.right(ways).mean()):
+            gain = self.right(ways).astype(float) - self.right(usual)
+            if gain.mean() > gain.std() / np.sqrt(len(gain)):
+                return ways
+        return usual

@@ -125,7 +125,7 @@ def test_features_of_test_images_are_computed_once(learned, digits, monkeypatch)
     monkeypatch.setattr(answers, "extract", counted)
     nobody = np.zeros(0, int)
     whole = Learned(model, [], 1.0, Stopwatch(), 1.0, nobody, classified)
-    metrics = record.measure(whole, dataset)
+    metrics, _ = record.measure(whole, dataset)
     assert counts == [40]
     assert metrics["test_accuracy"] > 0.7
     assert metrics["test_elbo"] == pytest.approx(model.elbo(test[0]).mean(), rel=1e-5)

@@ -9,7 +9,13 @@ from ssvae.graph.construction import neighbor_graph
 from ssvae.graph.propagation import Propagation
 from ssvae.hardware import on_all_cores
 from ssvae.training import teachers
-from ssvae.training.teachers import FAR_STEPS, NEAR_STEPS, Teacher, chosen_teacher
+from ssvae.training.teachers import (
+    FAR_STEPS,
+    NEAR_STEPS,
+    Teacher,
+    chosen_teacher,
+    majority,
+)
 
 CLASSES = np.arange(6_000) % 3
 
@@ -77,15 +83,33 @@ def test_a_label_is_hidden_from_the_teacher_while_it_is_guessed():
     )
 
 
-def test_of_two_teachers_the_better_one_is_believed_and_else_the_last():
+def test_of_two_teachers_the_better_one_is_believed():
     poor = dict.fromkeys((0, NEAR_STEPS, FAR_STEPS), 0.5)
     good = dict.fromkeys((0, NEAR_STEPS, FAR_STEPS), 0.05)
     first, last = Guesser("gradients", good), Guesser("both", poor)
     taught = chosen_teacher([first, last], some_labels(30), "auto", seed=0)
     assert "a graph of gradients," in taught.sentence
-    taught = chosen_teacher([first, last], some_labels(1), "auto", seed=0)
-    assert "a graph of both," in taught.sentence and "No label was" in taught.sentence
-    assert f"moved by {NEAR_STEPS} steps" in taught.sentence
+
+
+def test_where_guesses_differ_the_majority_of_three_is_believed():
+    wrong = dict.fromkeys((0, NEAR_STEPS, FAR_STEPS), 0.2)
+    one, both = Guesser("gradients", wrong), Guesser("both", wrong)
+    # Different images are wrong: the teacher has guessed before.
+    both.seen.append(None)
+    for each in (1, 30):
+        taught = chosen_teacher([one, both], some_labels(each), "auto", seed=0)
+        # Two or three of three independent guesses are wrong.
+        expected = 3 * 0.2**2 * 0.8 + 0.2**3
+        assert np.mean(taught.guesses != CLASSES) == pytest.approx(expected, abs=0.02)
+        assert taught.sentence.startswith(
+            "Pseudo-labels: by the majority of a graph of both, borders moved by "
+            f"{NEAR_STEPS} steps; a graph of both"
+        )
+
+
+def test_an_image_that_no_label_reaches_gets_the_vote_of_those_that_reach_it():
+    guesses = np.array([[-1, 0, 2, -1], [1, 1, 0, -1], [-1, 1, 1, -1]])
+    assert majority(guesses).tolist() == [1, 1, 2, -1]
 
 
 def test_stated_border_steps_are_not_compared():

@@ -40,6 +40,8 @@ class Layout:
             a class or not; "" for the others.
         sentence: What was understood, in one sentence.
         notes: What a person should look into, each with what changes it.
+        unclassed: The one of them on images of a test or validation part that have no
+            class; "" if there are none.
     """
 
     classes: list[str]
@@ -48,6 +50,7 @@ class Layout:
     roles: list[str]
     sentence: str
     notes: list[str]
+    unclassed: str
 
 
 def find_layout(
@@ -77,7 +80,8 @@ def find_layout(
     _leave_out(placing, reasons)
     found = _find_classes(placing, names, label_from, class_depth)
     notes += splits.notes + placing.notes + found.notes
-    parts, sentences = _assign_parts(placing, found, reasons, notes)
+    parts, sentences, unclassed = _assign_parts(placing, found, reasons)
+    notes += [unclassed] if unclassed else []
     sentence = _what(found, placing) + "".join(f"; {text}" for text in sentences)
     missing = sum(not c and not r for c, r in zip(found.classes, reasons, strict=True))
     if missing and found.names:
@@ -87,7 +91,8 @@ def find_layout(
     for folder in placing.paths:
         for row in folder.rows:
             roles[row] = placing.splits.role(folder)
-    return Layout(found.classes, parts, reasons, roles, sentence + ".", notes)
+    sentence += "."
+    return Layout(found.classes, parts, reasons, roles, sentence, notes, unclassed)
 
 
 def _check(label_from, class_depth):
@@ -132,8 +137,8 @@ def _find_classes(placing, names, label_from, class_depth):
     return found
 
 
-def _assign_parts(placing: Placing, found: Found, reasons, notes):
-    """Return the part of each row, and sentences about the parts that there are."""
+def _assign_parts(placing: Placing, found: Found, reasons):
+    """Return the part of each row, sentences about the parts, and the note on them."""
     rows: dict[str, list[int]] = {}
     folders: dict[str, list] = {}
     for folder in placing.paths:
@@ -163,14 +168,15 @@ def _assign_parts(placing: Placing, found: Found, reasons, notes):
             "images) joins the training part"
         )
     lacking = [r for r in labeled if len(labeled[r]) < len(rows.get(r, []))]
+    unclassed = ""
     if lacking and found.names:
         where = folder_text([folder for role in lacking for folder in folders[role]])
         missing = sum(len(rows[role]) - len(labeled[role]) for role in lacking)
-        notes.append(
+        unclassed = (
             f"{images(missing)} without a class in {where}, taken as unlabeled images "
             "of the training part" + ("" if labeled[tested] else NO_TEST)
         )
-    return parts, sentences
+    return parts, sentences, unclassed
 
 
 def _what(found: Found, placing: Placing):

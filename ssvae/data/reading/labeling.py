@@ -130,9 +130,7 @@ def _completed(layout, found: dict[str, TableLabels], untold) -> Labeling:
         )
     if labeling.tables:
         left = {row for row in untold if not labeling.classes[row]}
-        labeling.notes = [
-            note for note in labeling.notes if "without a class in" not in note
-        ]
+        labeling.notes = [note for note in labeling.notes if note != layout.unclassed]
         if left:
             labeling.notes.append(
                 f"{len(left):,} images of the test part have no class: they are "

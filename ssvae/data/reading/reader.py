@@ -13,31 +13,18 @@ from ssvae.data.pixels.brightness import darkness_note
 from ssvae.data.pixels.formats import IMAGE_FORMATS
 from ssvae.data.pixels.grey import color_note
 from ssvae.data.pixels.many import Wanted, decode_images
-from ssvae.data.pixels.masks import find_masks
-from ssvae.data.reading.empty import note_of_empty_folders
-from ssvae.data.reading.labeling import Labeling, label_files
+from ssvae.data.reading.labeling import Labeling
 from ssvae.data.reading.survey import Survey, survey
+from ssvae.data.reading.understood import Part, holds_files, is_table, understood
 from ssvae.data.tree.account import Account
-from ssvae.data.tree.entries import Entry, Place
-from ssvae.data.tree.kinds import kind_of, reason_of
-from ssvae.data.tree.listing import choose, is_archive, open_place
+from ssvae.data.tree.entries import Place
 from ssvae.errors import InputError
 from ssvae.types import Say
 
-# Kinds of files that may be a table of labels.
-TABLES = ("table", "text")
+__all__ = ["holds_files", "is_table", "load_files"]
+
 # Why a file is left out whose name or content says that it is an image.
 BROKEN = "unreadable image"
-
-
-def holds_files(path: Path) -> bool:
-    """Return whether a path is that of a folder, an archive or a table."""
-    return path.is_dir() or (path.is_file() and (is_table(path) or is_archive(path)))
-
-
-def is_table(path: Path) -> bool:
-    """Return whether a path is that of a table or a list, by its name."""
-    return path.is_file() and kind_of(path.name) in TABLES
 
 
 def load_files(
@@ -58,11 +45,9 @@ def load_files(
             do not fit together.
     """
     name, say = str(path), say or (lambda text: None)
-    if is_table(path):
-        path, config = path.parent, config.replace(labels_csv=str(path))
-    place = open_place(path, say)
-    entries, account, labeling = _labeled_entries(place, config, say)
-    train, test = (_Part.of(entries, labeling, which) for which in ("train", "test"))
+    found = understood(path, config, say)
+    place, account, labeling = found.place, found.account, found.labeling
+    train, test = found.part("train"), found.part("test")
     seen = survey(place, (train.entries, test.entries), config, size, say)
     reader = _Reader(place, account, seen, config.skip_broken, say)
     dataset = reader.training_part(name, train, labeling)
@@ -71,22 +56,6 @@ def load_files(
     account.count_read(len(test.entries))
     read_test = functools.cache(lambda: reader.test_part(test, dataset))
     return replace(dataset, read_test=read_test)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """The image files of one part, and the class of each; "" for unlabeled."""
-
-    entries: list[Entry]
-    classes: list[str]
-
-    @classmethod
-    def of(cls, entries, labeling, which):
-        """Return the part of a name, "train" or "test"."""
-        rows = [row for row, part in enumerate(labeling.parts) if part == which]
-        return cls(
-            [entries[row] for row in rows], [labeling.classes[row] for row in rows]
-        )
 
 
 @dataclass(frozen=True)
@@ -99,7 +68,7 @@ class _Reader:
     skip_broken: bool
     say: Say
 
-    def training_part(self, name: str, part: _Part, labeling: Labeling) -> Dataset:
+    def training_part(self, name: str, part: Part, labeling: Labeling) -> Dataset:
         """Return the data set without a test part."""
         found = self._decoded(part.entries, 0)
         if not found.rows:
@@ -127,7 +96,7 @@ class _Reader:
             reading=Reading(sentences, self.account, self.seen.settings),
         )
 
-    def test_part(self, part: _Part, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    def test_part(self, part: Part, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
         """Return images and labels of the test part; -1 for classes not learned."""
         found = self._decoded(part.entries, dataset.image_shape[2])
         self.account.count_read(len(found.rows) - len(part.entries))
@@ -157,42 +126,3 @@ class _Reader:
         """Return a sentence about images that were made grey; "" if none was."""
         names = [self.place.where(part.entries[row].name) for row in found.in_color]
         return color_note(names, len(found.rows), found.images.shape[3])
-
-
-def _labeled_entries(
-    place: Place, config: Config, say: Say
-) -> tuple[list[Entry], Account, Labeling]:
-    """Return the image files to read, the account of all others, and the labeling."""
-    chosen, account = choose(place, ("image", *TABLES))
-    tables = [entry.name for entry in chosen if kind_of(entry.name) in TABLES]
-    entries = [entry for entry in chosen if kind_of(entry.name) not in TABLES]
-    masks = find_masks(place.open, [entry.name for entry in entries], say)
-    for mask, reason in masks.items():
-        account.leave_out(reason, mask)
-    entries = [entry for entry in entries if entry.name not in masks]
-    if not entries:
-        raise InputError(
-            f"{str(place.path)!r} holds no images ({account.why_nothing()}): need "
-            "one subfolder per class with image files in it, or image files and "
-            "--labels-csv"
-        )
-    names = [entry.name for entry in entries]
-    labeling = label_files(place, names, config)
-    if note := note_of_empty_folders(place, names, labeling.classes):
-        labeling.notes.append(note)
-    for table in tables:
-        if table in labeling.tables:
-            account.count_read()
-        else:
-            account.leave_out(reason_of(table), table)
-    for entry, reason in zip(entries, labeling.reasons, strict=True):
-        if reason:
-            account.leave_out(reason, entry.name)
-    rows = [row for row, part in enumerate(labeling.parts) if part]
-    kept = replace(
-        labeling,
-        classes=[labeling.classes[row] for row in rows],
-        parts=[labeling.parts[row] for row in rows],
-        reasons=[""] * len(rows),
-    )
-    return [entries[row] for row in rows], account, kept

@@ -46,7 +46,7 @@ def test_the_numbers_of_a_test_part_are_no_classes():
     found, layout = understood(tree)
     assert found == tree
     assert "40 images without a class" in layout.sentence
-    assert any("no test accuracy" in note for note in layout.notes)
+    assert layout.unclassed in layout.notes and "test acc" in layout.unclassed
 
 
 # Paths of files that state no class.
