@@ -11,7 +11,8 @@ from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.idx import holds_idx, load_idx
 from ssvae.data.images import as_float_images
 from ssvae.data.labels import draw_labels, read_labels, save_labels
-from ssvae.data.reading.reader import holds_files, load_files
+from ssvae.data.reading.reader import load_files
+from ssvae.data.reading.understood import holds_files
 from ssvae.data.unknown import unknown_data_set
 from ssvae.errors import InputError
 from ssvae.types import Say

@@ -1,5 +1,6 @@
 """Lines about work on many files: how much is done, and how long the rest takes."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from ssvae.types import Say
 FIRST = 1.0
 # Smallest number of seconds between lines. It grows with the time that has passed.
 BETWEEN, GROWTH = 3.0, 0.1
+# How its lines begin: what is done, and of how many.
+_LINE = re.compile(r"([\d,]+) of ([\d,]+) ")
 
 
 class Progress:
@@ -69,6 +72,19 @@ class Progress:
         return (
             f"{self.done:,} of {self.total:,} {self.what}, about {in_words(left)} left"
         )
+
+
+def share_of(line: str) -> float | None:
+    """Return the share, from 0 to 1, that a line of `Progress` tells; None of others.
+
+    Args:
+        line: A line of text, "300 of 1,200 images read, about 20 s left".
+    """
+    found = _LINE.match(line)
+    if not found:
+        return None
+    done, total = (int(number.replace(",", "")) for number in found.groups())
+    return done / max(1, total)
 
 
 def in_words(seconds: float) -> str:

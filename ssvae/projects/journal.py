@@ -10,11 +10,7 @@ from typing import Any
 
 from ssvae.errors import InputError
 from ssvae.files.atomic import cannot_write
-
-try:
-    import fcntl
-except ImportError:  # Windows, where projects are not shared between processes.
-    fcntl = None  # type: ignore[assignment]  # A module or None.
+from ssvae.files.waiting import waited_for
 
 # Bytes before a position that are compared, to notice that the file was replaced.
 COMPARED = 64
@@ -73,17 +69,12 @@ class Journal:
         Raises:
             InputError: If the file cannot be written.
         """
-        lock = self.path.with_suffix(".lock")
-        try:
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise cannot_write(self.path, error) from None
-        try:
-            if fcntl is not None:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(waited_for(self.path.with_suffix(".lock")))
+            except OSError as error:
+                raise cannot_write(self.path, error) from None
             yield self._write
-        finally:
-            os.close(descriptor)
 
     def read(self) -> list[Event]:
         """Return all events."""

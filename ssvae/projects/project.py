@@ -6,9 +6,10 @@ import dataclasses
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssvae.config.fields import as_toml
 from ssvae.config.settings import Config
@@ -20,6 +21,10 @@ from ssvae.projects.journal import Journal
 from ssvae.projects.replay import state_of
 from ssvae.projects.state import State
 from ssvae.saving.find import MODEL_FILE
+from ssvae.types import Say
+
+if TYPE_CHECKING:
+    from ssvae.projects.images import Images
 
 # Files of a project's folder: settings; what it is; what people did.
 CONFIG_FILE, ABOUT_FILE, JOURNAL_FILE = "config.toml", "project.json", "journal.jsonl"
@@ -146,6 +151,24 @@ class Project:
         files = (self.folder / MODELS_FOLDER).glob(f"[!.]*/{MODEL_FILE}")
         found = sorted((file.stat().st_mtime, file.parent) for file in files)
         return {folder.name: folder for _, folder in found}
+
+    def images(
+        self,
+        say: Say | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Images:
+        """Return the images; the first time they are decoded, which takes a while.
+
+        Args:
+            say: Function that prints a line about work that takes long.
+            progress: Function that is told the share that is done, from 0 to 1.
+
+        Raises:
+            InputError: If the images are not there, or cannot be read.
+        """
+        from ssvae.projects.images import Images
+
+        return Images.open(self, say, progress)
 
 
 def checked_name(name: str, parent: Path) -> str:

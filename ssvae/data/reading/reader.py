@@ -15,13 +15,11 @@ from ssvae.data.pixels.grey import color_note
 from ssvae.data.pixels.many import Wanted, decode_images
 from ssvae.data.reading.labeling import Labeling
 from ssvae.data.reading.survey import Survey, survey
-from ssvae.data.reading.understood import Part, holds_files, is_table, understood
+from ssvae.data.reading.understood import Part, understood
 from ssvae.data.tree.account import Account
 from ssvae.data.tree.entries import Place
 from ssvae.errors import InputError
 from ssvae.types import Say
-
-__all__ = ["holds_files", "is_table", "load_files"]
 
 # Why a file is left out whose name or content says that it is an image.
 BROKEN = "unreadable image"
