@@ -12,6 +12,7 @@ from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number, whole_number
 from ssvae.data.reading.files import ImageFiles
 from ssvae.errors import InputError
+from ssvae.evaluation.codes import in_use
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 from ssvae.types import ArrayLike
@@ -116,9 +117,7 @@ def active_dimensions(
     Returns:
         int array `(d,)`.
     """
-    activity = model.encode(images)[0].var(axis=0)
-    order = np.argsort(-activity)
-    return order[activity[order] > threshold]
+    return in_use(model.encode(images)[0], threshold)
 
 
 def _samples(model, flags):

@@ -50,6 +50,15 @@ def on_all_cores(function: Callable[[Any], Any], parts: Iterable) -> list:
         return list(pool.map(function, parts))
 
 
+def one_thread() -> contextlib.AbstractContextManager:
+    """Let NumPy, SciPy and scikit-learn use one thread within a `with` block.
+
+    On a machine that computes something else, threads that share a small piece of work
+    wait for one another, and take many times as long.
+    """
+    return threadpool_limits(1)
+
+
 def peak_memory() -> float | None:
     """Return the most memory that this process has used so far, GiB.
 

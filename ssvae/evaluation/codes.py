@@ -55,6 +55,21 @@ def embed(model: "SSVAE", images: ArrayLike) -> Codes:
     return Codes(mean, log_variance, probabilities)
 
 
+def in_use(means: np.ndarray, threshold: float = 0.01) -> np.ndarray:
+    """Return the latent variables that a model uses, the most active first, int `(d,)`.
+
+    The activity of a variable is the variance over images of its mean under q(z|x,y)
+    (Burda et al. 2016, section 5).
+
+    Args:
+        means: Float array `(n, latent_dim)`, these means.
+        threshold: Activity above which a variable counts as used.
+    """
+    activity = means.var(axis=0)
+    order = np.argsort(-activity)
+    return order[activity[order] > threshold]
+
+
 def map_codes(codes: Codes, method: str = "tsne", seed: int = 0) -> np.ndarray:
     """Map the codes to two dimensions.
 

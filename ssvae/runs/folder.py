@@ -21,6 +21,8 @@ from ssvae.types import PathLike
 PROGRESS_FILE, SPREAD_FILE, M1_FOLDER = "progress.json", "spread.npz", "m1"
 CLASSIFIED_FILE, CONTENT_FILE = "classified.npz", "content.npz"
 CHECKPOINTS = "checkpoint-*.npz"
+# File with what the pages of the app show of a run; see `ssvae.runs.shown`.
+SHOWN_FILE = "shown.npz"
 
 # Files of a complete run. A folder with any other file is not overwritten, since it may
 # hold somebody's work.
@@ -34,6 +36,7 @@ CONTENTS = frozenset(
         "samples.png",
         "README.md",
         "to_label.csv",
+        SHOWN_FILE,
         # `ssvae.evaluate` adds these.
         "confusion.png",
         "coverage.png",
