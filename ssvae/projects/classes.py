@@ -4,13 +4,14 @@ import re
 import time
 import unicodedata
 
+from ssvae.data.tables.missing import is_missing
 from ssvae.errors import InputError
 from ssvae.projects.journal import Event
 from ssvae.projects.project import Project
 from ssvae.projects.state import COLORS, KEYS, ClassOf, State
 
-# Characters of a class's name, at most: it must fit on a button.
-MAX_NAME = 60
+# Characters of a class's name, at most: some folders have long names.
+MAX_NAME = 100
 
 
 def add_class(project: Project, name: str, color: str = "", key: str = "") -> ClassOf:
@@ -32,22 +33,19 @@ def add_class(project: Project, name: str, color: str = "", key: str = "") -> Cl
     return _class(project, event["id"])
 
 
-def class_event(
-    state: State, name: str, color: str = "", key: str = "", ahead: int = 0
-) -> Event:
+def class_event(state: State, name: str, color: str = "", key: str = "") -> Event:
     """Return the event that adds a class; see `add_class`.
 
     Args:
-        state: The state before.
+        state: The state right before it.
         name: Its name.
         color: Its color; "" for a free one.
         key: Its key; "" for a free one.
-        ahead: Number of events that are written between the state and this one.
     """
     return {
         "do": "add class",
         # No other event has this number, so that no other class has this id.
-        "id": f"c{state.num_actions + ahead + 1}",
+        "id": f"c{state.num_actions + 1}",
         "name": checked_name(name, state),
         "color": _checked_color(color) if color else _free_color(state),
         "key": _checked_key(key) if key else _free_key(state),
@@ -143,6 +141,11 @@ def checked_name(name: str, state: State, class_id: str = "") -> str:
         raise InputError(
             f"class name {name[:MAX_NAME]!r}: need at most {MAX_NAME} characters that "
             "can be seen: type a shorter one"
+        )
+    if is_missing(name):
+        raise InputError(
+            f"class name {name!r}: in tables it means that an image has no label: "
+            "choose another name, or use 'none of these'"
         )
     other = state.class_named(name)
     if other and other.id != class_id:

@@ -86,6 +86,10 @@ class Images:
             if say:
                 say(line)
 
+        if project.holds_uploads and not any(Path(config.dataset).rglob("*")):
+            raise InputError(
+                f"project {project.name!r} has no images yet: drop some onto the page"
+            )
         dataset = keep(folder, config, open_dataset(config, say=told))
         made = Thumbnails.make(
             folder,

@@ -171,28 +171,29 @@ class Project:
         return Images.open(self, say, progress)
 
 
-def checked_name(name: str, parent: Path) -> str:
-    """Return the name of a new project without blanks around it.
+def checked_name(name: str, parent: Path, what: str = "project") -> str:
+    """Return the name of a new project or model without blanks around it.
 
     Args:
         name: What was typed.
-        parent: Path of the folder of all projects.
+        parent: Path of the folder of all projects, or of all models.
+        what: What messages call it.
 
     Raises:
-        InputError: If no folder can have the name, or a project has it.
+        InputError: If no folder can have the name, or another one has it.
     """
     name = name.strip()
     if not name:
-        raise InputError("the project has no name: type one")
+        raise InputError(f"the {what} has no name: type one")
     wrong = sorted({c for c in name if c in FORBIDDEN or not c.isprintable()})
     if wrong or name.startswith(".") or name.endswith(".") or len(name) > MAX_NAME:
         raise InputError(
-            f"project name {name!r}: need at most {MAX_NAME} characters, none of "
+            f"{what} name {name!r}: need at most {MAX_NAME} characters, none of "
             f"{' '.join(FORBIDDEN)}, and no dot at the ends: choose another"
         )
     if os.path.lexists(parent / name):
         raise InputError(
-            f"there is a project {name!r} already: open it, or choose another name"
+            f"there is a {what} {name!r} already: open it, or choose another name"
         )
     return name
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ssvae.projects.journal import Event, Journal, Position
-from ssvae.projects.state import NONE, ClassOf, State
+from ssvae.projects.state import NONE, ClassOf, State, plain_name
 
 # Journals whose state is kept in memory: projects that people work on at one time.
 MAX_KEPT = 32
@@ -126,6 +126,22 @@ class Replay:
             self.skipped.discard(name)
         return lambda: self._restore(before)
 
+    def _assign(self, event):
+        """Label images with several classes at once, as a table does."""
+        wanted: Any = event.get("labels", {})
+        known = {
+            one: names for one, names in wanted.items() if self._index(one) is not None
+        }
+        before = [
+            was for names in known.values() for was in self._before({"images": names})
+        ]
+        for label, names in known.items():
+            for name in names:
+                self._give(name, label)
+                self.skipped.discard(name)
+        # The last of an image's labels is taken back first.
+        return lambda: self._restore(before[::-1])
+
     def _skip(self, event):
         before = self._before(event)
         for name, label, *_ in before:
@@ -189,9 +205,9 @@ class Replay:
 
     def _as_free(self, gone: ClassOf) -> ClassOf:
         """Return a class that comes back, without what another one has by now."""
-        names = {one.name.casefold() for one in self.classes}
+        names = {plain_name(one.name) for one in self.classes}
         name, number = gone.name, 2
-        while name.casefold() in names:
+        while plain_name(name) in names:
             name, number = f"{gone.name} {number}", number + 1
         taken = any(one.key == gone.key for one in self.classes)
         return replace(gone, name=name, key="" if taken else gone.key)
@@ -233,6 +249,7 @@ class Replay:
 # back, if it can be undone.
 _STEPS: dict[str, Callable[[Replay, Event], Callable[[], None] | None]] = {
     "label": Replay._label,
+    "assign": Replay._assign,
     "skip": Replay._skip,
     "unlabel": Replay._unlabel,
     "undo": Replay._undo,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,11 @@ COLORS = (
     "#2078d8 #f06800 #407000 #c03888 #60a088 #786060 #f060a0 #20a028 #c060d0 #007090 "
     "#8088f8 #c02838 #986808 #a89000 #8068a8 #c07068 #0098c0 #a088b0 #008868 #7848c8"
 ).split()
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a class as it is compared: two classes may not share it."""
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,10 @@ class State:
 
     def class_named(self, name: str) -> ClassOf | None:
         """Return the class of a name, in upper or lower case; None if there is none."""
-        plain = name.strip().casefold()
-        return next((one for one in self.classes if one.name.casefold() == plain), None)
+        plain = plain_name(name)
+        return next(
+            (one for one in self.classes if plain_name(one.name) == plain), None
+        )
 
     def labels_of(self, names: Sequence[str]) -> np.ndarray:
         """Return the labels of images as numbers.
