@@ -135,7 +135,7 @@ def watch():
         st.image(str(state.samples), "Images that it generates now, one row per class")
     if st.button("Stop", icon=":material/stop:"):
         with st.spinner("Stopping …"):
-            job.stop()
+            job.stop(state.out)
         st.rerun()
 
 
@@ -166,14 +166,14 @@ def over(state):
         )
         st.success(f"**{name}** is trained{right}.", icon=":material/check:")
         if st.button("Open it", type="primary", icon=":material/open_in_new:"):
-            resources.background().forget()
+            resources.background().forget(state.out)
             address.go("generate", model=name)
     elif state.status == STOPPED:
         st.info(f"**{name}** was stopped.", icon=":material/info:")
     elif state.status == FAILED:
         st.error(f"**{name}** failed: {state.message}", icon=":material/error:")
     if state.resumable and st.button("Resume", icon=":material/resume:"):
-        resources.background().resume()
+        resources.background().resume(state.out)
         st.rerun()
 
 

@@ -1,4 +1,9 @@
-"""One training run at a time, in a process that goes on when its starter ends."""
+"""Training runs in the background: one at a time, the others wait for their turn.
+
+Each run is a process that goes on when its starter ends. It waits in
+`ssvae.runs.turn` until no earlier one is left. So the queue needs no server: it goes on
+when every page is closed.
+"""
 
 import json
 import os
@@ -13,29 +18,28 @@ from typing import Any
 import psutil
 
 from ssvae.errors import InputError
-from ssvae.files.atomic import write_json
 from ssvae.runs.folder import PROGRESS_FILE, is_resumable, partial_folder
+from ssvae.runs.jobs import CHILDREN, Jobs, is_live, is_same, process_of
 from ssvae.saving.find import MODEL_FILE
 from ssvae.types import PathLike
 
-# Processes that this one started, by number; `poll` must be called when they end.
-_CHILDREN: dict[int, subprocess.Popen] = {}
-
-IDLE, RUNNING, DONE, STOPPED, FAILED = "idle", "running", "done", "stopped", "failed"
+IDLE, WAITING, RUNNING = "idle", "waiting", "running"
+DONE, STOPPED, FAILED = "done", "stopped", "failed"
 
 
 @dataclass(frozen=True)
 class State:
-    """The state of the run.
+    """The state of a run.
 
     Attributes:
-        status: `"idle"` if none was started, else `"running"`, `"done"`, `"stopped"`
-            or `"failed"`.
+        status: `"idle"` if none was started, else `"waiting"`, `"running"`, `"done"`,
+            `"stopped"` or `"failed"`.
         out: Path of the run folder, which is there when the run is done; None if idle.
         message: Why the run failed; empty if it did not.
         progress: Content of its `progress.json`; see `ssvae.training.live`.
         samples: Path of a picture of images that the model generates by now, or None.
         resumable: Whether a run that stopped or failed can be resumed.
+        ahead: Number of runs that come before it.
     """
 
     status: str
@@ -44,54 +48,123 @@ class State:
     progress: dict[str, Any] = field(default_factory=dict)
     samples: Path | None = None
     resumable: bool = False
+    ahead: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it runs or waits for its turn."""
+        return self.status in (WAITING, RUNNING)
 
 
 class Background:
-    """Starts, watches and stops a run; several objects may watch the same one.
+    """Starts, watches and stops runs; several objects may watch the same ones.
 
     Args:
-        folder: Path of a folder for the number of the process and for its output.
+        folder: Path of a folder for the numbers of processes and for their output.
     """
 
     def __init__(self, folder: PathLike):
-        self.folder = Path(folder)
-        self.job = self.folder / "job.json"
-        self.log = self.folder / "log.txt"
+        self.jobs = Jobs(folder)
 
     def start(self, flags: Sequence[str], out: PathLike) -> None:
-        """Start `python -m ssvae.train` in a process of its own.
+        """Start `python -m ssvae.train` in a process of its own, when its turn comes.
 
         Args:
             flags: Its flags, without `--out`.
             out: Path where the run folder will be.
 
         Raises:
-            InputError: If a run is under way, or `out` exists.
+            InputError: If `out` exists, or a run into it is under way.
         """
         if Path(out).exists():
             raise InputError(f"{str(out)!r} exists: choose another name")
+        flags = [str(flag) for flag in flags]
         self._launch([*flags, "--out", str(out), "--overwrite"], out)
 
-    def resume(self) -> None:
-        """Resume the run that was stopped or failed.
+    def resume(self, out: PathLike) -> None:
+        """Go on with a run that was stopped or failed after its first checkpoint.
 
         Raises:
-            InputError: If a run is under way.
+            InputError: If it is under way.
         """
-        out = self.state().out
         self._launch(["--resume", str(out)], out)
 
+    def again(self, out: PathLike) -> None:
+        """Begin a run that was stopped or failed again, with the same flags.
+
+        Raises:
+            InputError: If it is under way, or nobody knows how it was begun.
+        """
+        job = self.jobs.of(out)
+        if job is None or "begun" not in job:
+            raise InputError(f"{Path(out).name} was not begun here: start a new one")
+        self._launch(job["begun"], out)
+
+    def states(self) -> list[State]:
+        """Return the states of all runs that are not forgotten, in their order."""
+        live, states = 0, []
+        for job in self.jobs.all():
+            states.append(self._state(job, live))
+            live += states[-1].is_live
+        return states
+
+    def state(self, out: PathLike | None = None) -> State:
+        """Return the state of one run.
+
+        Args:
+            out: Path of its run folder; None for the run that is running, or else the
+                newest one.
+        """
+        states = self.states()
+        if out is not None:
+            states = [state for state in states if is_same(state.out, out)]
+        else:
+            running = [state for state in states if state.status == RUNNING]
+            states = running or states
+        return states[-1] if states else State(IDLE)
+
+    def stop(self, out: PathLike, seconds: float = 30.0) -> None:
+        """Ask a run to stop; end it by force if it has not after some seconds."""
+        job = self.jobs.of(out)
+        process = job and process_of(job)
+        if not job or not process:
+            return
+        self.jobs.keep({**job, "stopped": time.time()})
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except psutil.TimeoutExpired:
+            process.kill()
+
+    def forget(self, out: PathLike) -> None:
+        """Forget a run that has ended; its folder stays."""
+        self.jobs.forget(out)
+
+    def ahead(self, number: int) -> int:
+        """Return how many runs come before the one of a number."""
+        return sum(is_live(job) for job in self.jobs.all() if job["number"] < number)
+
+    def command(self, number: int) -> list[str]:
+        """Return the command of the run of a number."""
+        flags = self.jobs.numbered(number)["flags"]
+        return [sys.executable, "-m", "ssvae.train", *flags]
+
     def _launch(self, flags, out):
-        if self.state().status == RUNNING:
-            raise InputError(
-                f"a run is under way, {self.state().out.name}: wait for its end or "
-                "stop it"
-            )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "ssvae.train", *flags]
-        with open(self.log, "w", encoding="utf-8") as log:
+        if (state := self.state(out)).is_live:
+            does = "is being trained" if state.status == RUNNING else "waits"
+            raise InputError(f"{Path(out).name} {does} already: choose another name")
+        old = self.jobs.of(out) or {}
+        self.forget(out)
+        begun = old.get("begun") if "--resume" in flags else flags
+        job = {"flags": flags, "out": str(out), "begun": begun or flags}
+        job = self.jobs.added(job)
+        with open(self.jobs.log(job["number"]), "w", encoding="utf-8") as log:
             process = subprocess.Popen(
-                command,
+                [
+                    sys.executable,
+                    *("-m", "ssvae.runs.turn"),
+                    *(str(self.jobs.folder), str(job["number"])),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -99,74 +172,25 @@ class Background:
                 start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
-        _CHILDREN[process.pid] = process
+        CHILDREN[process.pid] = process
         # With the time of its start, since the system uses numbers of processes again.
         born = psutil.Process(process.pid).create_time()
-        self._keep({"pid": process.pid, "born": born, "out": str(out)})
+        self.jobs.keep({**job, "pid": process.pid, "born": born})
 
-    def state(self) -> State:
-        """Return the state of the run."""
-        job = self._job()
-        if job is None:
-            return State(IDLE)
+    def _state(self, job, live):
+        """Return the state of a job that some live ones come before."""
         out = Path(job["out"])
-        if self._process(job) is not None:
-            partial = partial_folder(out)
-            return State(RUNNING, out, "", *_seen(partial))
+        if is_live(job):
+            if live:
+                return State(WAITING, out, ahead=live)
+            return State(RUNNING, out, "", *_seen(partial_folder(out)))
         if (out / MODEL_FILE).exists():
             return State(DONE, out)
         resumable = is_resumable(partial_folder(out))
         if job.get("stopped"):
             return State(STOPPED, out, resumable=resumable)
-        return State(FAILED, out, self._last_words(), resumable=resumable)
-
-    def stop(self, seconds: float = 30.0) -> None:
-        """Ask the run to stop; end it by force if it has not after some seconds."""
-        job = self._job()
-        process = job and self._process(job)
-        if process is None:
-            return
-        self._keep({**job, "stopped": time.time()})
-        process.terminate()
-        try:
-            process.wait(seconds)
-        except psutil.TimeoutExpired:
-            process.kill()
-
-    def forget(self) -> None:
-        """Forget a run that has ended, so that the state is idle again."""
-        if self.state().status != RUNNING:
-            self.job.unlink(missing_ok=True)
-
-    def _job(self):
-        try:
-            return json.loads(self.job.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-
-    def _keep(self, job):
-        write_json(self.job, job)
-
-    def _process(self, job):
-        """Return the process of the run; None if it has ended."""
-        child = _CHILDREN.get(job["pid"])
-        if child is not None and child.poll() is not None:
-            del _CHILDREN[job["pid"]]
-        try:
-            process = psutil.Process(job["pid"])
-            same = abs(process.create_time() - job["born"]) < 1
-            over = process.status() == psutil.STATUS_ZOMBIE
-            return process if same and not over else None
-        except psutil.NoSuchProcess:
-            return None
-
-    def _last_words(self):
-        """Return the last line that the run printed."""
-        try:
-            lines = self.log.read_text(encoding="utf-8").strip().splitlines()
-        except OSError:
-            lines = []
-        return lines[-1] if lines else "it printed nothing"
+        words = self.jobs.last_words(job["number"])
+        return State(FAILED, out, words, resumable=resumable)
 
 
 def _seen(folder):

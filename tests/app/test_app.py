@@ -142,7 +142,7 @@ def test_a_stopped_run_can_be_resumed(open_page, runs, monkeypatch):
     partial = partial_folder(out)
     partial.mkdir()
     (partial / "checkpoint-000000009.npz").touch()
-    job = runs / ".background" / "job.json"
+    job = runs / ".background" / "000001.json"
     job.parent.mkdir()
     # A process of this number was born at another time: it is over.
     job.write_text(json.dumps({"pid": 1, "born": 0, "out": str(out), "stopped": 1}))
