@@ -76,9 +76,10 @@ class Replay:
     def __init__(self) -> None:
         self.classes: list[ClassOf] = []
         self.labels: dict[str, str] = {}
-        # Number of the event that gave each label; undo brings back older ones, and
+        # How many labels had been given when each was; undo brings back older ones, and
         # then the labels are not in the order of labeling.
         self.given: dict[str, int] = {}
+        self.num_given = 0
         self.in_order = True
         self.skipped: set[str] = set()
         self.num_actions = 0
@@ -231,7 +232,8 @@ class Replay:
     def _give(self, name, label):
         # Taken out first, so that it becomes the last in the order.
         self.labels.pop(name, None)
-        self.labels[name], self.given[name] = label, self.num_actions
+        self.num_given += 1
+        self.labels[name], self.given[name] = label, self.num_given
 
     def _take(self, name):
         self.labels.pop(name, None)
