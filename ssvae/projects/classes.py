@@ -1,17 +1,18 @@
 """The classes of a project: added, renamed, merged, colored and given keys."""
 
-import re
 import time
-import unicodedata
 
-from ssvae.data.tables.missing import is_missing
 from ssvae.errors import InputError
+from ssvae.projects.class_values import (
+    checked_color,
+    checked_key,
+    checked_name,
+    free_color,
+    free_key,
+)
 from ssvae.projects.journal import Event
 from ssvae.projects.project import Project
-from ssvae.projects.state import COLORS, KEYS, ClassOf, State
-
-# Characters of a class's name, at most: some folders have long names.
-MAX_NAME = 100
+from ssvae.projects.state import ClassOf, State
 
 
 def add_class(project: Project, name: str, color: str = "", key: str = "") -> ClassOf:
@@ -47,8 +48,8 @@ def class_event(state: State, name: str, color: str = "", key: str = "") -> Even
         # No other event has this number, so that no other class has this id.
         "id": f"c{state.num_actions + 1}",
         "name": checked_name(name, state),
-        "color": _checked_color(color) if color else _free_color(state),
-        "key": _checked_key(key) if key else _free_key(state),
+        "color": checked_color(color) if color else free_color(state),
+        "key": checked_key(key) if key else free_key(state),
         "time": round(time.time()),
     }
 
@@ -70,7 +71,7 @@ def set_color(project: Project, class_id: str, color: str) -> ClassOf:
     Raises:
         InputError: If there is no such class, or this is no color.
     """
-    return _change(project, class_id, lambda state: {"color": _checked_color(color)})
+    return _change(project, class_id, lambda state: {"color": checked_color(color)})
 
 
 def set_key(project: Project, class_id: str, key: str) -> ClassOf:
@@ -84,7 +85,7 @@ def set_key(project: Project, class_id: str, key: str) -> ClassOf:
     Raises:
         InputError: If there is no such class, or no such key.
     """
-    return _change(project, class_id, lambda state: {"key": _checked_key(key)})
+    return _change(project, class_id, lambda state: {"key": checked_key(key)})
 
 
 def merge_classes(project: Project, one: str, into: str) -> ClassOf:
@@ -123,39 +124,6 @@ def remove_class(project: Project, class_id: str) -> None:
         write([{"do": "remove class", "id": class_id, "time": round(time.time())}])
 
 
-def checked_name(name: str, state: State, class_id: str = "") -> str:
-    """Return the name that a class gets, without blanks around it.
-
-    Args:
-        name: What was typed.
-        state: The state; no class of it may have the name.
-        class_id: Id of the class that gets the name; "" for a new one.
-
-    Raises:
-        InputError: If it is empty or too long, or another class has it.
-    """
-    name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not name:
-        raise InputError("the class has no name: type one")
-    if len(name) > MAX_NAME or any(unicodedata.category(c)[0] == "C" for c in name):
-        raise InputError(
-            f"class name {name[:MAX_NAME]!r}: need at most {MAX_NAME} characters that "
-            "can be seen: type a shorter one"
-        )
-    if is_missing(name):
-        raise InputError(
-            f"class name {name!r}: in tables it means that an image has no label: "
-            "choose another name, or use 'none of these'"
-        )
-    other = state.class_named(name)
-    if other and other.id != class_id:
-        raise InputError(
-            f"there is a class {other.name!r} already: choose another name, or merge "
-            "the two classes"
-        )
-    return name
-
-
 def _change(project, class_id, changes_of):
     """Change a class by what a function of the state returns."""
     with project.journal.writing() as write:
@@ -189,30 +157,3 @@ def _found(state, class_id):
 
 def _class(project, class_id):
     return _found(project.state(), class_id)
-
-
-def _checked_color(color):
-    if not re.fullmatch("#[0-9a-fA-F]{6}", color):
-        raise InputError(f"color: got {color!r}, need one like #2078d8: choose another")
-    return color.lower()
-
-
-def _checked_key(key):
-    key = key.strip().lower()
-    if key and key not in tuple(KEYS):
-        raise InputError(
-            f"key: got {key!r}, need a digit from 1 to 9, or one of the letters "
-            f"{' '.join(KEYS[9:])}: choose another"
-        )
-    return key
-
-
-def _free_color(state):
-    """Return the first color that fewest classes have."""
-    used = [one.color for one in state.classes]
-    return min(COLORS, key=used.count)
-
-
-def _free_key(state):
-    used = {one.key for one in state.classes}
-    return next((key for key in KEYS if key not in used), "")

@@ -18,7 +18,7 @@ from ssvae.data.dataset import Dataset, Reading
 from ssvae.data.tree.account import Account, Left
 from ssvae.errors import InputError
 from ssvae.files.atomic import replaced, write_json
-from ssvae.projects.project import SETTINGS
+from ssvae.projects.places import SETTINGS
 from ssvae.projects.stamp import Stamp
 
 # Files: what is known of the images; their pixels; their number alone, for lists.

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ssvae.config.fields import as_toml
 from ssvae.config.settings import Config
 from ssvae.config.toml import load_config
-from ssvae.data import FILE_SETTINGS, is_named
+from ssvae.data import is_named
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_folder, write_json
+from ssvae.projects.following import state_of
 from ssvae.projects.journal import Journal
-from ssvae.projects.replay import state_of
+from ssvae.projects.places import (
+    absolute,
+    as_text,
+    check_there,
+    from_here,
+    places_now,
+)
 from ssvae.projects.state import State
 from ssvae.saving.find import MODEL_FILE
 from ssvae.types import Say
@@ -35,11 +40,6 @@ IMAGES_FOLDER, MODELS_FOLDER, CACHE_FOLDER = "images", "models", "cache"
 COVER_FILE = "cover.jpg"
 # Format of the folder. It rises when an older ssvae cannot read what this one writes.
 FORMAT = 1
-# Settings that a project keeps: how its images are read. How they are trained on is
-# chosen anew for each model.
-SETTINGS = ("dataset", "data_dir", "image_size", "test_fraction", *FILE_SETTINGS)
-# Those of them that hold a path.
-PATHS = ("dataset", "labels_csv", "data_dir")
 # Characters that names of folders cannot have on some system.
 FORBIDDEN = '<>:"/\\|?*'
 # Characters of a project's name, at most.
@@ -75,19 +75,19 @@ class Project:
         folder = parent / checked_name(name, parent)
         own = None if config else Path(IMAGES_FOLDER)
         config = config or Config(dataset=str(folder.absolute() / IMAGES_FOLDER))
-        stated = _absolute(config)
+        stated = absolute(config)
         if not own and not is_named(config.dataset):
-            _check_there(stated["dataset"])
+            check_there(stated["dataset"])
         about = {
             "format": FORMAT,
             "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "from_here": _from_here(stated, folder),
+            "from_here": from_here(stated, folder),
         }
         with new_folder(folder) as partial:
             if own:
                 (partial / own).mkdir()
             (partial / MODELS_FOLDER).mkdir()
-            (partial / CONFIG_FILE).write_text(_as_toml(stated), encoding="utf-8")
+            (partial / CONFIG_FILE).write_text(as_text(stated), encoding="utf-8")
             write_json(partial / ABOUT_FILE, about, indent=2)
         return cls.open(folder)
 
@@ -113,7 +113,7 @@ class Project:
                 f"1 to {FORMAT}: get a newer one"
             )
         config = load_config(folder / CONFIG_FILE)
-        return cls(folder, config.replace(**_places(config, about, folder)))
+        return cls(folder, config.replace(**places_now(config, about, folder)))
 
     @property
     def name(self) -> str:
@@ -196,63 +196,3 @@ def checked_name(name: str, parent: Path, what: str = "project") -> str:
             f"there is a {what} {name!r} already: open it, or choose another name"
         )
     return name
-
-
-def _absolute(config):
-    """Return the settings that a project keeps, with absolute paths."""
-    usual = Config()
-    stated: dict[str, Any] = {"dataset": config.dataset}
-    for name in SETTINGS:
-        if getattr(config, name) != getattr(usual, name):
-            stated[name] = getattr(config, name)
-    for name in PATHS:
-        path = stated.get(name)
-        if path and not (name == "dataset" and is_named(path)):
-            stated[name] = str(Path(path).expanduser().absolute())
-    return stated
-
-
-def _check_there(path):
-    if not os.path.exists(path):
-        raise InputError(
-            f"there are no images at {path!r}: nothing is there; give the folder or "
-            "the archive that holds them"
-        )
-
-
-def _from_here(stated, folder):
-    """Return the relative paths of a project's data as seen from its folder."""
-    found = {}
-    for name in PATHS:
-        path = stated.get(name, "")
-        if os.path.isabs(path):
-            try:
-                found[name] = Path(os.path.relpath(path, folder)).as_posix()
-            except ValueError:  # Another drive of Windows.
-                continue
-    return found
-
-
-def _places(config, about, folder):
-    """Return the paths of a project's data that are right from here.
-
-    What lies in the project's own folder is looked for there, since the folder may be a
-    copy. All else is looked for where it was, and then as seen from the folder.
-    """
-    kept = about.get("from_here")
-    places = {}
-    for name, path in (kept if isinstance(kept, dict) else {}).items():
-        if name not in PATHS or not isinstance(path, str):
-            continue
-        there = os.path.normpath(folder.absolute() / path)
-        own = not path.startswith("..")
-        if own or (os.path.exists(there) and not os.path.exists(getattr(config, name))):
-            places[name] = there
-    return places
-
-
-def _as_toml(stated):
-    """Return settings as TOML, one per line with its meaning."""
-    fields = {field.name: field for field in dataclasses.fields(Config)}
-    lines = [as_toml(fields[name], value) for name, value in stated.items()]
-    return "\n".join(lines) + "\n"

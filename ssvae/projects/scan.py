@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,16 +21,15 @@ from ssvae.data.progress import share_of
 from ssvae.data.reading.survey import survey
 from ssvae.data.reading.understood import Understood, understood
 from ssvae.errors import InputError
+from ssvae.projects.sheet import contact_sheet
 from ssvae.types import Say
 
 if TYPE_CHECKING:
     from PIL import Image
 
 Tell = Callable[[float], None]
-# Images on the contact sheet, and on each of its lines.
-ON_SHEET, PER_LINE = 48, 12
-# Side of an image on the contact sheet, and space between two, pixels.
-TILE, GAP = 96, 4
+# Images on the contact sheet.
+ON_SHEET = 48
 # Image files whose headers are read; of more, as many spread over all tell the sizes.
 MAX_HEADERS = 4_000
 
@@ -173,32 +171,6 @@ def _with_proposal(scanned: Scan, image_shape: tuple[int, int, int]) -> Scan:
     suited = suggest(count, image_shape, {}, sum(counts), counts)
     words = in_words(Config(**suited), image_shape, count)
     return replace(scanned, proposal=words)
-
-
-def contact_sheet(images: Sequence[np.ndarray], per_line: int = PER_LINE):
-    """Return a picture with images side by side, on a transparent ground.
-
-    Args:
-        images: uint8 arrays `(height, width, channels)`, with 1 or 3 channels.
-        per_line: Number of images on a line.
-
-    Returns:
-        Pillow's picture, in mode RGBA.
-    """
-    from PIL import Image, ImageOps
-
-    columns = max(1, min(per_line, len(images)))
-    lines = max(1, math.ceil(len(images) / columns))
-    step = TILE + GAP
-    sheet = Image.new("RGBA", (columns * step - GAP, lines * step - GAP))
-    for number, image in enumerate(images):
-        picture = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
-        # Small drawings are enlarged without blur.
-        small = max(picture.size) < TILE
-        way = Image.Resampling.NEAREST if small else Image.Resampling.LANCZOS
-        tile = ImageOps.fit(picture, (TILE, TILE), way)
-        sheet.paste(tile, (number % columns * step, number // columns * step))
-    return sheet
 
 
 def _decoded(found, entries, value_range, size):

@@ -13,7 +13,8 @@ from ssvae.data.reading.understood import understood
 from ssvae.errors import InputError
 from ssvae.files.atomic import cannot_write, new_file, replaced
 from ssvae.projects.images import Images
-from ssvae.projects.project import MODELS_FOLDER, SETTINGS, Project, checked_name
+from ssvae.projects.places import SETTINGS
+from ssvae.projects.project import MODELS_FOLDER, Project, checked_name
 from ssvae.projects.stamp import place_of
 from ssvae.projects.tables import FILE_COLUMN, LABEL_COLUMN, as_csv, rows_of
 
