@@ -72,7 +72,8 @@ class Images:
 
     @classmethod
     def _opened(cls, project, say, progress):
-        folder, config = project.cache, project.config
+        # All images are labeled: those that models are tested on are drawn for each.
+        folder, config = project.cache, project.config.replace(test_fraction=0.0)
         kept = Kept.load(folder, config)
         if kept:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

@@ -27,8 +27,9 @@ OF_TABLES = ("labels_csv", "file_column", "label_column", "label_from", "class_d
 def training_flags(project: Project, images: Images, name: str) -> list[str]:
     """Return the flags of `ssvae.train` for a model of a project, without `--out`.
 
-    All labels are used, and all other images are unlabeled. The labels are written into
-    the project, so that what is labeled later changes no run that has begun.
+    All labels are used, and all other images are unlabeled. If the project keeps a part
+    of the labels for testing, it is drawn from what people labeled. The labels are
+    written into the project: what is labeled later changes no run that has begun.
 
     Args:
         project: The project.
@@ -42,26 +43,36 @@ def training_flags(project: Project, images: Images, name: str) -> list[str]:
     labels = state.labels_of(images.names)
     if len(np.unique(labels[labels != UNLABELED])) < 2:
         raise InputError(
-            "a model needs labels of two classes or more, and this project has none of "
-            "them yet: label some images of each class first"
+            "a model needs labels of two classes or more: label some images of each "
+            "class first"
         )
     folder = project.folder / LABELS_FOLDER
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from None
+    config = project.config
+    if images.dataset.read_test is not None:
+        # The images have a test part of their own.
+        config = config.replace(test_fraction=0.0)
     if images.dataset.files:
         flags = _by_table(project, images, state, folder / f"{name}.csv")
-    elif _named_alike(state, images, labels):
+        return [*flags, *_as_flags(config, SETTINGS)]
+    if _named_alike(state, images, labels) and not config.test_fraction:
         flags = _by_draw(project, images, state, labels, folder / f"{name}.json")
-    else:
-        return _by_arrays(images, state, labels, folder / f"{name}.npz")
-    usual = Config()
-    for setting in SETTINGS:
-        value = getattr(project.config, setting)
-        if setting in (*OF_TABLES, "dataset") or value == getattr(usual, setting):
+        return [*flags, *_as_flags(config, SETTINGS)]
+    flags = _by_arrays(images, state, labels, folder / f"{name}.npz")
+    return [*flags, *_as_flags(config, ("test_fraction",))]
+
+
+def _as_flags(config, names):
+    """Return flags for settings that are not as usual, without those of tables."""
+    usual, flags = Config(), []
+    for name in names:
+        value = getattr(config, name)
+        if name in (*OF_TABLES, "dataset") or value == getattr(usual, name):
             continue
-        flag = f"--{setting.replace('_', '-')}"
+        flag = f"--{name.replace('_', '-')}"
         flags += [flag] if value is True else [flag, str(value)]
     return flags
 
@@ -121,7 +132,7 @@ def _of_test_part(project, images, state):
 
     Without them its images would be unlabeled images to train on.
     """
-    if images.dataset.read_test is None or images.dataset.test_files:
+    if images.dataset.read_test is None:
         return []
     path = Path(project.config.dataset).expanduser()
     part = understood(path, project.config, lambda line: None).part("test")

@@ -106,6 +106,19 @@ def test_images_of_arrays_get_classes_of_other_names(tmp_path, array_file):
     assert dataset.test_part()[1].tolist() == [1, 0]
 
 
+def test_a_part_for_testing_is_drawn_from_what_people_labeled(tmp_path, pictures):
+    config = Config(dataset=str(pictures), test_fraction=0.5)
+    project = Project.create(tmp_path / "projects", "shapes", config)
+    images = project.images()
+    assert len(images) == 18 and images.dataset.read_test is None
+    for number, name in enumerate(("dark", "light")):
+        names = images.names[4 * number : 4 * number + 4]
+        label(project, number + 1, names, add_class(project, name))
+    dataset, _, _ = read(training_flags(project, images, "model-1"))
+    assert dataset.class_counts == [2, 2]
+    assert dataset.test_part()[1].tolist() == [0, 0, 1, 1]
+
+
 def test_a_model_needs_two_classes(project):
     images = project.images()
     one = add_class(project, "dark")
