@@ -1,154 +1,164 @@
-"""Label the images whose labels help most, and continue training with them."""
+"""Label the images of a project, one by one or many at once."""
 
 import streamlit as st
 
-import address
-import resources
-import widgets
-from ssvae.data.images import as_floats
-from ssvae.runs.background import DONE, RUNNING
+import project_resources
+from components.labeler import labeler
+from ssvae.errors import InputError
+from ssvae.projects.desk import Desk
+from ssvae.projects.labeling import Heard, receive
+from ssvae.projects.project import Project
+from ssvae.projects.screen import SCREEN, View, choose, described
+from ssvae.projects.state import NONE, State
 
-# Passes over all images when training continues with more labels.
-EPOCHS = 3
-
-
-def ask(model, folder, file):
-    """Show the next image to label, and store its label."""
-    images = resources.dataset(model.config, model.image_shape[:2]).images
-    waiting = [row for row in resources.to_label(folder) if row not in file.known]
-    if not waiting:
-        st.success(
-            "All suggestions are labeled or skipped. Continue training to get new "
-            "ones.",
-            icon=":material/check:",
-        )
-        return
-    row = waiting[0]
-    left, right = st.columns([1, 2])
-    with left:
-        image = as_floats(images[row])
-        widgets.show(image[None, None], f"Training image {row:,}", zoom=8)
-    with right:
-        guess = model.predict_proba(images[row : row + 1])[0]
-        name = model.class_names[guess.argmax()]
-        st.write(
-            f"What is this? The model takes it for **{name}** ({guess.max():.0%})."
-        )
-        classes = st.container(horizontal=True)
-        for index, name in enumerate(model.class_names):
-            classes.button(
-                name,
-                key=f"class-{index}",
-                on_click=file.add,
-                args=(row, index),
-                # Streamlit uses the letters c and r itself.
-                shortcut=name if len(name) == 1 and name not in "cCrR" else None,
-                width=90 if len(name) == 1 else "content",
-            )
-        others = st.container(horizontal=True)
-        others.button(
-            "Cannot tell",
-            on_click=file.skip,
-            args=(row,),
-            icon=":material/skip_next:",
-            shortcut="Space",
-        )
-        others.button(
-            "Undo",
-            key="undo",
-            on_click=file.undo,
-            disabled=not file.added,
-            icon=":material/undo:",
-            shortcut="Backspace",
-        )
-        st.caption(
-            f"{len(file.added)} labeled here, {len(waiting)} suggestions left. The "
-            f"labels are stored in {file.path}."
-        )
+# Key of the desk's element, and of what it sent last.
+DESK, HEARD = "labeler", "labeler-heard"
+# Pictures that are made ahead, and seconds to wait for the first one.
+AHEAD, PATIENCE = 24, 0.4
+# Seconds until the page asks again while something is being made.
+AGAIN = 1.0
+ONE, MANY = "One by one", "Many at once"
+# What can be chosen, and the kind of view that it is; see `View`.
+ORDERS = {
+    "Typical first": "typical",
+    "What helps most": "helpful",
+    "Least sure": "least sure",
+    "Surest": "surest",
+    "Strangest": "strangest",
+    "As in the folder": "names",
+}
+GROUPS = {
+    "Same guess": "class",
+    "Looking alike": "alike",
+    "Already labeled": "labeled",
+    **ORDERS,
+}
 
 
-def labeled(model, file):
-    """Show the images that were labeled on this page, the last one first."""
-    if not file.added:
-        return
-    images = resources.dataset(model.config, model.image_shape[:2]).images
-    with st.expander(f"Labeled here: {len(file.added)}"):
-        columns = st.columns(10)
-        for place, (row, index) in enumerate(reversed(file.added)):
-            with columns[place % 10]:
-                name = model.class_names[index]
-                widgets.show(as_floats(images[row])[None, None], name, zoom=2)
-
-
-def train_on(folder, model, file):
-    """Let training continue with the labels, and show the result."""
-    job = resources.background()
-    state = job.state()
-    st.subheader("Continue training")
-    if state.status == RUNNING:
-        watch()
-        return
-    out = resources.RUNS / f"{folder.name}-{len(file.added)}-more"
-    before = resources.metrics(folder)["test_accuracy"]
-    if state.status == DONE and state.out.name.startswith(f"{folder.name}-"):
-        after = resources.metrics(state.out)["test_accuracy"]
-        if before is None or after is None:
-            st.success(f"**{state.out.name}** is trained.", icon=":material/check:")
-        else:
-            left, right = st.columns(2)
-            left.metric("Accuracy before", f"{before:.2%}", border=True)
-            right.metric(
-                f"Accuracy of {state.out.name}",
-                f"{after:.2%}",
-                f"{100 * (after - before):+.2f} points",
-                border=True,
-            )
-        if st.button("Open it and label more", icon=":material/open_in_new:"):
-            job.forget()
-            address.put(model=state.out.name)
-            st.rerun()
-    if st.button(
-        f"Continue with {len(file.added)} more labels",
-        type="primary",
-        disabled=not file.added or out.exists(),
-        icon=":material/play_arrow:",
-    ):
-        flags = ["--init", folder, "--labels-file", file.path, "--epochs", EPOCHS]
-        job.start([str(flag) for flag in flags], out)
-        st.rerun()
-    st.caption(
-        f"This trains the model for {EPOCHS} more passes over all images: about two "
-        "minutes on two cores. It runs in the background, so you can label more "
-        "images or close the page meanwhile."
+def view_of(state: State, like: str) -> View:
+    """Let the person choose what to look at."""
+    left, middle, right = st.columns([2, 2, 2], vertical_alignment="bottom")
+    mode = left.segmented_control(
+        "Show",
+        [ONE, MANY],
+        default=ONE,
+        required=True,
+        key="show",
+        bind="query-params",
     )
+    kinds = GROUPS if mode == MANY else ORDERS
+    kind = kinds[
+        middle.selectbox(
+            "Which images",
+            list(kinds),
+            key="many" if mode == MANY else "order",
+            bind="query-params",
+        )
+    ]
+    about = ""
+    if kind in ("class", "labeled"):
+        names = {"Any class": ""} | {one.name: one.id for one in state.classes}
+        about = names[right.selectbox("Class", list(names), key="of")]
+    if like:
+        return View("grid", "alike", like)
+    return View("grid" if mode == MANY else "one", kind, about)
 
 
-@st.fragment(run_every=2)
-def watch():
-    """Show the progress of the run."""
-    state = resources.background().state()
-    if state.status != RUNNING:
+def take(project: Project) -> None:
+    """Store what the desk sent; called before the page runs."""
+    message = st.session_state[f"{DESK}-element"].message
+    if message:
+        heard = receive(project, message)
+        st.session_state[HEARD] = heard
+        if alike := heard.ask.get("alike"):
+            st.session_state["like"] = alike
+
+
+def items_of(desk: Desk, state: State, rows, mode: str, hint: bool) -> list[dict]:
+    """Return the images with the addresses of their pictures."""
+    items = described(desk, state, rows, hint)
+    large = {}
+    if mode == "one":
+        ahead = [item["name"] for item in items[:AHEAD]]
+        large = desk.pictures.ready(ahead, PATIENCE)
+    small = desk.images.thumbnails(rows)
+    address = project_resources.picture_address
+    for item, thumb in zip(items, small, strict=True):
+        name = item["name"]
+        item["thumb"] = address(thumb, "thumb", name)
+        item["image"] = address(large[name], "large", name) if name in large else None
+    return items
+
+
+def original_of(desk: Desk, heard: Heard) -> dict[str, dict]:
+    """Return the address of the original that the person opened, if there is one."""
+    name = heard.ask.get("original")
+    if not name:
+        return {}
+    width, height = desk.images.original(name).size
+    picture = desk.images.picture(name, max(width, height))
+    url = project_resources.picture_address(picture, "full", name)
+    return {name: {"url": url, "width": width, "height": height}}
+
+
+def data_of(desk: Desk, state: State, view: View, heard: Heard, hint: bool) -> dict:
+    """Return what the desk shows."""
+    choice = choose(desk, state, view, heard.ask.get("passed", ()))
+    items = items_of(desk, state, choice.rows, view.mode, hint)
+    counts = {one.id: 0 for one in state.classes} | {NONE: 0}
+    for class_id in state.labels.values():
+        counts[class_id] += 1
+    total = len(desk.images.names)
+    done = len(state.labels) + len(state.skipped)
+    shown = heard.ask.get("shown", ()) if view.kind != "labeled" else ()
+    making = desk.pictures.are_coming([item["name"] for item in items[:AHEAD]])
+    return heard.answer(state) | {
+        "project": str(desk.project.folder.absolute()),
+        "view": str(view),
+        "mode": view.mode,
+        "title": choice.title,
+        "selected": choice.selected,
+        "items": items,
+        "known": [n for n in shown if n in state.labels or n in state.skipped],
+        "classes": [vars(one) | {"count": counts[one.id]} for one in state.classes],
+        "labeled": len(state.labels),
+        "open": max(0, total - done),
+        "more": len(items) >= SCREEN,
+        "originals": original_of(desk, heard),
+        "nothing": "All images are labeled or skipped.",
+        "again": AGAIN if making or desk.is_busy else 0,
+    }
+
+
+@st.fragment(run_every=0.5)
+def opening(desk: Desk) -> None:
+    """Show how far the images are opened, which takes a while the first time."""
+    if desk.wait(0):
         st.rerun()
-    progress = state.progress
-    share, words = 0.0, progress.get("doing", "Starting …")
-    if "step" in progress:
-        share = progress["step"] / progress["steps"]
-        words = f"{progress['seconds_left']:.0f} s left"
-    st.progress(share, f"{state.out.name}: {words}")
-    if st.button("Stop", icon=":material/stop:"):
-        resources.background().stop()
-        st.rerun()
+    if desk.error:
+        raise InputError(desk.error)
+    st.progress(desk.done or 0.0, f"{desk.doing} …")
 
 
-folder, model = widgets.choose_model(classes=True)
+@st.fragment
+def labeling(project: Project, desk: Desk) -> None:
+    """Show the desk; runs anew whenever it sends something."""
+    state = project.state()
+    desk.ask_for_guesses(state)
+    heard = st.session_state.get(HEARD, Heard())
+    view = view_of(state, st.session_state.get("like", ""))
+    data = data_of(desk, state, view, heard, True)
+    # The page is not dimmed while the server works: people go on meanwhile.
+    st.html(f"<style>.st-key-{DESK} [data-stale=true] {{opacity: 1}}</style>")
+    with st.container(key=DESK):
+        labeler(data, f"{DESK}-element", lambda: take(project))
+
+
+project = project_resources.chosen()
 st.title("Label")
-st.caption(
-    "Labels of these training images would help the model most: each image is like "
-    "many others that no label reaches yet. Click the class of the image, or press its "
-    "key."
-)
-with widgets.messages():
-    file = resources.labels_file(folder)
-    ask(model, folder, file)
-    labeled(model, file)
-    train_on(folder, model, file)
+with project_resources.told():
+    desk = project_resources.desk(project)
+    if desk.wait(PATIENCE):
+        labeling(project, desk)
+    else:
+        opening(desk)

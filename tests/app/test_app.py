@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from ssvae.runs.folder import partial_folder
 
 APP = str(Path(__file__).parents[2] / "app" / "streamlit_app.py")
-PAGES = ("generate", "classify", "accuracy", "map", "label", "train")
+PAGES = ("generate", "classify", "accuracy", "map", "train")
 
 
 @pytest.fixture
@@ -109,24 +109,6 @@ def test_every_recipe_is_described_by_a_whole_sentence(open_page):
     assert not any(text.endswith((".", ",")) for text in recipes.values())
 
 
-def test_labels_are_stored_at_once(open_page, runs):
-    app = open_page("label")
-    path = runs / "labels" / "small.json"
-    before = json.loads(path.read_text())
-    app.button(key="class-4").click().run()
-    app.button(key="class-2").click().run()
-    assert not app.exception
-    after = json.loads(path.read_text())
-    assert after["classes"][before["num_given"] :] == [4, 2]
-    added = after["indices"][before["num_given"] :]
-    assert len(set(added) - set(before["indices"])) == 2
-    app.button(key="undo").click().run()
-    assert json.loads(path.read_text())["classes"][before["num_given"] :] == [4]
-    # A page that is opened again continues there.
-    again = open_page("label")
-    assert "1 labeled here" in again.main.caption[-2].value
-
-
 def test_a_name_that_is_no_folder_is_refused(open_page):
     app = open_page("train")
     app.text_input[0].set_value("../elsewhere")
@@ -191,7 +173,7 @@ def only_plain_run(runs, plain_run):
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_open_with_a_model_without_classes(only_plain_run, open_page, name):
     app = open_page(name)
-    if name in ("classify", "accuracy", "label"):
+    if name in ("classify", "accuracy"):
         assert "no classes" in app.info[0].value
     if name in ("generate", "map"):
         assert not app.info

@@ -40,7 +40,7 @@ def open_page(photo_run, tmp_path, monkeypatch):
     return open_page
 
 
-@pytest.mark.parametrize("name", ["generate", "classify", "accuracy", "map", "label"])
+@pytest.mark.parametrize("name", ["generate", "classify", "accuracy", "map"])
 def test_pages_open(open_page, name):
     app = open_page(name)
     assert "apart by gradients, color" in app.sidebar.caption[0].value

@@ -1,7 +1,6 @@
 """Real clicks in a real browser, on the shipped model."""
 
 import io
-import json
 
 import numpy as np
 import pytest
@@ -135,23 +134,6 @@ def test_animations_and_color_are_taken_as_grey_pictures(page, address, tmp_path
         page.locator("input[type=file]").set_input_files(tmp_path / name)
         settle(page)
         assert verdict(page).startswith(str(labels[0])), name
-
-
-def test_five_labels_by_click_and_key_are_in_the_file(page, address, folder):
-    visit(page, address, "label")
-    for name in ("3", "1", "4"):
-        page.locator(f".st-key-class-{name} button").click()
-        settle(page)
-    for key in ("1", "5"):
-        page.keyboard.press(key)
-        settle(page)
-    draw = json.loads((folder / "runs" / "labels" / "mnist-100.json").read_text())
-    assert draw["classes"][draw["num_given"] :] == [3, 1, 4, 1, 5]
-    # The tab is closed and another opened: nothing is lost.
-    page.close()
-    again = page.context.new_page()
-    visit(again, address, "label")
-    assert again.get_by_text("5 labeled here").is_visible()
 
 
 def test_a_run_is_started_watched_from_another_tab_and_stopped(page, address, folder):

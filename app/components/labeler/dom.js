@@ -1,0 +1,62 @@
+// Small helpers for elements and pictures.
+
+// An element: attributes, listeners (onclick, ...) and children; null children are left
+// out.
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "style") element.style.cssText = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+function thousands(number) {
+  return number.toLocaleString("en-US");
+}
+
+// Pictures that are loaded before they are shown: address -> Image.
+class Pictures {
+  constructor(missing) {
+    this.images = new Map();
+    this.missing = missing;
+  }
+
+  // The image of an address, the same one each time; `then` is called once it is there.
+  get(url, alt, then = () => {}) {
+    let image = this.images.get(url);
+    if (image === undefined) {
+      image = make("img", { alt, draggable: "false" });
+      image.addEventListener("error", () => this.lost(url));
+      image.src = url;
+      this.images.set(url, image);
+    }
+    if (isThere(image)) then();
+    else image.addEventListener("load", then, { once: true });
+    return image;
+  }
+
+  // The address holds no more: the next answer of the server has another.
+  lost(url) {
+    if (this.images.delete(url)) this.missing();
+  }
+
+  // Forget the pictures that are needed no more.
+  keepOnly(urls) {
+    const needed = new Set(urls);
+    for (const url of this.images.keys()) {
+      if (!needed.has(url)) this.images.delete(url);
+    }
+  }
+}
+
+function isThere(image) {
+  return image.complete && image.naturalWidth > 0;
+}
+
+function isBroken(image) {
+  return image.complete && image.naturalWidth === 0;
+}

@@ -1,0 +1,280 @@
+// The desk: what is shown, what is chosen, what keys do. Every action names its images.
+
+// Images ahead of the one that is shown that are loaded, at least.
+const AHEAD = 24;
+// Batches that can be taken back without asking the server for their images.
+const REMEMBERED = 200;
+
+// Queues outlive the element: whoever comes back to the page finds what waits.
+const queues = new Map();
+const desks = new WeakMap();
+
+class Desk {
+  constructor(parent) {
+    this.pictures = new Pictures(() => this.askLater(1));
+    this.views = { one: new Single(this), grid: new Grid(this) };
+    this.panel = new Panel(this);
+    this.viewer = new Viewer(this);
+    this.progress = make("span", { class: "progress" });
+    this.saving = make("span", { class: "saving", role: "status" });
+    this.notice = make("div", { class: "notice", role: "status" });
+    this.title = make("div", { class: "title" });
+    this.stage = make("div", { class: "stage" });
+    this.empty = make("p", { class: "empty" });
+    this.root = make(
+      "div", { class: "labeler" },
+      make("div", { class: "bar" }, this.progress, this.saving),
+      make(
+        "div", { class: "rooms" },
+        make("div", { class: "left" }, this.title, this.stage, this.empty, this.notice),
+        this.panel.root),
+      this.viewer.root);
+    parent.append(this.root);
+    this.history = [];
+    this.pool = [];
+    this.reopened = [];
+    this.passed = new Set();
+    this.view = null;
+    this.listener = (event) => this.key(event);
+    // Before the page's own keys.
+    window.addEventListener("keydown", this.listener, true);
+  }
+
+  close() {
+    window.removeEventListener("keydown", this.listener, true);
+    clearTimeout(this.timer);
+    if (this.queue) this.queue.post = null;
+  }
+
+  // New data of the server: called at the beginning and after every answer.
+  receive({ data, setStateValue }) {
+    this.data = data;
+    if (!queues.has(data.project)) queues.set(data.project, new Queue(data.project));
+    this.queue = queues.get(data.project);
+    this.queue.changed = () => this.status();
+    this.queue.post = (message) => {
+      const shown = this.current().shown().map(({ name }) => name);
+      const passed = [...this.passed];
+      setStateValue("message", { ...message, ask: { ...message.ask, shown, passed } });
+    };
+    if (data.view !== this.view) this.turn(data.view);
+    for (const { images, why } of this.queue.answered(data)) this.say(why, images);
+    if (data.error) this.say(data.error);
+    this.viewer.take(data.originals);
+    this.panel.draw();
+    this.bring(data.reopened);
+    this.pool = data.items;
+    this.next();
+    this.askLater();
+    this.queue.send();
+  }
+
+  current() {
+    return this.views[this.data.mode];
+  }
+
+  // Another view was chosen on the page.
+  turn(view) {
+    this.view = view;
+    this.passed.clear();
+    this.reopened = [];
+    for (const one of Object.values(this.views)) one.after(one.shown());
+    this.views.grid.items = [];
+    this.stage.replaceChildren(this.current().root);
+  }
+
+  // Ask again while guesses or pictures are being made.
+  askLater(again = this.data.again) {
+    clearTimeout(this.timer);
+    if (again) this.timer = setTimeout(() => this.queue.want({}), 1000 * again);
+  }
+
+  // Images that another page's undo opened again come first.
+  bring(names) {
+    const mine = new Set(this.reopened.map(({ name }) => name));
+    const items = this.data.items.filter(
+      ({ name }) => names.includes(name) && !mine.has(name));
+    if (items.length && !this.queue.size) this.reopened.unshift(...items);
+  }
+
+  pending() {
+    return new Set(this.queue.actions.flatMap(({ images }) => images ?? []));
+  }
+
+  isOpen({ name }) {
+    if (this.pending().has(name)) return this.isTakenBack(name);
+    return this.queue.size > 0 || !this.data.known.includes(name);
+  }
+
+  isTakenBack(name) {
+    return this.reopened.some((item) => item.name === name);
+  }
+
+  // Show what is to be labeled now.
+  next() {
+    const pending = this.pending();
+    const first = this.reopened.filter((item) => this.isOpen(item));
+    const names = new Set(first.map(({ name }) => name));
+    const rest = this.pool.filter(
+      ({ name }) => !pending.has(name) && !names.has(name) && !this.passed.has(name));
+    const items = [...first, ...rest];
+    this.current().take(items);
+    const ahead = items.slice(0, this.data.mode === "grid" ? 80 : AHEAD);
+    for (const item of ahead) {
+      this.pictures.get(item.thumb, item.name);
+      if (item.image) this.pictures.get(item.image, item.name);
+    }
+    const needed = [...items, ...this.current().shown()];
+    this.pictures.keepOnly(needed.flatMap(({ thumb, image }) => [thumb, image]));
+    // Where the images run out before the server's answer, ask for more.
+    const short = rest.length < AHEAD && rest.length < this.data.open - pending.size;
+    if (short && this.data.more) this.queue.want({});
+    this.status();
+  }
+
+  status() {
+    const { labeled, open } = this.data;
+    const waiting = this.queue.size;
+    this.progress.textContent =
+      `${thousands(labeled)} labeled, ${thousands(open)} left`;
+    this.saving.textContent = waiting ? `${waiting} being saved` : "All saved";
+    this.saving.classList.toggle("waits", waiting > 0);
+    this.title.textContent = this.data.title;
+    const nothing = this.current().shown().length === 0;
+    this.empty.hidden = !nothing;
+    this.empty.textContent = waiting ? "The next images are coming …" : this.data.nothing;
+  }
+
+  say(text, images = []) {
+    const about = images.length ? ` (${images.slice(0, 3).join(", ")})` : "";
+    this.notice.textContent = text + about;
+  }
+
+  className(id) {
+    if (id === "none") return "none of these";
+    return this.data.classes.find((one) => one.id === id)?.name ?? null;
+  }
+
+  colorOf(id) {
+    return this.data.classes.find((one) => one.id === id)?.color ?? null;
+  }
+
+  // The images that an action is about; none, and the reason said, if there are none.
+  about() {
+    const view = this.current();
+    const items = view.chosen();
+    if (!items.length) {
+      this.say(this.data.mode === "grid"
+        ? "Select images first: click them, or press Shift A for all."
+        : "The next image is not here yet: that key did nothing.");
+      return null;
+    }
+    if (view.isSeen()) return items;
+    this.say("The image is still coming: that key did nothing.");
+    return null;
+  }
+
+  do(what, items, words, more = {}) {
+    const names = items.map(({ name }) => name);
+    this.current().after(items);
+    this.reopened = this.reopened.filter(({ name }) => !names.includes(name));
+    this.history.push(items);
+    if (this.history.length > REMEMBERED) this.history.shift();
+    const text = names.length === 1 ? names[0] : `${names.length} images`;
+    this.say(`${text}: ${words}`);
+    this.queue.add({ do: what, images: names, ...more });
+    this.next();
+    return true;
+  }
+
+  give(id) {
+    const items = this.about();
+    if (!items) return false;
+    const words = id.startsWith("name:") ? id.slice(5) : this.className(id);
+    return this.do("label", items, words, { class: id });
+  }
+
+  skip() {
+    const items = this.about();
+    if (items) this.do("skip", items, "skipped");
+  }
+
+  undo() {
+    const items = this.history.pop();
+    this.queue.add({ do: "undo" });
+    if (items) {
+      const names = new Set(items.map(({ name }) => name));
+      const others = this.reopened.filter(({ name }) => !names.has(name));
+      this.reopened = [...items, ...others];
+      for (const name of names) this.passed.delete(name);
+      this.current().back(items);
+    }
+    this.say("Taken back.");
+    this.next();
+  }
+
+  pass(names) {
+    for (const name of names) this.passed.add(name);
+    this.queue.want({});
+  }
+
+  alike() {
+    const items = this.current().chosen();
+    const item = this.hovered() ?? items[0];
+    if (item) this.queue.want({ alike: item.name });
+  }
+
+  open() {
+    const item = this.hovered() ?? this.current().shown()[0];
+    if (item) this.viewer.open(item);
+  }
+
+  // The image that the mouse or the focus is on.
+  hovered() {
+    const selectors = [".tile:focus-visible", ".tile:hover", ".tile:focus"];
+    const tiles = selectors.map((selector) => this.root.querySelector(selector));
+    const name = tiles.find((tile) => tile)?.dataset.name;
+    return this.current().shown().find((item) => item.name === name);
+  }
+
+  key(event) {
+    const takesBack = event.key === "z" && (event.ctrlKey || event.metaKey);
+    if ((event.ctrlKey || event.metaKey || event.altKey) && !takesBack) return;
+    if (event.repeat || this.viewer.isOpen) return;
+    if (document.querySelector("[role=dialog]")) return;
+    const target = event.composedPath()[0];
+    const typing = "input, textarea, select, [contenteditable=true], [role=listbox]";
+    if (target.closest?.(typing) || !this.pressed(event, target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  // Classes have digits and letters, but neither s, z nor n; with Shift letters do what
+  // a view can.
+  pressed(event, target) {
+    const { key } = event;
+    const one = this.data.classes.find((each) => each.key === key);
+    const isSingle = this.data.mode === "one";
+    if (one) this.give(one.id);
+    else if (key === "0" || key === "n") this.give("none");
+    else if (key === "Backspace" || key === "z") this.undo();
+    else if (key === "s" || (key === "ArrowRight" && isSingle)) this.skip();
+    else if (key === "L") this.alike();
+    else if (key === "F") this.open();
+    else if (key === "+") this.panel.field.focus();
+    else return this.current().key(event, target);
+    return true;
+  }
+}
+
+export default function (component) {
+  const { parentElement } = component;
+  if (!desks.has(parentElement)) desks.set(parentElement, new Desk(parentElement));
+  const desk = desks.get(parentElement);
+  desk.receive(component);
+  return () => {
+    desk.close();
+    desks.delete(parentElement);
+    desk.root.remove();
+  };
+}

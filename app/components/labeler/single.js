@@ -1,0 +1,90 @@
+// One image at a time, at the size of the page.
+
+// Width of images, pixels, below which their pixels are shown as squares.
+const COARSE = 64;
+
+class Single {
+  constructor(desk) {
+    this.desk = desk;
+    this.item = null;
+    this.picture = make("div", { class: "picture" });
+    this.name = make("span", { class: "file" });
+    this.hint = make("span", { class: "hint" });
+    this.root = make(
+      "figure", { class: "single" },
+      this.picture,
+      make("figcaption", {}, this.name, this.hint));
+  }
+
+  shown() {
+    return this.item ? [this.item] : [];
+  }
+
+  // Whether the person sees what an action would be about.
+  isSeen() {
+    const images = [...this.picture.querySelectorAll("img")];
+    return this.item !== null && images.some(isThere);
+  }
+
+  chosen() {
+    return this.shown();
+  }
+
+  take(items) {
+    if (this.item === null || !this.desk.isOpen(this.item)) this.show(items[0] ?? null);
+    else {
+      // The same image: a better picture of it may have come.
+      const again = items.find(({ name }) => name === this.item.name);
+      const better = again?.image !== this.item.image;
+      if (again && (better || !this.isSeen())) this.show(again);
+      else if (again) this.caption(again);
+    }
+  }
+
+  show(item) {
+    this.item = item;
+    this.picture.replaceChildren();
+    this.root.hidden = item === null;
+    if (item === null) return;
+    this.picture.dataset.name = item.name;
+    const { pictures } = this.desk;
+    const alt = `Image ${item.name}`;
+    const show = (image) => {
+      if (this.item?.name !== item.name) return;
+      image.classList.toggle("coarse", image.naturalWidth < COARSE);
+      this.picture.replaceChildren(image);
+    };
+    // The small picture first: it is there already.
+    const small = pictures.get(item.thumb, alt, () => {
+      if (!this.picture.hasChildNodes()) show(small);
+    });
+    if (item.image) {
+      const large = pictures.get(item.image, alt, () => show(large));
+    }
+    this.caption(item);
+  }
+
+  caption(item) {
+    this.name.textContent = item.name;
+    this.name.title = item.name;
+    const known = this.desk.className(item.label);
+    const guess = this.desk.className(item.guess);
+    if (known) this.hint.textContent = `Labeled: ${known}`;
+    else if (!guess) this.hint.textContent = "";
+    else this.hint.textContent = `Guess: ${guess}, ${Math.round(100 * item.sure)}% sure`;
+  }
+
+  // A key that only this view knows; returns whether it was one.
+  key() {
+    return false;
+  }
+
+  // What comes after an action on the image.
+  after() {
+    this.item = null;
+  }
+
+  back(items) {
+    this.show(items[0]);
+  }
+}

@@ -1,0 +1,152 @@
+"""What is known of a project's images, made in the background while people label."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from ssvae.errors import InputError
+from ssvae.projects.atlas import Atlas
+from ssvae.projects.course import note
+from ssvae.projects.features import project_vectors
+from ssvae.projects.guesses import Guesses, guess
+from ssvae.projects.images import Images
+from ssvae.projects.pictures import Pictures
+from ssvae.projects.project import Project
+from ssvae.projects.state import State
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """Guesses, and what they were made from.
+
+    Attributes:
+        guesses: The `Guesses`.
+        classes: Ids of the classes, in the order of the probabilities.
+        labels: int array `(n,)`, the labels that were learned from, -1 for none.
+        num_actions: `num_actions` of the state that the labels are from.
+        is_known: Whether two classes or more have labels: without, nothing is guessed.
+    """
+
+    guesses: Guesses
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    num_actions: int
+    is_known: bool
+
+    def of_row(self, row: int) -> tuple[str, float]:
+        """Return the id of the likeliest class of an image, and its probability."""
+        probabilities = self.guesses.probabilities[row]
+        best = int(probabilities.argmax())
+        return self.classes[best], float(probabilities[best])
+
+
+class Desk:
+    """A project that people label, as one process has it open.
+
+    The images are opened first; with them labelling can begin. Then they are compared,
+    which takes a second for thousand images or more. Whenever somebody asks for guesses
+    and labels came since the last ones, they are made anew.
+
+    Args:
+        project: The project.
+
+    Attributes:
+        project: The project.
+        images: Its images; `wait` says whether they are open.
+        pictures: Its images as a browser shows them, as soon as they are open.
+        atlas: How they lie to each other; None until they are compared.
+        guessed: The newest guesses; None until the images are compared.
+        doing: What is being done now, in words; "" if nothing.
+        done: Fraction of it that is done, 0 to 1; None if it is not known.
+        error: Why the images cannot be opened or compared; "" if they can.
+    """
+
+    images: Images
+    pictures: Pictures
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.atlas: Atlas | None = None
+        self.guessed: Guessed | None = None
+        self.doing, self.error = "Opening the images", ""
+        self.done: float | None = None
+        self.opened = threading.Event()
+        # The newest state that guesses are wanted of, and the number of the last one.
+        self._wanted: State | None = None
+        self._tried = -1
+        self._wakes = threading.Condition()
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the images are open; return whether they are."""
+        return self.opened.wait(seconds) and hasattr(self, "pictures")
+
+    def ask_for_guesses(self, state: State) -> Guessed | None:
+        """Return the newest guesses, and let newer ones be made if labels came.
+
+        Args:
+            state: What people did so far.
+        """
+        with self._wakes:
+            if state.num_actions != self._tried and not self.error:
+                self._wanted = state
+                self._wakes.notify()
+        return self.guessed
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether guesses or what they need are being made."""
+        return bool(self.doing) or self._wanted is not None
+
+    def _work(self):
+        """Prepare, then guess whenever somebody asks; the thread's whole life."""
+        try:
+            self._prepare()
+        except (InputError, ValueError, OSError) as error:
+            self.error = str(error)
+        finally:
+            self.doing, self.done = "", None
+            self.opened.set()
+        while not self.error:
+            with self._wakes:
+                self._wakes.wait_for(lambda: self._wanted is not None)
+                state = self._wanted
+            try:
+                self._guess(state)
+            finally:
+                with self._wakes:
+                    if self._wanted is state:
+                        self._wanted = None
+
+    def _prepare(self):
+        self.images = self.project.images(progress=self._tell)
+        self.pictures = Pictures(self.images)
+        self.opened.set()
+        self.doing, self.done = "Comparing the images", None
+        folder = self.project.cache
+        folder.mkdir(exist_ok=True)
+        vectors = project_vectors(
+            folder,
+            self.images.dataset,
+            self.project.config,
+            progress=lambda done, total: self._tell(done / max(1, total)),
+        )
+        self.atlas = Atlas.of(vectors, folder)
+        self._guess(self.project.state())
+
+    def _tell(self, share):
+        self.done = share
+
+    def _guess(self, state):
+        """Guess from the labels of a state."""
+        labels = state.labels_of(self.images.names)
+        guesses = guess(self.atlas.vectors, labels, len(state.classes))
+        is_known = len(np.unique(labels[labels >= 0])) > 1
+        ids = tuple(one.id for one in state.classes)
+        self.guessed = Guessed(guesses, ids, labels, state.num_actions, is_known)
+        self._tried = state.num_actions
+        if guesses.estimate is not None and is_known:
+            note(self.project, guesses.estimate)
