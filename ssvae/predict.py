@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number
-from ssvae.evaluation.emptiness import are_empty, least_contrast
+from ssvae.evaluation.unusual import Usual
 from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
 from ssvae.runs.expected import expected_of
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ssvae.model import SSVAE
 
 SURE, UNSURE, UNUSUAL = "sure", "unsure", "unusual"
+# The reason if only the score tells.
+UNLIKE = "it is unlike the images that the model learned from"
 
 
 class Predictions(NamedTuple):
@@ -30,12 +33,14 @@ class Predictions(NamedTuple):
         score: float64 array `(n,)`, how unusual the image is; see `SSVAE.score`.
         verdict: List of n words: `"sure"`; `"unsure"` if the probability is too low;
             `"unusual"` if the image is unlike those that the model was trained on.
+        reason: List of n texts: why an image is `"unusual"`; "" for others.
     """
 
     classes: np.ndarray
     probability: np.ndarray
     score: np.ndarray
     verdict: list[str]
+    reason: list[str]
 
 
 def predict(
@@ -43,27 +48,32 @@ def predict(
     images: ArrayLike,
     confidence: float = 0.9,
     false_alarms: float = 0.01,
-    least: float | None = None,
+    usual: Usual | None = None,
+    lacks: Sequence[str] = (),
 ) -> Predictions:
     """Classify images, and say which answers not to trust.
+
+    An image with next to nothing on it, or with lines that no image of the model has,
+    is `"unusual"`, whatever its score. No other image is `"unusual"` to a model that
+    has no scores of usual images to compare with: that of a run that was interrupted
+    before its end.
 
     Args:
         model: An `SSVAE`.
         images: `(n, h, w)` or `(n, h, w, c)`.
         confidence: Probability below which the answer is `"unsure"`, 0 to 1.
         false_alarms: Fraction of usual images that may be called `"unusual"`, 0 to 1.
-        least: What `least_contrast` returned for the model, if it was called already.
-
-    An image with next to nothing on it is `"unusual"`, whatever its score. No other
-    image is `"unusual"` to a model that has no scores of usual images to compare with:
-    that of a run that was interrupted before its end.
+        usual: `Usual` of the model, if it is known already.
+        lacks: Why each picture, before it was brought to the model's size, is unlike
+            the model's images, "" if it is not: such images are `"unusual"`. See
+            `ssvae.data.reading.brought.Brought`.
 
     Raises:
         ValueError: If the images do not fit the model.
     """
-    least = least_contrast(model) if least is None else least
-    empty = are_empty(model, images, least)
-    return judged(model, *model.assess(images), confidence, false_alarms, empty)
+    usual = Usual.of(model) if usual is None else usual
+    reasons = usual.oddities(model, images, lacks)
+    return judged(model, *model.assess(images), confidence, false_alarms, reasons)
 
 
 def judged(
@@ -72,7 +82,7 @@ def judged(
     score: np.ndarray,
     confidence: float = 0.9,
     false_alarms: float = 0.01,
-    empty: np.ndarray | None = None,
+    reasons: Sequence[str] = (),
 ) -> Predictions:
     """Return what `predict` returns for images that `model.assess` has seen.
 
@@ -82,17 +92,17 @@ def judged(
         score: What `model.assess` returned, `(n,)`.
         confidence: See `predict`.
         false_alarms: See `predict`.
-        empty: What `are_empty` returned for the images; None if nobody asked.
+        reasons: What `Usual.oddities` returned for the images; empty if nobody asked.
     """
     classes = probabilities.argmax(axis=1)
     probability = probabilities.max(axis=1)
-    unusual = np.zeros(len(score), bool)
+    told = list(reasons) or [""] * len(score)
     if len(model.fitted.usual_scores):
-        unusual = score > model.fitted.threshold(false_alarms)
-    if empty is not None:
-        unusual = unusual | empty
+        for row in np.flatnonzero(score > model.fitted.threshold(false_alarms)):
+            told[row] = told[row] or UNLIKE
+    unusual = np.array([bool(text) for text in told], bool)
     verdict = np.select([unusual, probability < confidence], [UNUSUAL, UNSURE], SURE)
-    return Predictions(classes, probability, score, verdict.tolist())
+    return Predictions(classes, probability, score, verdict.tolist(), told)
 
 
 def main() -> None:
@@ -101,7 +111,7 @@ def main() -> None:
         prog="python -m ssvae.predict",
         description="Classify images and write a table, one row per image: its class, "
         "the calibrated probability of the class, a score of how unusual the image "
-        "is, and a verdict: sure, unsure or unusual.",
+        "is, a verdict: sure, unsure or unusual, and why it is unusual.",
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
@@ -120,12 +130,15 @@ def main() -> None:
     images = sources.open_images(flags, model)
     names = np.array(model.class_names)
     verdicts = {SURE: 0, UNSURE: 0, UNUSUAL: 0}
-    least = least_contrast(model)
+    usual = Usual.of(model, flags.run)
     began = time.perf_counter()
     kinds = (".csv", ".parquet", ".npz")
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
         for rows, places in console.with_progress(images, "predicting"):
-            answers = predict(model, rows, flags.confidence, flags.false_alarms, least)
+            lacks = [images.lacks.get(place, "") for place in places]
+            answers = predict(
+                model, rows, flags.confidence, flags.false_alarms, usual, lacks
+            )
             table.write(
                 {
                     "image": places,
@@ -133,6 +146,7 @@ def main() -> None:
                     "probability": answers.probability,
                     "score": answers.score,
                     "verdict": answers.verdict,
+                    "reason": answers.reason,
                 }
             )
             for verdict in answers.verdict:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser
-from ssvae.evaluation.emptiness import are_empty, least_contrast
+from ssvae.evaluation.unusual import Usual
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 from ssvae.files.tables import Table
@@ -62,7 +62,7 @@ def main() -> None:
         description="Write a table that says how unusual images are, one row per "
         "image, the most unusual first. An image is called unusual if its score is "
         "higher than those of nearly all images like the model's training images, or "
-        "if next to nothing is on it.",
+        "if next to nothing is on it, or lines that none of those images has.",
     )
     arguments.add_run(parser)
     arguments.add_images(parser)
@@ -79,16 +79,18 @@ def main() -> None:
     model = sources.open_model(flags.run)
     images = sources.open_images(flags, model)
     threshold = model.fitted.threshold(flags.false_alarms)
-    least = least_contrast(model)
-    chunks, empty, names, shown = [], [], [], None
+    usual = Usual.of(model, flags.run)
+    chunks, names, shown = [], [], None
+    odd: list[bool] = []
     for rows, places in console.with_progress(images, "scoring"):
         chunk = score(model, rows)
         chunks.append(chunk)
-        empty.append(are_empty(model, rows, least))
+        lacks = [images.lacks.get(place, "") for place in places]
+        odd += map(bool, usual.oddities(model, rows, lacks))
         names += places
         shown = _merge(shown, extremes(chunk, rows))
     scores = np.concatenate(chunks)
-    unusual = (scores > threshold) | np.concatenate(empty)
+    unusual = (scores > threshold) | np.array(odd)
     order = np.argsort(-scores, kind="stable")
     kinds = (".csv", ".parquet", ".npz")
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:

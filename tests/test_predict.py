@@ -4,8 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from pictures import foreign, photographed
 from PIL import Image
 
+from ssvae.data.ink import NOT_PLAIN
+from ssvae.evaluation.unusual import Usual
 from ssvae.predict import main, predict
 
 
@@ -37,7 +40,7 @@ def test_answers_are_those_of_the_model(small_model, images):
 
 
 def test_an_answer_is_unsure_below_the_confidence(small_model, mnist):
-    answers = predict(small_model, mnist.images[:200], 0.8, false_alarms=0.0)
+    answers = predict(small_model, mnist.images[:200], 0.8, 0.0, Usual(0.0))
     sure = np.array(answers.verdict) == "sure"
     assert np.array_equal(sure, answers.probability >= 0.8)
     assert 0 < sure.mean() < 1
@@ -84,6 +87,26 @@ def test_skipped_files_are_counted(small_run, files, tmp_path, call):
     flags = "--out", tmp_path / "answers.csv", "--skip-broken", "--json"
     printed = json.loads(call(main, small_run, files[0].parent, *flags))
     assert (printed["images"], printed["skipped"]) == (5, 1)
+
+
+def test_a_photograph_of_a_digit_is_read_and_one_of_a_scene_is_not(
+    small_run, small_model, mnist, rng, tmp_path, call
+):
+    images, labels = mnist.read_test()
+    digit = Image.fromarray(photographed(images[0, ..., 0], rng))
+    digit.save(tmp_path / "digit.png")
+    # Most of an image of the model's size is not brought to another form.
+    Image.fromarray(images[1, ..., 0]).save(tmp_path / "small.png")
+    Image.fromarray(foreign(0)["china"]).save(tmp_path / "scene.png")
+    out = tmp_path / "answers.csv"
+    call(main, small_run, tmp_path, "--out", out)
+    digit, scene, small = rows(out)
+    assert digit["class"] == str(labels[0])
+    assert digit["verdict"] != "unusual"
+    assert (scene["verdict"], scene["reason"]) == ("unusual", NOT_PLAIN)
+    answer = predict(small_model, images[1:2])
+    assert float(small["score"]) == pytest.approx(answer.score[0], rel=1e-4)
+    assert small["reason"] == answer.reason[0]
 
 
 def test_a_blank_image_among_others_is_told(

@@ -24,6 +24,7 @@ from ssvae.data.pixels.values import ValueRange
 from ssvae.data.reading.brought import Brought
 from ssvae.data.reading.files import ImageFiles, chunk_images, shard_rows
 from ssvae.errors import InputError
+from ssvae.runs.ink import ink_of
 from ssvae.runs.source import located
 from ssvae.saving.find import find_model
 from ssvae.saving.keras_file import load_model
@@ -41,9 +42,12 @@ class Images(Protocol):
 
     Attributes:
         skipped: Dict of the files that were left out, path to reason.
+        lacks: Dict of the pictures so far that are unlike the model's images, name to
+            reason; see `ImageFiles`.
     """
 
     skipped: dict[str, str]
+    lacks: dict[str, str]
 
     def count(self) -> int:
         """Return how many images there are."""
@@ -60,28 +64,40 @@ def open_model(path: PathLike) -> SSVAE:
 
 
 def resizes(model: SSVAE) -> bool:
-    """Return whether images of other sizes are brought to the model's size.
+    """Return whether arrays of other sizes are brought to the model's size.
 
     They are if classes are told apart by features, which any size has; or if the model
     was trained on images that were brought to its size, or could have been: those who
     trained on files of mixed sizes are not asked for a size again.
     """
-    if model.has_features:
-        return True
+    return model.has_features or _learned_from_files(model)
+
+
+def _learned_from_files(model):
+    """Return whether a model learned from files that were brought to its size."""
     return bool(model.config.image_size) or takes_any_size(model.config.dataset)
 
 
-def brought(model: SSVAE, value_range: str = "auto") -> Brought:
-    """Return what images of files are brought to before a model sees them.
+def brought(
+    model: SSVAE, run: PathLike | None = None, value_range: str = "auto"
+) -> Brought:
+    """Return what pictures, drawings and arrays are brought to for a model.
 
     Args:
         model: The model.
+        run: What names it, as for `open_model`; see `ink_of`.
         value_range: The setting for these images; auto for that of the training.
     """
     height, width, channels = model.image_shape
     limits = value_limits(value_range) or value_limits(model.config.value_range)
-    stated = ValueRange.stated(limits) if limits else None
-    return Brought((height, width, channels), resizes(model), stated)
+    ink = ink_of(model, run)
+    return Brought(
+        (height, width, channels),
+        resizes(model),
+        ValueRange.stated(limits) if limits else None,
+        ink.layout if ink else None,
+        finds_ink=not _learned_from_files(model),
+    )
 
 
 def open_own_dataset(model: SSVAE, run: PathLike, **settings: Any) -> Dataset:
@@ -179,7 +195,7 @@ def open_images(flags: argparse.Namespace, model: SSVAE) -> Images:
         stated = FILE_SETTINGS | stated_settings(flags, *FILE_SETTINGS)
         images = ImageFiles(
             list(_places(flags.images)),
-            brought(model, stated["value_range"]),
+            brought(model, flags.run, stated["value_range"]),
             stated["skip_broken"],
             flags.shard,
             stated["file_column"],
@@ -211,6 +227,7 @@ class _DatasetImages:
         self.images = dataset.images if part == "train" else dataset.test_part()[0]
         self.rows = shard_rows(len(self.images), *shard)
         self.skipped = {}
+        self.lacks = {}
 
     def count(self) -> int:
         return len(self.rows)

@@ -22,8 +22,9 @@ FAINT = 0.12
 # Fractions of the darkest ink's value below which there is no ink, and above which it
 # is full.
 LOW, HIGH = 0.2, 0.8
-# Largest share of pixels far from ink that are neither ground nor ink. Of 320 digits on
-# paper the worst has 0.055, the next 0.02; of 7 photographs of scenes the best has 0.06.
+# Largest share of pixels far from ink that are neither ground nor ink. Of 320 digits
+# on paper the worst has 0.055, the next 0.02; of 7 photographs of scenes the best has
+# 0.06.
 STRAY = 0.055
 # Distance from the ink at which pixels should be ground, pixels.
 FAR = 3
@@ -137,9 +138,7 @@ def _local_ground(values, bright):
         small = ndimage.gaussian_filter(small, 0.7)
         small = close(small, window, mode="nearest")
         small = ndimage.gaussian_filter(small, window / 6, mode="nearest")
-        large = Image.fromarray(small).resize(
-            (width, height), Image.Resampling.BICUBIC
-        )
+        large = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
         ground[..., channel] = large
     return ground
 

@@ -6,15 +6,16 @@ from scipy import ndimage
 # A pixel of this fraction of the strongest pixel's ink, or more, counts as ink.
 INK = 0.4
 # Share of the usual images that may lie beyond each limit.
-BEYOND = 0.001
+BEYOND = 0.0005
 # What each measure is called if it is too small, and if it is too large.
 WORDS = (
-    ("its lines are thinner", "its lines are thicker"),
-    ("it is in more pieces", ""),
-    ("", "it consists of several things"),
-    ("there is less ink on it", "it is more filled"),
-    ("", "it has more lines beside each other"),
-    ("", "it has more lines above each other"),
+    ("its lines are thinner than usual", "its lines are thicker than usual"),
+    ("it is in more pieces than usual", ""),
+    ("", "it shows several things"),
+    ("there are fewer lines on it than usual", "it is more filled than usual"),
+    ("", "it has more lines beside each other than usual"),
+    ("", "it has more lines above each other than usual"),
+    ("it is narrower than usual", "it is wider than usual"),
 )
 
 
@@ -25,10 +26,11 @@ def measures(ink: np.ndarray) -> np.ndarray:
         ink: Float array `(n, h, w)`, more for more ink, 0 for none.
 
     Returns:
-        float64 array `(n, 6)`: thickness of the thickest line and the share of the
+        float64 array `(n, 7)`: thickness of the thickest line and the share of the
         largest piece; the longer side of the next largest piece; the filled share of
         the box around the ink; mean number of lines that a row of the box crosses, and
-        a column. Lengths are in longer sides of the box. Zeros where there is no ink.
+        a column; width by height. Lengths are in longer sides of the box. Zeros where
+        there is no ink.
     """
     found = ink > INK * np.maximum(ink.max(axis=(1, 2), keepdims=True), 1e-6)
     there = found.any(axis=(1, 2))
@@ -54,6 +56,7 @@ def measures(ink: np.ndarray) -> np.ndarray:
             area / (height * width),
             _crossings(found, 2) / height,
             _crossings(found, 1) / width,
+            width / height,
         ],
         axis=1,
     )
@@ -61,7 +64,7 @@ def measures(ink: np.ndarray) -> np.ndarray:
 
 
 def limits_of(ink: np.ndarray) -> np.ndarray:
-    """Return the limits of usual measures, float64 `(2, 6)`: the least, the largest."""
+    """Return the limits of usual measures, float64 `(2, 7)`: the least, the largest."""
     return np.quantile(measures(ink), [BEYOND, 1 - BEYOND], axis=0)
 
 

@@ -8,6 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED, Dataset
+from ssvae.data.drawing import InkData
 from ssvae.errors import InputError
 from ssvae.vae import inference
 from ssvae.vae.feature_density import FeatureDensity
@@ -37,6 +38,8 @@ class Fitted:
         density: `FeatureDensity`, log p(f) of a model of features; None for others.
         texture: float32 array `(num_classes, *pixel_shape)`, standard deviations of
             the noise at each frequency, see `vae.texture`; None if the model has none.
+        ink: `InkData` of the images; None if they are not of ink, or if the model was
+            saved before this was kept, see `runs.ink`.
     """
 
     prior: MixturePrior
@@ -46,10 +49,13 @@ class Fitted:
     usual_scores: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     density: FeatureDensity | None = None
     texture: np.ndarray | None = None
+    ink: InkData | None = None
 
     def save(self, store: Any) -> None:
         """Put every value into a store of arrays, as Keras gives it to layers."""
-        values = dataclasses.asdict(self)
+        values = dataclasses.asdict(dataclasses.replace(self, ink=None))
+        if self.ink is not None:
+            values["ink"] = self.ink.as_array()
         for part in ("prior", "density"):
             for name, value in (values.pop(part) or {}).items():
                 store[f"{part}_{name}"] = value
@@ -85,7 +91,7 @@ class Fitted:
             {
                 field.name: np.array(store[f"{start}{field.name}"])
                 for field in dataclasses.fields(kind)
-                if field.name not in ("prior", "density", "texture")
+                if field.name not in ("prior", "density", "texture", "ink")
             }
             for kind, start in kinds
         )
@@ -103,8 +109,14 @@ class Fitted:
         texture = np.array(store["texture"]) if "texture" in store else None
         if texture is not None and texture.shape != (num_classes, *pixel_shape):
             raise ValueError("the texture does not fit the networks")
+        ink = InkData.from_array(np.array(store["ink"])) if "ink" in store else None
         return cls(
-            MixturePrior(**prior), temperature, density=density, texture=texture, **rest
+            MixturePrior(**prior),
+            temperature,
+            density=density,
+            texture=texture,
+            ink=ink,
+            **rest,
         )
 
     def score(self, deviance: np.ndarray, energy: np.ndarray) -> np.ndarray:
@@ -148,7 +160,7 @@ def fit(
     surprise: np.ndarray | None = None,
     density: FeatureDensity | None = None,
 ) -> None:
-    """Fit prior, temperature, scores and texture to a model; set `model.fitted`.
+    """Fit prior, temperature, scores, texture and ink; set `model.fitted`.
 
     No label beyond the budget is read. The temperature and the usual scores come from
     the images held out of training, or from training images if none are held out.
@@ -192,7 +204,8 @@ def fit(
         density=density,
     )
     scores = np.sort(fitted.score(*parts.T))
-    model.fitted = dataclasses.replace(fitted, usual_scores=scores)
+    ink = InkData.of(dataset.images)
+    model.fitted = dataclasses.replace(fitted, usual_scores=scores, ink=ink)
     if model.has_features:
         if classes is None:
             classes = model.predict_proba(dataset.images[some]).argmax(axis=1)

@@ -10,6 +10,8 @@ from PIL import Image
 
 from ssvae import Config, embed, evaluate, generate, predict, score
 from ssvae.cli import sources
+from ssvae.data.drawing import InkData, Layout
+from ssvae.data.pixels.stored import brought_to
 from ssvae.errors import InputError
 
 READERS = (embed, predict, score)
@@ -191,13 +193,17 @@ def model_of(dataset, *image_shape, **settings):
     """Return what `sources` reads of a model."""
     config = Config(dataset=str(dataset), **settings)
     has_features = config.features != "pixels"
+    ink = InkData(Layout(1.0, False, (0.5, 0.5)), np.zeros((2, 7)))
     return SimpleNamespace(
-        config=config, image_shape=image_shape, has_features=has_features
+        config=config,
+        image_shape=image_shape,
+        has_features=has_features,
+        fitted=SimpleNamespace(ink=ink if image_shape[2] == 1 else None),
     )
 
 
 def read(model, *images):
-    flags = argparse.Namespace(images=images, skip_broken=None, shard=(1, 1))
+    flags = argparse.Namespace(images=images, skip_broken=None, shard=(1, 1), run="")
     return np.concatenate([rows for rows, _ in sources.open_images(flags, model)])
 
 
@@ -215,9 +221,31 @@ def test_a_stated_size_is_kept_for_files(photographs):
 
 
 @pytest.mark.parametrize("trained_on", ["mnist", "fashion-mnist", "images.npz"])
-def test_a_model_of_images_of_one_size_takes_that_size_alone(photographs, trained_on):
+def test_a_model_of_arrays_takes_arrays_of_its_size_alone(
+    photographs, trained_on, tmp_path, rng
+):
+    model = model_of(trained_on, 28, 28, 3)
+    path = tmp_path / "images.npy"
+    np.save(path, rng.integers(0, 256, (3, 28, 20, 3), dtype=np.uint8))
     with pytest.raises(InputError, match="the model takes 28 by 28 only"):
-        read(model_of(trained_on, 28, 28, 3), str(photographs))
+        read(model, str(path))
+    # Pictures in files are made in no way that a data set knows: they are brought.
+    assert read(model, str(photographs)).shape == (3, 28, 28, 3)
+
+
+def test_ink_is_looked_for_where_the_model_learned_from_arrays(tmp_path):
+    picture = np.full((90, 60), 240, np.uint8)
+    picture[20:30, 10:40] = 15
+    Image.fromarray(picture).save(tmp_path / "line.png")
+    place = str(tmp_path / "line.png")
+    (line,) = read(model_of("images.npz", 30, 30, 1), place)[..., 0]
+    # The ink is bright, and its box is as wide as the image, in the middle.
+    np.testing.assert_allclose(line[10:20].mean(axis=1), 1.0, atol=0.02)
+    assert line[:9].max() == line[21:].max() == 0
+    for trained_on in (tmp_path, tmp_path / "elsewhere"):
+        (whole,) = read(model_of(trained_on, 30, 30, 1), place)[..., 0]
+        # Scaled until it covers the size, and cut around the center: as in training.
+        np.testing.assert_allclose(whole, brought_to(30, picture)[..., 0] / 255, 1e-6)
 
 
 def test_a_model_of_features_takes_arrays_of_any_size(tmp_path, rng):

@@ -2,16 +2,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from ssvae.data.drawing import laid_out, layout_of, like_data
+from ssvae.data.drawing import InkData, ground_of, laid_out, layout_of
 
 SHAPE = (28, 28, 1)
 
 
 @pytest.fixture(scope="module")
-def digits():
-    from ssvae.data import load_dataset
-
-    return load_dataset().images[:500]
+def digits(mnist):
+    return mnist.images[:500]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +20,9 @@ def layout(digits):
 def test_mnist_is_laid_out_as_its_paper_says(layout):
     assert layout.extent == pytest.approx(20 / 28, abs=0.001)
     assert layout.by_mass
-    assert layout.middle == pytest.approx((14, 14), abs=0.5)
+    assert layout.middle == pytest.approx((14.5 / 28, 14.5 / 28), abs=0.02)
+    assert layout.ground == 0
+    assert 0.1 < layout.thickness < 0.2
 
 
 def test_filled_images_have_another_layout(rng):
@@ -34,7 +34,8 @@ def test_filled_images_have_another_layout(rng):
     layout = layout_of(images)
     assert layout.extent == 1
     assert not layout.by_mass
-    assert layout.middle == pytest.approx((13.5, 13.5), abs=0.3)
+    assert layout.middle == pytest.approx((0.5, 0.5), abs=0.02)
+    assert layout.thickness > 0.4
 
 
 def test_ink_fits_the_box_and_its_mass_is_in_the_middle(layout):
@@ -44,8 +45,8 @@ def test_ink_fits_the_box_and_its_mass_is_in_the_middle(layout):
     image = laid_out(drawing, layout, SHAPE)
     assert image.shape == SHAPE
     assert 0 <= image.min() <= image.max() <= 1
-    center = ndimage.center_of_mass(image[..., 0])
-    assert center == pytest.approx(layout.middle, abs=0.05)
+    center = np.add(ndimage.center_of_mass(image[..., 0]), 0.5) / 28
+    assert center == pytest.approx(layout.middle, abs=0.002)
     rows = np.flatnonzero(image.max(axis=(1, 2)) > 0.5)
     assert 19 <= rows[-1] - rows[0] + 1 <= 21
     # The proportions are kept: 90 by 50 pixels.
@@ -68,31 +69,46 @@ def test_an_image_of_the_data_set_hardly_changes(digits, layout):
         assert np.corrcoef(image.ravel(), again.ravel())[0, 1] > 0.85
 
 
-def test_a_photograph_of_ink_on_paper_becomes_a_digit(digits, layout, rng):
-    for digit in digits[:5, ..., 0] / 255:
-        page = np.full((400, 300), 0.85)
-        page[40:320, 10:290] -= 0.7 * np.kron(digit, np.ones((10, 10)))
-        page += rng.normal(0, 0.01, page.shape)
-        photograph = np.uint8(255 * np.clip(page, 0, 1))[..., None]
-        image = like_data(photograph, layout, SHAPE)[..., 0]
-        assert np.corrcoef(image.ravel(), digit.ravel())[0, 1] > 0.85
+def test_ink_is_dark_where_the_data_set_is_dark_on_white(digits, layout):
+    inverted = layout_of(255 - digits, ground=1.0)
+    np.testing.assert_allclose(inverted.middle, layout.middle, rtol=1e-5)
+    assert inverted._replace(middle=layout.middle) == layout._replace(ground=1.0)
+    inverted = inverted._replace(middle=layout.middle)
+    drawing = np.zeros((50, 50))
+    drawing[10:40, 20:30] = 1
+    image = laid_out(drawing, inverted, SHAPE)
+    np.testing.assert_allclose(image, 1 - laid_out(drawing, layout, SHAPE))
 
 
-def test_a_picture_of_the_right_size_is_not_changed(digits, layout):
-    assert like_data(digits[0], layout, SHAPE) == pytest.approx(digits[0] / 255)
-
-
-def test_a_picture_in_color_is_resized(layout, rng):
-    picture = rng.integers(0, 255, (64, 32, 3), np.uint8)
-    assert like_data(picture, layout, (16, 16, 3)).shape == (16, 16, 3)
-
-
-@pytest.mark.parametrize("size", [(1, 1, 1), (50, 60, 1)])
-def test_an_empty_picture_is_refused(layout, size):
-    with pytest.raises(ValueError, match="nothing is on the picture"):
-        like_data(np.full(size, 255, np.uint8), layout, SHAPE)
+def test_the_lines_of_a_fine_pen_are_made_thicker(layout):
+    drawing = np.zeros((280, 280))
+    drawing[40:240, 140:142] = drawing[40:42, 60:140] = 1
+    image = laid_out(drawing, layout, SHAPE)[..., 0]
+    # Averaged over a pixel, the line would have a fifth of full ink.
+    assert np.median(image[8:20].max(axis=1)) > 0.6
+    assert (image[14] > 0.1).sum() <= 3
 
 
 def test_an_empty_drawing_is_refused(layout):
     with pytest.raises(ValueError, match="nothing is drawn"):
         laid_out(np.zeros((50, 50)), layout, SHAPE)
+
+
+def test_only_images_with_a_plain_ground_are_of_ink(digits, rng):
+    assert ground_of(digits) == 0
+    assert ground_of(255 - digits) == 1
+    photographs = np.uint8(rng.normal(120, 40, (200, 28, 28, 1)).clip(0, 255))
+    assert InkData.of(photographs) is None
+    assert InkData.of(np.repeat(digits, 3, axis=-1)) is None
+
+
+def test_what_is_known_of_ink_is_saved_whole(digits):
+    ink = InkData.of(255 - digits)
+    again = InkData.from_array(ink.as_array())
+    assert again.layout == ink.layout
+    np.testing.assert_array_equal(again.limits, ink.limits)
+
+
+def test_arrays_of_another_length_are_refused(digits):
+    with pytest.raises(ValueError):
+        InkData.from_array(InkData.of(digits).as_array()[:-1])

@@ -1,50 +1,123 @@
 """Images brought to what a trained model takes: size, channels and values."""
 
 from dataclasses import dataclass
+from typing import IO, NamedTuple
 
 import numpy as np
 
-from ssvae.data.images import as_float_images, checked_images
+from ssvae.data.drawing import LINE, Layout, laid_out
+from ssvae.data.images import as_float_images, as_floats, checked_images
+from ssvae.data.ink import NOTHING, find_ink
 from ssvae.data.pixels.decode import open_image
+from ssvae.data.pixels.grey import as_grey
 from ssvae.data.pixels.stored import brought_to
 from ssvae.data.pixels.values import ValueRange
 from ssvae.data.reading.places import Found
 from ssvae.errors import InputError
+from ssvae.types import PathLike
+
+# Greatest difference of a picture's border from the data set's ground.
+OTHER_GROUND = 0.5
+
+
+class Prepared(NamedTuple):
+    """A picture as a model takes it.
+
+    Attributes:
+        image: float32 array `(h, w, c)` in [0, 1].
+        lack: Why the picture, as it was, is unlike the model's images; "" if it may be
+            like them. It completes the sentence "the picture is unusual: …".
+    """
+
+    image: np.ndarray
+    lack: str = ""
 
 
 @dataclass(frozen=True)
 class Brought:
-    """What the images of files are brought to.
+    """What pictures, drawings and arrays are brought to before a model sees them.
+
+    There is this one way, for commands and for the app. A picture is brought to the
+    model's size as training does it with files: it is scaled until it covers the size,
+    and cut around the center. A model that learned from arrays of ink, as MNIST's, gets
+    the ink that is found in the picture, scaled and placed as in its data set.
 
     Attributes:
         image_shape: Height, width and channels that every image must have.
-        resize: Whether images of another size are brought to the height and width, see
+        resize: Whether arrays of another size are brought to the height and width, see
             `brought_to`.
         value_range: Values of black and white in image files; None for those of each
             file's bits.
+        layout: How ink is laid out in the data set; None if it is not one of ink.
+        finds_ink: Whether ink is looked for in pictures of files.
     """
 
     image_shape: tuple[int, int, int]
     resize: bool = False
     value_range: ValueRange | None = None
+    layout: Layout | None = None
+    finds_ink: bool = False
 
     @property
     def size(self) -> int | tuple[int, int]:
-        """Height and width that images are brought to; 0 to keep their size."""
+        """Height and width that arrays are brought to; 0 to keep their size."""
         return self.image_shape[:2] if self.resize else 0
 
-    def image_of(self, file: Found) -> np.ndarray | InputError:
-        """Return the image of a file, float32 `(1, h, w, c)`, or why there is none."""
+    def prepared(self, file: PathLike | IO[bytes], name: object) -> Prepared:
+        """Return the picture of a file as the model takes it.
+
+        Args:
+            file: Path of the file, or a file opened to read bytes.
+            name: Path or name of the file for messages.
+
+        Raises:
+            InputError: If the file is no image, or is damaged; see `open_image`.
+        """
+        height, width, channels = self.image_shape
+        size = height, width
+        if self.layout is not None and self.finds_ink:
+            picture = open_image(file, name, value_range=self.value_range)
+            if picture.shape[:2] != size or self._other_ground(picture):
+                return self._of_ink(*find_ink(picture, self.layout.thickness < LINE))
+            picture = picture if picture.shape[2] == 1 else as_grey(picture)
+        else:
+            picture = open_image(file, name, channels, size, self.value_range)
+        alike = not np.ptp(picture.reshape(-1, channels), axis=0).any()
+        return Prepared(as_floats(picture), NOTHING if alike else "")
+
+    def drawn(self, ink: np.ndarray) -> Prepared:
+        """Return a drawing as the model takes it.
+
+        Args:
+            ink: Float array `(h, w)` in [0, 1], 1 for full ink, of any size.
+
+        Raises:
+            ValueError: If the model's images are not of ink.
+        """
+        if self.layout is None:
+            raise ValueError("the model's images are not of ink: need a picture")
+        return self._of_ink(ink, "")
+
+    def _of_ink(self, ink, lack):
+        """Return ink as the model takes it, with what the picture lacks."""
+        if not ink.any():
+            ground = np.full(self.image_shape, self.layout.ground, np.float32)
+            return Prepared(ground, NOTHING)
+        image = laid_out(ink, self.layout, self.image_shape)
+        return Prepared(image.astype(np.float32), lack)
+
+    def _other_ground(self, picture):
+        """Return whether a picture has another ground than the data set of lines."""
+        grey = as_floats(picture).mean(axis=-1)
+        border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+        away = abs(np.median(border) - self.layout.ground)
+        return away > OTHER_GROUND and self.layout.thickness < LINE
+
+    def image_of(self, file: Found) -> Prepared | InputError:
+        """Return what `prepared` returns for a file, or why there is nothing."""
         try:
             with file.open() as content:
-                image = open_image(
-                    content,
-                    file.where,
-                    self.image_shape[2],
-                    self.size,
-                    self.value_range,
-                )
-            return self._checked(file.where, image[None])
+                return self.prepared(content, file.where)
         except InputError as error:
             return error
 

@@ -45,6 +45,8 @@ class ImageFiles:
         account: What became of the files that are no images.
         skipped: Dict from the path of each file left out so far to the reason.
         blank: Names of the images yielded so far whose pixels are all alike.
+        lacks: Dict from the name of each picture yielded so far that is unlike the
+            model's images, before it is brought to their form, to the reason.
 
     Raises:
         InputError: If a place does not exist, or holds no images.
@@ -63,6 +65,7 @@ class ImageFiles:
         self.skip_broken = skip_broken
         self.skipped: dict[str, str] = {}
         self.blank: list[str] = []
+        self.lacks: dict[str, str] = {}
         # A part of the images may be blank by chance.
         self.is_whole = shard[1] == 1
         found, self.account = [], Account()
@@ -131,11 +134,13 @@ class ImageFiles:
                 continue
             files = [file for file, _ in group]
             results = in_threads(self.brought.image_of, files)
-            for file, image in zip(files, results, strict=True):
-                if isinstance(image, InputError):
-                    self._refuse(file.where, image)
-                else:
-                    yield image, [file.where]
+            for file, result in zip(files, results, strict=True):
+                if isinstance(result, InputError):
+                    self._refuse(file.where, result)
+                    continue
+                if result.lack:
+                    self.lacks[file.where] = result.lack
+                yield result.image[None], [file.where]
 
     def _refuse(self, where, error):
         """Note a file that is left out, or raise its error."""

@@ -60,7 +60,7 @@ def broken_files(folder, images):
     Image.fromarray(images[0]).save(whole)
     (folder / "cut.png").write_bytes(whole.read_bytes()[:60])
     whole.unlink()
-    Image.fromarray(images[0][:, :5]).save(folder / "narrow.png")
+    np.save(folder / "narrow.npy", images[:, :, :5])
     np.save(folder / "nan.npy", np.full((2, 9, 7), np.nan))
     np.save(folder / "flat.npy", np.zeros((2, 63)))
     (folder / "cut.npy").write_bytes((folder / "flat.npy").read_bytes()[:40])
@@ -69,7 +69,7 @@ def broken_files(folder, images):
     return {
         "text.png": "no readable image",
         "cut.png": "no readable image",
-        "narrow.png": "5 pixels wide and 9 high, the model takes 7 by 9",
+        "narrow.npy": "5 pixels wide and 9 high, the model takes 7 by 9",
         "nan.npy": "values from nan to nan",
         "flat.npy": "shape (2, 63)",
         "cut.npy": "no readable array",
