@@ -96,7 +96,7 @@ def read_labels(project: Project, images: Images, table: PathLike | bytes) -> st
         for name, label in zip(images.names, found.labels, strict=True)
         if label
     }
-    return _taken(project, given, found.sentence, replaces=True)
+    return take(project, given, found.sentence, replaces=True)
 
 
 def labels_from_source(project: Project, images: Images) -> str:
@@ -126,7 +126,7 @@ def labels_from_source(project: Project, images: Images) -> str:
         for row in np.flatnonzero(dataset.labels != UNLABELED)
     }
     sentences = dataset.reading.sentences if dataset.reading else ()
-    return _taken(project, given, next(iter(sentences), ""), replaces=False)
+    return take(project, given, next(iter(sentences), ""))
 
 
 def _content(path):
@@ -138,14 +138,22 @@ def _content(path):
         ) from None
 
 
-def _taken(project, given, source, replaces):
-    """Store labels, and return a sentence about them.
+def take(
+    project: Project, given: dict[str, str], source: str, replaces: bool = False
+) -> str:
+    """Store labels that come from elsewhere as one batch; classes are added.
 
     Args:
         project: The project.
         given: Dict from the name of an image to the name of its class.
         source: Sentence that says where they come from.
         replaces: Whether labels of the project may change.
+
+    Returns:
+        A sentence of what was taken.
+
+    Raises:
+        InputError: If a class cannot have its name.
     """
     with project.journal.writing() as write:
         state = project.state()
