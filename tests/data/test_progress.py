@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from ssvae.data.progress import Progress, in_words
+from ssvae.data.progress import Progress, in_words, share_of
 
 
 class Clock:
@@ -54,3 +54,15 @@ def test_quick_work_is_done_without_a_word():
 )
 def test_durations_are_rounded_for_people(seconds, words):
     assert in_words(seconds) == words
+
+
+def test_the_share_of_a_line_is_what_it_tells():
+    said, clock = [], Clock()
+    progress = Progress(2_400, "images read", said.append, clock)
+    for _ in range(1_200):
+        clock.now += 0.01
+        progress.step()
+    shares = [share_of(line) for line in said]
+    assert shares == sorted(shares) and 0.4 < shares[-1] <= 0.5
+    assert share_of("1,200 of 2,400 images read, about 20 s left.") == 0.5
+    assert share_of("Starting Keras.") is None

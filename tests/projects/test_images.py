@@ -150,7 +150,13 @@ def test_images_that_went_away_are_told(project, pictures):
         project.images()
 
 
-def test_progress_reaches_the_end(project):
+def test_progress_never_goes_back_and_reaches_the_end(project, monkeypatch):
+    # A line for each image, as if it took seconds.
+    monkeypatch.setattr("ssvae.data.progress.FIRST", 0.0)
+    monkeypatch.setattr("ssvae.data.progress.BETWEEN", 0.0)
+    monkeypatch.setattr("ssvae.data.progress.GROWTH", 0.0)
     shares = []
     project.images(progress=shares.append)
     assert shares == sorted(shares) and shares[-1] == 1.0
+    assert len([share for share in shares if share < 0.1]) > 10
+    assert len([share for share in shares if 0.1 < share < 0.8]) > 10
