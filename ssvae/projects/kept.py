@@ -159,7 +159,9 @@ def names_of(dataset: Dataset, place: Path) -> list[str]:
     """
     if not dataset.files:
         return [f"image-{row:06d}" for row in range(len(dataset.images))]
-    return names_below(str(place), dataset.files)
+    names = names_below(str(place), dataset.files)
+    # Bytes that are no UTF-8 are written as "\\udcff": browsers take text alone.
+    return [name.encode(errors="backslashreplace").decode() for name in names]
 
 
 def _write_pixels(path, images):

@@ -1,4 +1,5 @@
 import io
+import os
 import shutil
 import zipfile
 
@@ -160,3 +161,31 @@ def test_progress_never_goes_back_and_reaches_the_end(project, monkeypatch):
     assert shares == sorted(shares) and shares[-1] == 1.0
     assert len([share for share in shares if share < 0.1]) > 10
     assert len([share for share in shares if 0.1 < share < 0.8]) > 10
+
+
+def test_a_table_of_images_is_a_project_too(tmp_path, pictures):
+    table = pictures / "list.csv"
+    table.write_text("file,what\ncircle/00.jpg,round\nstar/17.jpg,pointed\n")
+    made = Project.create(tmp_path, "table", Config(dataset=str(table)))
+    images = made.images()
+    assert len(images) == 18 and images.names[17] == "star/17.jpg"
+    assert images.dataset.class_names == ("pointed", "round")
+    assert np.asarray(images.original("star/17.jpg")).mean() == pytest.approx(
+        170, abs=2
+    )
+    table.write_text("file,what\ncircle/00.jpg,round\nstar/17.jpg,sharp\n")
+    assert made.images().dataset.class_names == ("round", "sharp")
+
+
+def test_names_that_are_no_utf8_do_no_harm(tmp_path):
+    folder = os.fsencode(tmp_path / "pictures")
+    os.mkdir(folder)
+    for name in (b"\xff.png", b"good.png"):
+        with open(os.path.join(folder, name), "wb") as file:
+            Image.new("L", (16, 16), 9).save(file, "PNG")
+    made = Project.create(tmp_path, "odd", Config(dataset=str(tmp_path / "pictures")))
+    images = made.images()
+    # What is sent to a browser must be text that UTF-8 can encode.
+    assert all(name.encode() for name in images.names)
+    assert images.original(images.names[1]).size == (16, 16)
+    assert made.images().names == images.names
