@@ -8,7 +8,7 @@ from ssvae.errors import InputError
 from ssvae.projects.desk import Desk
 from ssvae.projects.labeling import Heard, receive
 from ssvae.projects.project import Project
-from ssvae.projects.screen import SCREEN, View, choose, described
+from ssvae.projects.screen import SCREEN, View, choose, described, known, with_shown
 from ssvae.projects.state import NONE, State
 
 # Key of the desk's element, and of what it sent last.
@@ -104,13 +104,15 @@ def original_of(desk: Desk, heard: Heard) -> dict[str, dict]:
 def data_of(desk: Desk, state: State, view: View, heard: Heard, hint: bool) -> dict:
     """Return what the desk shows."""
     choice = choose(desk, state, view, heard.ask.get("passed", ()))
+    shown = heard.ask.get("shown", ())
+    if view.kind != "labeled":
+        choice = with_shown(desk, state, choice, shown)
     items = items_of(desk, state, choice.rows, view.mode, hint)
     counts = {one.id: 0 for one in state.classes} | {NONE: 0}
     for class_id in state.labels.values():
         counts[class_id] += 1
     total = len(desk.images.names)
     done = len(state.labels) + len(state.skipped)
-    shown = heard.ask.get("shown", ()) if view.kind != "labeled" else ()
     making = desk.pictures.are_coming([item["name"] for item in items[:AHEAD]])
     return heard.answer(state) | {
         "project": str(desk.project.folder.absolute()),
@@ -119,7 +121,7 @@ def data_of(desk: Desk, state: State, view: View, heard: Heard, hint: bool) -> d
         "title": choice.title,
         "selected": choice.selected,
         "items": items,
-        "known": [n for n in shown if n in state.labels or n in state.skipped],
+        "known": [] if view.kind == "labeled" else known(state, shown),
         "classes": [vars(one) | {"count": counts[one.id]} for one in state.classes],
         "labeled": len(state.labels),
         "open": max(0, total - done),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ssvae.errors import InputError
 from ssvae.projects.atlas import Atlas
 from ssvae.projects.desk import Desk, Guessed
 from ssvae.projects.order import grid_of, order
@@ -71,10 +73,7 @@ def choose(desk: Desk, state: State, view: View, passed: Sequence[str] = ()) -> 
         return _labeled(state, names, view, desk)
     later = set(passed)
     is_open = np.array(
-        [
-            name not in state.labels and name not in state.skipped and name not in later
-            for name in names
-        ],
+        [_is_open(state, name) and name not in later for name in names],
         bool,
     )
     rows = np.flatnonzero(is_open)
@@ -139,6 +138,42 @@ def _labeled(state, names, view, desk):
     one = state.class_of(view.about)
     title = f"Labeled as {one.name}" if one else "Labeled"
     return Choice(np.array(found[: 10 * SCREEN], int), f"{title}, the newest first")
+
+
+def with_shown(
+    desk: Desk, state: State, choice: Choice, shown: Sequence[str]
+) -> Choice:
+    """Return a choice that also has what the page shows and nobody labeled meanwhile.
+
+    Args:
+        desk: The project.
+        state: What people did so far.
+        choice: What was chosen now.
+        shown: Names of the images that the page shows.
+    """
+    chosen = set(choice.rows.tolist())
+    more = []
+    for name in shown:
+        # Without those that are no images of the project any more.
+        with contextlib.suppress(InputError):
+            row = desk.images.row(name)
+            if row not in chosen and _is_open(state, name):
+                more.append(row)
+    return replace(choice, rows=np.array([*choice.rows, *more], int))
+
+
+def known(state: State, names: Sequence[str]) -> list[str]:
+    """Return which of some images need no label any more.
+
+    Args:
+        state: What people did so far.
+        names: Names of images.
+    """
+    return [name for name in names if not _is_open(state, name)]
+
+
+def _is_open(state, name):
+    return name not in state.labels and name not in state.skipped
 
 
 def described(

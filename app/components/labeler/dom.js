@@ -25,7 +25,7 @@ class Pictures {
     this.missing = missing;
   }
 
-  // The image of an address, the same one each time; `then` is called once it is there.
+  // The image of an address, the same one each time; `then` gets it once it is there.
   get(url, alt, then = () => {}) {
     let image = this.images.get(url);
     if (image === undefined) {
@@ -34,8 +34,8 @@ class Pictures {
       image.src = url;
       this.images.set(url, image);
     }
-    if (isThere(image)) then();
-    else image.addEventListener("load", then, { once: true });
+    if (isThere(image)) then(image);
+    else image.addEventListener("load", () => then(image), { once: true });
     return image;
   }
 

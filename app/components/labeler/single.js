@@ -55,12 +55,10 @@ class Single {
       this.picture.replaceChildren(image);
     };
     // The small picture first: it is there already.
-    const small = pictures.get(item.thumb, alt, () => {
-      if (!this.picture.hasChildNodes()) show(small);
+    pictures.get(item.thumb, alt, (image) => {
+      if (!this.picture.hasChildNodes()) show(image);
     });
-    if (item.image) {
-      const large = pictures.get(item.image, alt, () => show(large));
-    }
+    if (item.image) pictures.get(item.image, alt, show);
     this.caption(item);
   }
 
