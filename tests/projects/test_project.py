@@ -1,7 +1,9 @@
 import json
+import os
 import shutil
 
 import pytest
+from helpers import run_python
 
 from ssvae.config.settings import Config
 from ssvae.errors import InputError
@@ -86,8 +88,6 @@ def test_the_state_is_the_same_object_until_something_happens(project):
 
 
 def test_models_are_listed_the_oldest_first(project):
-    import os
-
     for age, name in ((1, "new"), (9, "old")):
         folder = project.folder / "models" / name
         folder.mkdir()
@@ -110,6 +110,15 @@ def test_projects_are_listed_with_what_is_in_them(project, tmp_path):
     project.images()
     after = list_projects(parent)[0]
     assert after.images == 18 and after.cover.exists()
+
+
+def test_projects_are_opened_and_labeled_without_keras():
+    rooms = "actions images listing of_model scan tables training uploads".split()
+    script = f"import {', '.join(f'ssvae.projects.{room}' for room in rooms)}, sys; "
+    script += "print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = set(run_python("-c", script).stdout.split())
+    assert "ssvae" in loaded
+    assert not loaded & {"keras", "tensorflow", "jax", "torch", "streamlit"}
 
 
 def test_a_damaged_project_is_listed_with_its_problem(project):

@@ -3,6 +3,7 @@ import pytest
 from ssvae.data import load_dataset
 from ssvae.errors import InputError
 from ssvae.projects.actions import act, add_class, rename_class
+from ssvae.projects.project import Project
 from ssvae.projects.tables import labels_from_source, read_labels, write_labels
 
 
@@ -100,8 +101,6 @@ def test_a_renamed_class_keeps_its_labels_in_the_table(project, tmp_path):
 
 
 def test_images_without_classes_have_no_labels_to_take(tmp_path, pictures):
-    from ssvae.projects.project import Project
-
     made = Project.create(tmp_path, "dropped")
     for path in sorted(pictures.glob("circle/*")):
         path.rename(made.folder / "images" / path.name)
