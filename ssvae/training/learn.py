@@ -24,6 +24,7 @@ from ssvae.training.checkpointing import Checkpointing
 from ssvae.training.counting import Counting
 from ssvae.training.epochs import run_epochs
 from ssvae.training.feature_learning import Classified, learn_classifier
+from ssvae.training.forecast import Forecast, expected_seconds
 from ssvae.training.initial_weights import (
     described_backbone,
     first_weights,
@@ -94,8 +95,10 @@ def learn(
     """
     workers = workers or Workers()
     resumed = checkpoints.newest(folder)
-    progress, live = TrainingProgress(resumed), LiveFolder(folder, resumed)
+    progress = TrainingProgress(resumed)
     stopwatch = progress.stopwatch
+    forecast = Forecast(expected_seconds(config, dataset), stopwatch)
+    live = LiveFolder(folder, resumed, forecast)
 
     def say(text):
         progress.say(text)
@@ -120,11 +123,13 @@ def learn(
             classified = learn_classifier(
                 model, dataset, shares, path, say, count, stopwatch.begin
             )
+        live.know(classified.estimate)
         stopwatch.begin(PIXELS)
         dataset = as_drawn(model, dataset)
     elif config.propagation != "none" and num_unlabeled(dataset, config):
         stopwatch.begin(GRAPH)
         spread = spread_labels(dataset, config, shares, folder / SPREAD_FILE, say)
+        live.know(spread.estimate)
     stopwatch.begin(PIXELS)
     batches = _batches(dataset, config, spread, shares, classified)
     for line in outline(model, batches, resumed):
