@@ -1,4 +1,6 @@
-"""What a model is compared with: the benchmarks of this checkout, and other runs."""
+"""What a model is compared with: its own words, other models, and the benchmarks."""
+
+from pathlib import Path
 
 import altair as alt
 import numpy as np
@@ -6,7 +8,11 @@ import pandas as pd
 import streamlit as st
 
 import resources
+from ssvae.evaluation import measures
 from ssvae.evaluation.results import read_results
+
+# Images that a group of answers needs to be shown: fewer say little.
+LEAST_IN_GROUP = 10
 
 
 def show_benchmarks() -> None:
@@ -31,7 +37,7 @@ def show_benchmarks() -> None:
     ]
     if not curves and not runs:
         st.info(
-            "There are no benchmark results: `python -m ssvae.benchmark` makes them.",
+            "There are no results of the benchmark in this folder.",
             icon=":material/info:",
         )
         return
@@ -61,45 +67,83 @@ def show_benchmarks() -> None:
             ),
             alt="Test accuracy of the default recipe over the number of labels",
         )
-    st.caption("Benchmarks on MNIST. Each line and each point is one run.")
+    st.caption(
+        "Digits of MNIST, measured when this version was made. Each line and each "
+        "point is one training. The names are those of its settings."
+    )
 
 
-def show_runs(name: str) -> None:
-    """Show runs side by side, at first only the run `name`."""
-    folders = resources.models()
-    chosen = st.multiselect("Runs", list(folders), default=[name])
+def show_models() -> None:
+    """Show the figures of all models side by side."""
     rows = []
-    for run in chosen:
+    for name, folder in resources.models().items():
         try:
-            metrics = resources.metrics(folders[run])
-        except OSError:
-            st.error(f"The run {run} no longer exists.", icon=":material/error:")
+            metrics = resources.metrics(folder)
+        except (OSError, ValueError):
+            # It was deleted meanwhile, or is not complete.
             continue
         rows.append(
             {
-                "run": run,
-                "data": metrics["dataset"],
-                "recipe": metrics["recipe"],
+                "model": name,
+                "images": Path(metrics["dataset"].rstrip("/")).name,
                 "labels": metrics["num_labels"],
-                "right, %": None
-                if metrics["test_accuracy"] is None
-                else 100 * metrics["test_accuracy"],
-                "test ELBO, nats": metrics["test_elbo"],
-                "training, s": metrics["train_seconds"],
+                "right, %": _percent(metrics["test_accuracy"]),
+                "expected right, %": _percent(metrics.get("estimated_accuracy")),
+                "minutes of training": metrics["train_seconds"] / 60,
             }
         )
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "right, %": st.column_config.NumberColumn(format="%.2f"),
-            "test ELBO, nats": st.column_config.NumberColumn(
-                format="%.1f",
-                help="How likely the model finds the test images: a lower bound, mean "
-                "per image. Higher is better.",
+            "right, %": st.column_config.NumberColumn(
+                format="%.2f", help="Of its test images. Empty if it has none."
             ),
-            "training, s": st.column_config.NumberColumn(format="%.0f"),
+            "expected right, %": st.column_config.NumberColumn(
+                format="%.0f",
+                help="Estimated from labels that were left out for a while. Empty if "
+                "nobody asked for it.",
+            ),
+            "minutes of training": st.column_config.NumberColumn(format="%.1f"),
         },
+    )
+    st.caption(
+        "Compare figures of models that learned from the same images: some images are "
+        "harder than others. The page Train shows which answers of two models differ."
+    )
+
+
+def _percent(share):
+    return None if share is None else 100 * share
+
+
+def show_reliability(answers: dict[str, np.ndarray]) -> None:
+    """Show how often answers are right, over the probability that they are given.
+
+    Args:
+        answers: `confidence`, float array `(n,)`, and `right`, bool array `(n,)`.
+    """
+    st.subheader("Is it as often right as it says?")
+    bins = measures.calibration_of(answers["confidence"], answers["right"])
+    full = bins.count >= LEAST_IN_GROUP
+    x, y = "it says, %", "it is right, %"
+    table = pd.DataFrame(
+        {
+            x: 100 * bins.confidence[full],
+            y: 100 * bins.accuracy[full],
+            "images": bins.count[full],
+        }
+    )
+    ideal = pd.DataFrame({x: [0, 100], y: [0, 100]})
+    line = alt.Chart(ideal).mark_line(strokeDash=[4, 4], color="gray")
+    dots = alt.Chart(table).mark_line(point={"size": 70})
+    chart = line.encode(x=x, y=y) + dots.encode(x=x, y=y, tooltip=["images", x, y])
+    st.altair_chart(chart, alt="How often it is right, over how sure it says it is")
+    st.caption(
+        "Each dot stands for a group of ten images or more. On the dashed line it is "
+        "right as often as it says: of the answers that it is 80 % sure of, 80 % are "
+        f"right. The mean distance from the line is {bins.error:.2%} (calibration "
+        "error)."
     )
 
 

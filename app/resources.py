@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 import ssvae
-from ssvae.data import Dataset, is_named, open_dataset
-from ssvae.data.drawing import Layout, layout_of
-from ssvae.data.images import as_floats
+from ssvae.cli import sources
+from ssvae.data.reading.brought import Brought
 from ssvae.errors import InputError
-from ssvae.evaluation.codes import MAP_POINTS, embed, map_codes
-from ssvae.files.pictures import as_url
-from ssvae.generate import FEW_IMAGES, MANY_IMAGES, active_dimensions
+from ssvae.evaluation.examples import examples_of_run
+from ssvae.evaluation.examples import with_places as with_map
+from ssvae.evaluation.unusual import Usual
+from ssvae.projects.project import MODELS_FOLDER
 from ssvae.runs.background import Background
-from ssvae.runs.labeling import LabelsFile, read_suggestions
+from ssvae.runs.folder import SHOWN_FILE
+from ssvae.runs.shown import Shown, load_shown
 from ssvae.saving.find import MODEL_FILE, saved_models
 
-# Folder of this checkout, folder of new runs, and the model that a visitor sees first.
+# Folder of this checkout, folders of runs and of projects in the working directory,
+# and the model that a visitor sees first.
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = Path("runs")
+PROJECTS = Path("projects")
 FIRST = "mnist-100"
 # Longer side of images in tables and on the map, pixels, at most: a page holds many.
 THUMBNAIL = 64
@@ -31,13 +34,21 @@ THUMBNAIL = 64
 def models() -> dict[str, Path]:
     """Return the folder of every model by name.
 
-    Shipped models come first, with `FIRST` ahead of all, then runs, the newest first.
+    Shipped models come first, with `FIRST` ahead of all, then runs and the models of
+    projects, the newest first. Those of a project are named by it: "project/model".
     """
-    runs = [path.parent for path in RUNS.glob(f"*/{MODEL_FILE}")]
-    runs.sort(key=lambda folder: -folder.stat().st_mtime)
-    names = {folder.name: folder for folder in runs if not folder.name.startswith(".")}
+    places = {path.parent.name: path.parent for path in RUNS.glob(f"*/{MODEL_FILE}")}
+    for path in PROJECTS.glob(f"[!.]*/{MODELS_FOLDER}/*/{MODEL_FILE}"):
+        project, _, name, _ = path.relative_to(PROJECTS).parts
+        places[f"{project}/{name}"] = path.parent
+    found = {
+        name: (folder.stat().st_mtime, folder)
+        for name, folder in places.items()
+        if not folder.name.startswith(".")
+    }
+    newest = sorted(found, key=lambda name: found[name][0], reverse=True)
     shipped = sorted(saved_models().items(), key=lambda item: item[0] != FIRST)
-    return dict(shipped) | names
+    return dict(shipped) | {name: found[name][1] for name in newest}
 
 
 def load(folder: Path) -> ssvae.SSVAE:
@@ -60,119 +71,81 @@ def metrics(folder: Path) -> dict:
     return _metrics(str(folder), _version(folder))
 
 
-def _data_of(config):
-    """Return the settings of a config that its data set depends on, as a cache key."""
-    split = (config.test_fraction, config.seed) if config.test_fraction else ()
-    files = config.image_size, config.labels_csv, config.skip_broken
-    return config.dataset, config.data_dir, files, split, config.left_out
+def brought(folder: Path) -> Brought:
+    """Return what pictures and drawings are brought to before a model sees them."""
+    return _brought(str(folder), _version(folder))
 
 
-def may_be_here(config: ssvae.Config) -> bool:
-    """Return whether a model's images may be on this machine: not if a path is gone."""
-    return is_named(config.dataset) or Path(config.dataset).expanduser().exists()
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _brought(folder, version):
+    return sources.brought(load(Path(folder)), folder)
 
 
-BY_DATA = {ssvae.Config: _data_of}
+def usual(folder: Path) -> Usual:
+    """Return what is usually on the images of a model."""
+    return _usual(str(folder), _version(folder))
 
-# Height and width of a model's images, pixels; None for what its config says.
-Size = tuple[int, int] | None
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _usual(folder, version):
+    return Usual.of(load(Path(folder)), folder)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading images …", hash_funcs=BY_DATA)
-def dataset(config: ssvae.Config, size: Size = None) -> Dataset:
-    """Return the data set that a config names, without the class that it leaves out.
+def shown(folder: Path) -> Shown:
+    """Return the images and answers that pages show of a run.
 
-    Args:
-        config: The model's `Config`.
-        size: Height and width of the model's images: files that have changed since are
-            brought to it.
+    What a run of an older version lacks is made from the images that it learned from,
+    and kept in its folder.
 
     Raises:
-        InputError: If its files are not on this machine.
+        InputError: If it lacks them, and the images are not on this machine.
     """
-    if not may_be_here(config):
+    return _shown(str(folder), _version(folder, SHOWN_FILE), _version(folder))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking at the model's images …")
+def _shown(folder, version, model_version):
+    kept = load_shown(folder)
+    if kept is not None:
+        return kept
+    model = load(Path(folder))
+    try:
+        made = examples_of_run(model, Path(folder))
+    except InputError:
         raise InputError(
-            "the images that this model learned from are not here: need "
-            f"{config.dataset!r}, a path from where the app was started"
-        )
-    return open_dataset(config, size=size).without(config.left_out)
+            "the images of this model are not here: it was trained by an older "
+            f"version, which kept none, on {model.config.dataset!r}; put them there "
+            "again, or choose another model"
+        ) from None
+    _keep(made, folder)
+    return made
+
+
+def with_places(folder: Path) -> Shown:
+    """Return the same with the places of the images on the map.
+
+    Raises:
+        InputError: See `shown`; or there are too few images for a map.
+    """
+    known = shown(folder)
+    if known.places is not None:
+        return known
+    return _with_places(str(folder), _version(folder))
 
 
 @st.cache_resource(
-    max_entries=2, show_spinner="Reading test images …", hash_funcs=BY_DATA
+    max_entries=4, show_spinner="Making the map. It takes seconds, and is kept …"
 )
-def test_part(config: ssvae.Config, size: Size = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the test part of a data set, see `dataset`: uint8 images, and classes."""
-    return dataset(config, size).test_part()
+def _with_places(folder, version):
+    made = with_map(load(Path(folder)), shown(Path(folder)))
+    _keep(made, folder)
+    return made
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
-def layout(config: ssvae.Config, size: Size = None) -> Layout:
-    """Return how a data set's images are laid out; drawings are laid out like them."""
-    return layout_of(dataset(config, size).images[:1000])
-
-
-def predictions(folder: Path) -> np.ndarray:
-    """Return calibrated class probabilities of the test part, `(m, num_classes)`."""
-    return _predictions(str(folder), _version(folder))
-
-
-@st.cache_data(max_entries=4, show_spinner="Classifying the test images …")
-def _predictions(folder, version):
-    model = load(folder)
-    images, _ = test_part(model.config, model.image_shape[:2])
-    return model.predict_proba(images)
-
-
-def active(folder: Path) -> np.ndarray:
-    """Return the indices of the latent variables in use, the most active first."""
-    return _active(str(folder), _version(folder))
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _active(folder, version):
-    model = load(folder)
-    count = FEW_IMAGES if model.has_features else MANY_IMAGES
-    images = dataset(model.config, model.image_shape[:2]).images
-    return active_dimensions(model, images[:count])
-
-
-def places(folder: Path) -> np.ndarray:
-    """Return the places of the first `MAP_POINTS` test images on the map, `(n, 2)`."""
-    return _places(str(folder), _version(folder))
-
-
-@st.cache_data(
-    max_entries=4,
-    persist="disk",
-    show_spinner="Computing the map: half a minute, only once per model …",
-)
-def _places(folder, version):
-    model = load(folder)
-    images, _ = test_part(model.config, model.image_shape[:2])
-    return map_codes(embed(model, images[:MAP_POINTS]))
-
-
-@st.cache_data(max_entries=2, show_spinner=False, hash_funcs=BY_DATA)
-def thumbnails(config: ssvae.Config, size: Size = None) -> list[str]:
-    """Return the first `MAP_POINTS` test images, one URL per image that holds it."""
-    images, _ = test_part(config, size)
-    return [as_url(as_floats(image), THUMBNAIL) for image in images[:MAP_POINTS]]
-
-
-def to_label(folder: Path) -> list[int]:
-    """Return indices of training images that a run suggests to label, best first."""
-    return _to_label(str(folder), _version(folder))
-
-
-@st.cache_data(max_entries=4, show_spinner="Choosing images to label …")
-def _to_label(folder, version):
-    return read_suggestions(folder)
-
-
-def labels_file(folder: Path) -> LabelsFile:
-    """Return the file that stores a run's labels and the labels added to them."""
-    return LabelsFile(RUNS / "labels" / f"{Path(folder).name}.json", folder)
+def _keep(made, folder):
+    """Write what was made into the run folder, if that can be written to."""
+    with contextlib.suppress(InputError, OSError):
+        made.save(Path(folder) / SHOWN_FILE)
 
 
 def background() -> Background:
@@ -180,9 +153,9 @@ def background() -> Background:
     return Background(RUNS / ".background")
 
 
-def _version(folder):
-    """Return a number that changes when the model of a run folder is replaced."""
+def _version(folder, name=MODEL_FILE):
+    """Return a number that changes when a file of a run folder is replaced."""
     try:
-        return (Path(folder) / MODEL_FILE).stat().st_mtime_ns
+        return (Path(folder) / name).stat().st_mtime_ns
     except OSError:
         return 0

@@ -15,14 +15,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 import address
 import resources
 import ssvae
-from ssvae.config.pixel_range import value_limits
-from ssvae.data.drawing import laid_out, like_data
 from ssvae.data.images import as_floats
-from ssvae.data.pixels.decode import open_image
-from ssvae.data.pixels.values import ValueRange
+from ssvae.data.reading.brought import Prepared
 from ssvae.data.suffixes import IMAGE_SUFFIXES
-from ssvae.errors import InputError
 from ssvae.files.pictures import image_grid
+from ssvae.runs.expected import expected
+from ssvae.runs.shown import HELD_OUT, TEST, TRAINING, Shown
 
 # Side of the canvas in pixels, largest upload in MB, and endings of files to upload.
 CANVAS = 280
@@ -30,6 +28,8 @@ UPLOAD_MB = 10
 # Longer side of images that a person can draw, pixels, at most: larger ones are
 # photographs. And the side that zooms are stated for: larger images are zoomed less.
 DRAWN_SIDE, ZOOMED_SIDE = 64, 32
+# Names of classes in the description of a model, at most.
+MOST_NAMES = 12
 KINDS = sorted(suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES)
 
 
@@ -45,8 +45,7 @@ def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
     folders = resources.models()
     if not folders:
         st.info(
-            "There is no model yet. Train one on the page Train, or get the shipped "
-            "one back with `make saved-models`.",
+            "There is no model yet. Train one on the page Train.",
             icon=":material/info:",
         )
         st.stop()
@@ -70,8 +69,8 @@ def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
         st.caption(describe(metrics, model))
     if classes and model.num_classes == 1:
         st.info(
-            "This model has no classes: it is a plain VAE, which only generates "
-            "images. Choose another in the sidebar.",
+            "This model knows no classes: it only draws images, and has a map of them. "
+            "Choose another model at the left.",
             icon=":material/info:",
         )
         st.stop()
@@ -84,18 +83,26 @@ def _open_chosen():
 
 
 def describe(metrics: dict, model: ssvae.SSVAE) -> str:
-    """Return in words what a model was trained on, and what it cannot do."""
-    unlabeled = f"{metrics['num_unlabeled']:,} unlabeled images of {metrics['dataset']}"
+    """Return in words what a model was trained on, and how good it is."""
+    data = Path(metrics["dataset"].rstrip("/")).name
+    others = f"{metrics['num_unlabeled']:,}"
     if model.num_classes == 1:
-        return f"Trained on {unlabeled}. It has no classes: it is a plain VAE."
-    words = f"Trained on {metrics['num_labels']:,} labeled and {unlabeled}. "
+        return (
+            f"Learned from {others} images of {data} without labels. It knows no "
+            "classes: it only draws images."
+        )
+    words = (
+        f"Learned from {metrics['num_labels']:,} images with a label and {others} "
+        f"without, of {data}. "
+    )
     if metrics["test_accuracy"] is not None:
         words += f"Right on {metrics['test_accuracy']:.2%} of the test images. "
-    if model.has_features:
-        features = ", ".join(model.config.features.split())
-        words += f"It tells images apart by {features}. "
-    names = ", ".join(model.class_names)
-    return words + f"It knows only these classes: {names}."
+    else:
+        words += f"{expected(metrics)} ".lstrip()
+    names = ", ".join(model.class_names[:MOST_NAMES])
+    more = len(model.class_names) - MOST_NAMES
+    names += f" and {more} more" if more > 0 else ""
+    return words + f"It knows these classes only: {names}."
 
 
 @contextlib.contextmanager
@@ -110,33 +117,33 @@ def messages() -> Iterator[None]:
     except OSError as error:
         st.error(
             f"A file is missing or cannot be read ({error.strerror}). Choose another "
-            "model in the sidebar, or reload the page.",
+            "model at the left, or load the page again.",
             icon=":material/error:",
         )
         st.stop()
 
 
 def choose_image(
-    model: ssvae.SSVAE, key: str, note: str, start: int = 0, several: bool = False
+    folder: Path, key: str, note: str, start: int = 0, several: bool = False
 ) -> np.ndarray | list | None:
-    """Let an image be chosen: a test image, a drawing, or an uploaded file.
+    """Let an image be chosen: an example, a drawing, or an uploaded file.
+
+    Examples are images of the model's test part, or what stands for it.
 
     Args:
-        model: The `SSVAE` that the image is for.
+        folder: Run folder of the model that the image is for.
         key: Beginning of the widgets' keys; a different one for each choice on a page.
         note: Label of the choice.
-        start: Number of the test image that is shown first.
+        start: Number of the example that is shown first.
         several: Whether more than one file may be uploaded.
 
     Returns:
         The image, float array `(h, w, c)` in [0, 1]; a list of files if more than one
         was uploaded; None as long as there is none.
     """
-    ways = ["Test image", "Draw", "Upload"]
-    if not can_draw(model):
+    ways = ["Example", "Draw", "Upload"]
+    if not can_draw(folder):
         ways.remove("Draw")
-        if not resources.may_be_here(model.config):
-            ways.remove("Test image")
     way = st.segmented_control(
         note,
         ways,
@@ -146,7 +153,7 @@ def choose_image(
     )
     with messages():
         if way == "Draw":
-            return _drawn(model, key)
+            return _drawn(folder, key)
         if way == "Upload":
             files = st.file_uploader(
                 "Image files" if several else "Image file",
@@ -159,25 +166,25 @@ def choose_image(
                 return None
             if several and len(files) > 1:
                 return files
-            return uploaded(model, files[0] if several else files)
-        images, _ = resources.test_part(model.config, model.image_shape[:2])
+            return uploaded(folder, files[0] if several else files).image
+        images = resources.shown(folder).images
         row = st.number_input(
-            f"Number of the test image, 0 to {len(images) - 1:,}",
+            f"Number of the example, 0 to {len(images) - 1:,}",
             0,
             len(images) - 1,
-            start,
+            min(start, len(images) - 1),
             key=f"{key}-row",
         )
         return as_floats(images[row])
 
 
-def can_draw(model: ssvae.SSVAE) -> bool:
-    """Return whether a drawing can look like the model's images: small and grey."""
-    *sides, channels = model.image_shape
-    return channels == 1 and max(sides) <= DRAWN_SIDE
+def can_draw(folder: Path) -> bool:
+    """Return whether a drawing can look like a model's images: small, and of ink."""
+    height, width, _ = resources.load(folder).image_shape
+    return max(height, width) <= DRAWN_SIDE and bool(resources.brought(folder).layout)
 
 
-def _drawn(model, key):
+def _drawn(folder, key):
     """Show a canvas; return the drawing, laid out like the data set's images."""
     # Imported only here: it registers itself with the running app.
     from streamlit_drawable_canvas import st_canvas
@@ -197,34 +204,46 @@ def _drawn(model, key):
     ink = canvas.image_data[..., :3].mean(axis=-1) / 255
     if not ink.any():
         return None
-    layout = resources.layout(model.config, model.image_shape[:2])
-    return laid_out(ink, layout, model.image_shape)
+    return resources.brought(folder).drawn(ink).image
 
 
-def uploaded(model: ssvae.SSVAE, file: UploadedFile) -> np.ndarray:
-    """Return an uploaded image, made like the data set's.
+def uploaded(folder: Path, file: UploadedFile) -> Prepared:
+    """Return an uploaded image as the model takes it, see `Brought.prepared`.
 
-    A photograph is brought to the model's size, as the training images were; on small
-    grey images ink is laid out, see `like_data`.
+    Args:
+        folder: Run folder of the model.
+        file: The file.
 
     Raises:
-        InputError: If the file is no image, or nothing is on it.
+        InputError: If the file is no image.
     """
-    *size, channels = model.image_shape
     content = io.BytesIO(file.getvalue())
-    limits = value_limits(model.config.value_range)
-    values = ValueRange.stated(limits) if limits else None
-    if model.has_features and not can_draw(model):
-        picture = open_image(content, file.name, channels, tuple(size), values)
-        if not np.ptp(picture.reshape(-1, channels), axis=0).any():
-            raise InputError(
-                f"nothing is on the picture {file.name}, all its pixels are alike: "
-                "need a picture with something on it"
-            )
-        return as_floats(picture)
-    picture = open_image(content, file.name, channels, value_range=values)
-    layout = resources.layout(model.config, tuple(size))
-    return like_data(picture, layout, model.image_shape)
+    return resources.brought(folder).prepared(content, file.name)
+
+
+def part_in_words(shown: Shown, capital: bool = False) -> str:
+    """Return what the images of a run are that pages show: "test images" and so on."""
+    words = {
+        TEST: "test images",
+        HELD_OUT: "images that it did not learn from",
+        TRAINING: "images that it learned from",
+    }[shown.part]
+    return words.capitalize() if capital else words
+
+
+def gallery(images: np.ndarray, words: Sequence[str], side: int = 96) -> None:
+    """Show images side by side, each with words below; they wrap to the next line.
+
+    Args:
+        images: uint8 array `(n, h, w, c)`.
+        words: What to say of each image.
+        side: Longer side of an image on the page, pixels.
+    """
+    with st.container(horizontal=True, gap="small"):
+        for image, text in zip(images, words, strict=True):
+            height, width = image.shape[:2]
+            picture = grid(as_floats(image)[None, None], zoom=4)
+            st.image(picture, text, width=round(side * width / max(height, width)))
 
 
 def show(

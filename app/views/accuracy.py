@@ -9,191 +9,203 @@ import comparisons
 import resources
 import widgets
 from ssvae.data import UNLABELED
-from ssvae.data.images import as_floats
-from ssvae.errors import InputError
 from ssvae.evaluation import measures
+from ssvae.runs.expected import expected
 
 # Most images shown of a cell of the confusion matrix, and most mistakes shown.
 SHOWN = 24
-MISTAKES = 12
+MISTAKES = 18
+# Classes, at most, whose numbers fit into the squares of the table.
+NUMBERED = 40
 
 
-def headline(metrics, probabilities, labels):
+def headline(metrics, answers):
     """Show the main figures."""
-    columns = st.columns(4)
-    accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
-    bound = comparisons.supervised(metrics)
+    confidence, right = answers["confidence"], answers["right"]
+    unlabeled = comparisons.supervised(metrics)
+    columns = st.columns(3)
     columns[0].metric(
-        f"Accuracy with {metrics['num_labels']:,} labels",
-        f"{accuracy:.2%}",
+        f"Right, with {metrics['num_labels']:,} labels",
+        f"{right.mean():.2%}",
         border=True,
-        help="The percentage of the test images whose class the model gets right.",
+        help="Share of the test images whose class the model gets right. It has not "
+        "seen them in training.",
     )
+    coverage, accuracy = measures.coverage_of(confidence, right)
     columns[1].metric(
-        "Accuracy without unlabeled images",
-        "unknown" if bound is None else f"{bound:.2%}",
-        None if bound is None else f"{100 * (accuracy - bound):+.2f} points with them",
+        "Right, without the 1 % it is least sure of",
+        f"{accuracy[np.searchsorted(coverage, 0.99)]:.2%}",
         border=True,
-        help="The same classifier, trained only on as many labeled images and their "
-        "warped copies: mean over the benchmark's runs of configs/supervised.toml.",
+        help="If it may leave one image in a hundred unanswered.",
     )
-    error = measures.calibration(probabilities, labels).error
-    columns[2].metric(
-        "Calibration error",
-        f"{error:.2%}",
-        border=True,
-        help="Difference between the probability that the model gives its answers and "
-        "how often they are right: mean over 15 groups of answers, by probability.",
-    )
-    coverage, right = measures.accuracy_by_coverage(probabilities, labels)
-    columns[3].metric(
-        "Accuracy on the surest 99 %",
-        f"{right[np.searchsorted(coverage, 0.99)]:.2%}",
-        border=True,
-        help="Accuracy if the model leaves one image in a hundred unanswered: those "
-        "that it is least sure of.",
-    )
+    if unlabeled is not None:
+        columns[2].metric(
+            "Right, had it learned from labels alone",
+            f"{unlabeled:.2%}",
+            f"{100 * (right.mean() - unlabeled):+.2f} points thanks to other images",
+            border=True,
+            help="The same model, trained on as many labeled images and none without "
+            "a label: mean of the runs of the benchmark.",
+        )
 
 
-def confusion(model, images, labels, predicted):
-    """Show the confusion matrix, and the images of the cell that is clicked."""
+def confusion(shown, known):
+    """Show which class is taken for which, and the images of a cell."""
     st.subheader("Which class is taken for which")
-    counts = measures.confusion(predicted, labels, model.num_classes)
+    names = np.array(shown.class_names)
+    labels, predicted = shown.labels[known], shown.predicted[known]
+    counts = measures.confusion(predicted, labels, len(names))
     true, guess = np.indices(counts.shape).reshape(2, -1)
-    names = np.array(model.class_names)
     table = pd.DataFrame(
         {
-            "true class": names[true],
-            "predicted class": names[guess],
+            "class": names[true],
+            "taken for": names[guess],
             "images": counts.ravel(),
             "share": counts.ravel() / np.maximum(counts.sum(axis=1)[true], 1),
         }
     )
-    cell = alt.selection_point("cell", fields=["true class", "predicted class"])
-    angle = -90 if max(map(len, names)) > 2 else 0
-    base = alt.Chart(table).encode(
-        x=alt.X(
-            "predicted class", sort=None, axis=alt.Axis(orient="top", labelAngle=angle)
-        ),
-        y=alt.Y("true class", sort=None),
-        tooltip=["true class", "predicted class", "images"],
-    )
-    squares = base.mark_rect(color="#1f6fb5").encode(
-        opacity=alt.Opacity(
-            "share", legend=None, scale=alt.Scale(type="sqrt", range=[0.04, 1])
-        )
-    )
-    ink = "white" if widgets.is_dark() else "black"
-    numbers = base.mark_text().encode(
-        text="images",
-        opacity=alt.condition("datum.images > 0", alt.value(1), alt.value(0)),
-        color=alt.condition("datum.share > 0.3", alt.value("white"), alt.value(ink)),
-    )
     left, right = st.columns([3, 2])
     event = left.altair_chart(
-        (squares.add_params(cell) + numbers).properties(height=460),
+        _squares(table, names),
         on_select="rerun",
         selection_mode="cell",
         key="confusion",
-        alt=f"Confusion matrix of {len(labels):,} test images",
+        alt=f"Table of {len(labels):,} {widgets.part_in_words(shown)}: class, and "
+        "what it is taken for",
     )
-    chosen = event.selection.get("cell") if event else None
-    if not chosen:
-        right.info("Click a cell to see the images in it.", icon=":material/touch_app:")
-        return
-    one, other = chosen[0]["true class"], chosen[0]["predicted class"]
-    rows = np.flatnonzero((names[labels] == one) & (names[predicted] == other))
+    pairs = [
+        (one, other)
+        for one, other in zip(true, guess, strict=True)
+        if counts[one, other] and one != other
+    ]
+    pairs.sort(key=lambda pair: -counts[pair])
+    words = {
+        f"{names[one]} taken for {names[other]}: {counts[one, other]:,}": (one, other)
+        for one, other in pairs
+    }
     with right:
-        st.write(f"True class **{one}**, taken for **{other}**: {len(rows):,} images")
-        gallery(images, rows[:SHOWN], [f"no. {row}" for row in rows[:SHOWN]], 4)
+        text = st.selectbox(
+            "Mistakes, the most frequent first", list(words), index=None, key="mistake"
+        )
+        clicked = event.selection.get("cell") if event else None
+        pair = words.get(text)
+        if pair is None and clicked:
+            listed = names.tolist()
+            cell = clicked[0]
+            pair = listed.index(cell["class"]), listed.index(cell["taken for"])
+        if pair is None:
+            st.caption("Choose a mistake, or click a square, to see its images.")
+            return
+        _images_of(shown, *pair)
 
 
-def mistakes(model, images, labels, probabilities):
+def _squares(table, names):
+    """Return the chart: one row per class, one column per answer."""
+    cell = alt.selection_point("cell", fields=["class", "taken for"])
+    angle = -90 if max(map(len, names)) > 2 else 0
+    base = alt.Chart(table).encode(
+        x=alt.X("taken for", sort=None, axis=alt.Axis(orient="top", labelAngle=angle)),
+        y=alt.Y("class", sort=None),
+        tooltip=["class", "taken for", "images"],
+    )
+    scale = alt.Scale(type="sqrt", range=[0.04, 1])
+    squares = base.mark_rect(color="#1f6fb5").encode(
+        opacity=alt.Opacity("share", legend=None, scale=scale)
+    )
+    ink = "white" if widgets.is_dark() else "black"
+    visible = "datum.images > 0" if len(names) <= NUMBERED else "false"
+    numbers = base.mark_text().encode(
+        text="images",
+        opacity=alt.condition(visible, alt.value(1), alt.value(0)),
+        color=alt.condition("datum.share > 0.3", alt.value("white"), alt.value(ink)),
+    )
+    return (squares.add_params(cell) + numbers).properties(height=460)
+
+
+def _images_of(shown, one, other):
+    """Show images of one class that are taken for another."""
+    kept = shown.kept
+    cell = (shown.labels[kept] == one) & (shown.predicted[kept] == other)
+    rows = np.flatnonzero(cell)[:SHOWN]
+    count = np.sum((shown.labels == one) & (shown.predicted == other))
+    names = shown.class_names
+    words = f"Class **{names[one]}**, taken for **{names[other]}**: {count:,} images"
+    st.write(words + (f", of which these {len(rows)}" if len(rows) < count else ""))
+    sure = [f"{value:.0%} sure" for value in shown.confidence[kept[rows]]]
+    widgets.gallery(shown.images[rows], sure)
+
+
+def mistakes(shown):
     """Show the mistakes that the model is surest of."""
-    st.subheader("The mistakes that the model is surest of")
-    predicted = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(predicted != labels)
+    st.subheader("The mistakes that it is surest of")
+    kept, names = shown.kept, shown.class_names
+    labels, predicted = shown.labels[kept], shown.predicted[kept]
+    wrong = np.flatnonzero((labels != predicted) & (labels != UNLABELED))
     if not len(wrong):
-        st.info("Every test image is classified right.", icon=":material/info:")
+        st.info("It is right on all these images.", icon=":material/info:")
         return
-    wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:MISTAKES]
-    names = model.class_names
+    wrong = wrong[np.argsort(-shown.confidence[kept[wrong]])][:MISTAKES]
     words = [
-        f"{names[labels[row]]}, taken for {names[predicted[row]]} "
-        f"({probabilities[row].max():.1%})"
+        f"{names[labels[row]]}, taken for {names[predicted[row]]}, "
+        f"{shown.confidence[kept[row]]:.0%} sure"
         for row in wrong
     ]
-    gallery(images, wrong, words, 6)
+    widgets.gallery(shown.images[wrong], words, side=120)
 
 
-def gallery(images, rows, words, width):
-    """Show images with words below, `width` of them per row."""
-    for start in range(0, len(rows), width):
-        columns = st.columns(width)
-        part = zip(rows[start:], words[start:], columns, strict=False)
-        for row, text, column in part:
-            with column:
-                widgets.show(as_floats(images[row])[None, None], text, zoom=3)
-
-
-def reliability(probabilities, labels):
-    """Show how often answers are right, over the probability they are given."""
-    st.subheader("Can its probabilities be believed?")
-    bins = measures.calibration(probabilities, labels)
-    full = bins.count >= 10
-    table = pd.DataFrame(
-        {
-            "probability given, %": 100 * bins.confidence[full],
-            "right answers, %": 100 * bins.accuracy[full],
-            "images": bins.count[full],
-        }
+def unmeasured(folder, shown):
+    """Say how good the model is expected to be, and show what it is least sure of."""
+    told = expected(resources.metrics(folder)).partition(": ")[2]
+    st.info(
+        f"Expected to be right: **{told or 'nobody knows'}** No images with a known "
+        "class were kept aside to check the model's answers, so this is an estimate. "
+        "To measure it, keep some labeled images as test images when you train.",
+        icon=":material/info:",
     )
-    ideal = pd.DataFrame(
-        {"probability given, %": [0, 100], "right answers, %": [0, 100]}
-    )
-    encoding = {"x": "probability given, %", "y": "right answers, %"}
-    line = (
-        alt.Chart(ideal).mark_line(strokeDash=[4, 4], color="gray").encode(**encoding)
-    )
-    dots = (
-        alt.Chart(table)
-        .mark_line(point={"size": 70})
-        .encode(**encoding, tooltip=["images", *encoding.values()])
-    )
-    st.altair_chart(line + dots, alt="Reliability diagram: near the diagonal is good")
-    st.caption(
-        "One dot per group of ten images or more. On the dashed line the probabilities "
-        "are as they should be: of the answers given 80 %, 80 % are right."
-    )
+    kept, names = shown.kept, shown.class_names
+    for title, order in (
+        ("What it is least sure of", 1),
+        ("What it is surest of", -1),
+    ):
+        st.subheader(title)
+        rows = np.argsort(order * shown.confidence[kept], kind="stable")[:MISTAKES]
+        words = [
+            f"{names[shown.predicted[row]]}, {shown.confidence[row]:.0%} sure"
+            for row in kept[rows]
+        ]
+        widgets.gallery(shown.images[rows], words)
+    st.caption(f"These are {widgets.part_in_words(shown)}.")
 
 
-def labeled(folder, model):
-    """Return the labeled test images, their classes, and what the model answers."""
-    images, labels = resources.test_part(model.config, model.image_shape[:2])
-    known = labels != UNLABELED
-    if not known.any():
-        raise InputError(
-            "no image of the test part has a label, so no answer can be checked: label "
-            "some, or train with --test-fraction"
-        )
-    probabilities = resources.predictions(folder)
-    if known.all():
-        return images, labels, probabilities
-    return images[known], labels[known], probabilities[known]
+def this_model(folder):
+    """Show how good the chosen model is."""
+    shown = resources.shown(folder)
+    known = shown.labels != UNLABELED
+    if resources.metrics(folder)["test_accuracy"] is None or not known.any():
+        unmeasured(folder, shown)
+        return
+    right = shown.predicted[known] == shown.labels[known]
+    answers = {"confidence": shown.confidence[known], "right": right}
+    headline(resources.metrics(folder), answers)
+    confusion(shown, known)
+    mistakes(shown)
+    comparisons.show_reliability(answers)
 
 
-folder, model = widgets.choose_model(classes=True)
+folder, _ = widgets.choose_model(classes=True)
 st.title("Accuracy")
-VIEWS = ["This model", "Benchmark", "Runs side by side"]
-view = st.segmented_control("Show", VIEWS, default=VIEWS[0], required=True)
+VIEWS = {
+    "This model": this_model,
+    "All models": lambda _: comparisons.show_models(),
+    "Benchmark": lambda _: comparisons.show_benchmarks(),
+}
+view = st.segmented_control(
+    "Show",
+    list(VIEWS),
+    default="This model",
+    required=True,
+    key="view",
+    bind="query-params",
+)
 with widgets.messages():
-    if view == VIEWS[0]:
-        images, labels, probabilities = labeled(folder, model)
-        headline(resources.metrics(folder), probabilities, labels)
-        confusion(model, images, labels, probabilities.argmax(axis=1))
-        mistakes(model, images, labels, probabilities)
-        reliability(probabilities, labels)
-    elif view == VIEWS[1]:
-        comparisons.show_benchmarks()
-    else:
-        comparisons.show_runs(folder.name)
+    VIEWS[view](folder)

@@ -7,6 +7,8 @@ import streamlit as st
 import address
 import resources
 import widgets
+from ssvae.data.images import as_floats
+from ssvae.files.pictures import as_url
 
 folder, model = widgets.choose_model()
 st.title("Map")
@@ -18,40 +20,26 @@ st.caption(
     + "Drag to move the map, scroll to zoom."
 )
 with widgets.messages():
-    size = model.image_shape[:2]
-    _, labels = resources.test_part(model.config, size)
-    names = resources.dataset(model.config, size).class_names
-    points = resources.places(folder)
-labels = labels[: len(points)]
+    shown = resources.with_places(folder)
+names, kept = shown.class_names, shown.kept[: shown.num_drawn]
+labels = shown.labels[kept]
 table = pd.DataFrame(
     {
-        "x": points[:, 0],
-        "y": points[:, 1],
+        "x": shown.places[:, 0],
+        "y": shown.places[:, 1],
         "true class": [names[index] if index >= 0 else "unlabeled" for index in labels],
-        "number": range(len(points)),
-        "image": resources.thumbnails(model.config, size),
+        "number": range(len(kept)),
+        "image": [
+            as_url(as_floats(image), resources.THUMBNAIL)
+            for image in shown.images[: shown.num_drawn]
+        ],
     }
 )
-about = f"{len(table):,} images."
 color = "true class"
 if not plain:
-    predicted = resources.predictions(folder)[: len(points)].argmax(axis=1)
     color = "predicted class"
-    table[color] = [model.class_names[index] for index in predicted]
-    wrong = (table[color] != table["true class"]) & (labels >= 0)
-    shown = st.pills(
-        "Images",
-        ["All", "Mistakes only"],
-        default="All",
-        required=True,
-        label_visibility="collapsed",
-    )
-    if shown != "All":
-        table = table[wrong]
-    about = (
-        f"{len(table):,} images. The model is wrong on {int(wrong.sum())} of "
-        f"{len(points):,}."
-    )
+    table[color] = [names[index] for index in shown.predicted[kept]]
+about = f"{len(table):,} images."
 picked = alt.selection_point("picked", fields=["number"], on="click", empty=False)
 chart = (
     alt.Chart(table)
@@ -67,7 +55,6 @@ chart = (
         tooltip=list(dict.fromkeys(["image", "number", color, "true class"])),
     )
     .add_params(picked)
-    .interactive()
     .properties(height=640)
 )
 event = st.altair_chart(

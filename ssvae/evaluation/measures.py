@@ -38,16 +38,28 @@ def calibration(
         labels: int array `(n,)`, true classes.
         num_bins: Number of bins that divide the confidences from 0 to 1.
     """
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    hits = probabilities.argmax(axis=1) == labels
+    return calibration_of(*_answers(probabilities, labels), num_bins)
+
+
+def calibration_of(
+    confidence: np.ndarray, right: np.ndarray, num_bins: int = 15
+) -> Calibration:
+    """Return the same from the confidence of each answer, and whether it is right.
+
+    Args:
+        confidence: Float array `(n,)`, the probability of the predicted class.
+        right: bool array `(n,)`.
+        num_bins: See `calibration`.
+    """
+    confidence = confidence.astype(np.float64)
     # A bin holds the confidences above its lower edge, up to its upper edge.
     bins = np.clip(np.ceil(confidence * num_bins).astype(int) - 1, 0, num_bins - 1)
     count = np.bincount(bins, minlength=num_bins)
     with np.errstate(invalid="ignore"):
         sure = np.bincount(bins, confidence, num_bins) / count
-        right = np.bincount(bins, hits, num_bins) / count
-    error = np.nansum(count * np.abs(sure - right)) / len(labels)
-    return Calibration(float(error), sure, right, count)
+        hits = np.bincount(bins, right, num_bins) / count
+    error = np.nansum(count * np.abs(sure - hits)) / len(right)
+    return Calibration(float(error), sure, hits, count)
 
 
 def accuracy_by_coverage(
@@ -66,10 +78,26 @@ def accuracy_by_coverage(
         Two float64 arrays `(n,)`: the coverage, from 1/n to 1, and the accuracy among
         that fraction of the images.
     """
-    order = np.argsort(-probabilities.max(axis=1), kind="stable")
-    hits = (probabilities.argmax(axis=1) == labels)[order]
-    answered = np.arange(1, len(labels) + 1)
-    return answered / len(labels), np.cumsum(hits) / answered
+    return coverage_of(*_answers(probabilities, labels))
+
+
+def coverage_of(
+    confidence: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same from the confidence of each answer, and whether it is right.
+
+    Args:
+        confidence: Float array `(n,)`, the probability of the predicted class.
+        right: bool array `(n,)`.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    answered = np.arange(1, len(right) + 1)
+    return answered / len(right), np.cumsum(right[order]) / answered
+
+
+def _answers(probabilities, labels):
+    """Return the confidence of each answer, and whether it is right."""
+    return probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
 
 
 def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("streamlit", reason="the demo needs Streamlit")
@@ -16,6 +17,12 @@ APP = str(Path(__file__).parents[2] / "app" / "streamlit_app.py")
 PAGES = ("generate", "classify", "accuracy", "map", "train")
 
 
+def quick_map(model, shown):
+    """Place images somewhere: to place them well takes seconds."""
+    places = np.random.default_rng(0).uniform(size=(shown.num_drawn, 2))
+    return shown.with_places(places.astype(np.float32))
+
+
 @pytest.fixture
 def runs(small_run, tmp_path, monkeypatch):
     """A folder of runs of which one is there, in the working directory."""
@@ -24,8 +31,7 @@ def runs(small_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # Nothing shipped: the pages open the small run.
     monkeypatch.setattr("resources.saved_models", dict)
-    # The place of each point takes the time of many.
-    monkeypatch.setattr("resources.MAP_POINTS", 100)
+    monkeypatch.setattr("resources.with_map", quick_map)
     shutil.copytree(small_run, tmp_path / "runs" / "small")
     st.cache_data.clear()
     st.cache_resource.clear()
@@ -52,7 +58,7 @@ def test_pages_open_and_say_what_the_model_knows(open_page, name):
     assert app.title[0].value == name.title()
     if name != "train":
         assert "small" in app.sidebar.selectbox[0].options
-        assert "Trained on 100 labeled" in app.sidebar.caption[0].value
+        assert "Learned from 100 images with a label" in app.sidebar.caption[0].value
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "train"])
@@ -84,22 +90,24 @@ def test_only_the_classes_asked_for_are_generated(open_page, small_model):
     assert "at least one class" in app.info[0].value
 
 
-def test_a_test_image_is_classified(open_page, small_model, mnist):
+def test_an_example_is_classified(open_page, small_model):
     app = open_page("classify")
     app.number_input(key="classify-row").set_value(3).run()
     assert not app.exception
-    images, _ = mnist.read_test()
-    name = small_model.class_names[small_model.predict_proba(images[3:4]).argmax()]
+    import resources
+
+    shown = resources.shown(Path("runs/small"))
+    name = small_model.class_names[shown.predicted[shown.kept[3]]]
     said = [message.value for message in (*app.success, *app.warning)]
     assert any(name in text for text in said)
 
 
 def test_a_model_is_compared_with_benchmarks_and_other_runs(open_page):
     app = open_page("accuracy")
-    for view in ("Benchmark", "Runs side by side"):
+    for view in ("Benchmark", "All models"):
         app.segmented_control[0].set_value(view).run()
         assert not app.exception and not app.error
-    assert app.dataframe[0].value["run"].tolist() == ["small"]
+    assert app.dataframe[0].value["model"].tolist() == ["small"]
 
 
 def test_every_recipe_is_described_by_a_whole_sentence(open_page):
@@ -174,26 +182,16 @@ def only_plain_run(runs, plain_run):
 def test_pages_open_with_a_model_without_classes(only_plain_run, open_page, name):
     app = open_page(name)
     if name in ("classify", "accuracy"):
-        assert "no classes" in app.info[0].value
+        assert "knows no classes" in app.info[0].value
     if name in ("generate", "map"):
         assert not app.info
-        assert "plain VAE" in app.sidebar.caption[0].value
+        assert "knows no classes" in app.sidebar.caption[0].value
 
 
 def test_every_view_of_a_model_without_classes(only_plain_run, open_page):
     app = open_page("generate")
     views = app.segmented_control[0].options if app.segmented_control else ()
     assert "One style, every class" not in views
-    for view in ("From image to image", "Latent variables"):
+    for view in ("From image to image", "Style by hand"):
         app.segmented_control[0].set_value(view).run()
         assert not app.exception, app.exception
-
-
-def test_the_class_that_a_run_leaves_out_is_not_among_its_images(runs):
-    import resources
-    from ssvae import Config
-
-    images = resources.dataset(Config(left_out="3"))
-    assert images.class_names == tuple("012456789")
-    assert resources.test_part(Config(left_out="3"))[1].max() == 8
-    assert resources.dataset(Config()).num_classes == 10
