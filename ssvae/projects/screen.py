@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -30,8 +31,8 @@ class View:
         mode: "one" for one image at a time, "grid" for many.
         kind: "typical", "surest", "least sure", "strangest" or "helpful", see `order`;
             "names" for the order of the data set; for a grid also "class" for images
-            that are taken for one class, "alike" for images like one, and "labeled"
-            for those that were given a class.
+            that are taken for one class, "alike" for images like one, "labeled" for
+            those that were given a class, and "skipped".
         about: For "class" and "labeled" the id of the class, "" for any; for "alike"
             the name of the image, "" for any.
     """
@@ -39,6 +40,11 @@ class View:
     mode: str
     kind: str
     about: str = ""
+
+    @property
+    def is_review(self) -> bool:
+        """Whether it shows images that people have decided on."""
+        return self.kind in ("labeled", "skipped")
 
     def __str__(self) -> str:
         return f"{self.mode}/{self.kind}/{self.about}"
@@ -69,8 +75,8 @@ def choose(desk: Desk, state: State, view: View, passed: Sequence[str] = ()) -> 
         passed: Names of images that the person left for later.
     """
     names = desk.images.names
-    if view.kind == "labeled":
-        return _labeled(state, names, view, desk)
+    if view.is_review:
+        return _decided(state, names, view)
     later = set(passed)
     is_open = np.array(
         [_is_open(state, name) and name not in later for name in names],
@@ -127,9 +133,12 @@ def _next_class(rows: np.ndarray, guessed: Guessed) -> str:
     ]
 
 
-def _labeled(state, names, view, desk):
-    """Return images that were given a class, the newest first."""
+def _decided(state, names, view):
+    """Return images that were given a class, the newest first, or were skipped."""
     place = {name: row for row, name in enumerate(names)}
+    if view.kind == "skipped":
+        found = [place[name] for name in sorted(state.skipped) if name in place]
+        return Choice(np.array(found[: 10 * SCREEN], int), "Skipped")
     found = [
         place[name]
         for name, class_id in reversed(state.labels.items())
@@ -178,7 +187,7 @@ def _is_open(state, name):
 
 def described(
     desk: Desk, state: State, rows: np.ndarray, hint: bool
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Return what the page is told of images, without their pictures.
 
     Args:
@@ -193,7 +202,7 @@ def described(
     found = []
     for row in rows.tolist():
         name = desk.images.names[row]
-        item: dict[str, object] = {"name": name, "label": state.labels.get(name)}
+        item: dict[str, Any] = {"name": name, "label": state.labels.get(name)}
         if guessed is not None:
             class_id, sure = guessed.of_row(row)
             item |= {"guess": class_id, "sure": round(sure, 3)}

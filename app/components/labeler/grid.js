@@ -7,6 +7,8 @@ class Grid {
   constructor(desk) {
     this.desk = desk;
     this.items = [];
+    this.title = "";
+    this.touched = false;
     this.selected = new Set();
     this.last = null;
     this.painting = null;
@@ -36,8 +38,10 @@ class Grid {
     return this.items;
   }
 
+  // Whether the person sees what an action would be about.
   isSeen() {
-    return true;
+    const tiles = [...this.tiles.querySelectorAll("[aria-pressed=true] img")];
+    return tiles.every(isThere);
   }
 
   chosen() {
@@ -46,12 +50,16 @@ class Grid {
 
   take(items) {
     this.items = this.items.filter((item) => this.desk.isOpen(item));
-    if (!this.items.length) this.begin(items.slice(0, SCREEN));
+    // What nobody has touched gives way to a better screen, once there are guesses.
+    const better = !this.touched && this.desk.data.title !== this.title;
+    if (!this.items.length || better) this.begin(items.slice(0, SCREEN));
     else this.draw();
   }
 
   begin(items) {
     this.items = items;
+    this.title = this.desk.data.title;
+    this.touched = false;
     this.last = null;
     const all = this.desk.data.selected;
     this.selected = new Set(all ? items.map(({ name }) => name) : []);
@@ -96,6 +104,7 @@ class Grid {
   }
 
   select(wanted) {
+    this.touched = true;
     this.selected = new Set(
       this.items.map(({ name }) => name).filter((name) => wanted(name)));
     this.mark();
@@ -107,6 +116,7 @@ class Grid {
   }
 
   set(name, on) {
+    this.touched = true;
     if (on) this.selected.add(name);
     else this.selected.delete(name);
   }
@@ -189,6 +199,7 @@ class Grid {
     this.items = this.items.filter(({ name }) => !gone.has(name));
     this.selected.clear();
     this.last = null;
+    this.touched = true;
   }
 
   back(items) {

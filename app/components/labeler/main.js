@@ -16,14 +16,20 @@ class Desk {
     this.panel = new Panel(this);
     this.viewer = new Viewer(this);
     this.progress = make("span", { class: "progress" });
+    this.good = make("span", { class: "good" });
+    this.doing = make("div", { class: "doing" });
     this.saving = make("span", { class: "saving", role: "status" });
     this.notice = make("div", { class: "notice", role: "status" });
     this.title = make("div", { class: "title" });
     this.stage = make("div", { class: "stage" });
-    this.empty = make("p", { class: "empty" });
+    this.words = make("p");
+    this.again = make(
+      "button", { type: "button", onclick: () => this.seeAgain() }, "See them again");
+    this.empty = make("div", { class: "empty" }, this.words, this.again);
     this.root = make(
       "div", { class: "labeler" },
-      make("div", { class: "bar" }, this.progress, this.saving),
+      make("div", { class: "bar" }, this.progress, this.good, this.saving),
+      this.doing,
       make(
         "div", { class: "rooms" },
         make("div", { class: "left" }, this.title, this.stage, this.empty, this.notice),
@@ -139,10 +145,15 @@ class Desk {
       `${thousands(labeled)} labeled, ${thousands(open)} left`;
     this.saving.textContent = waiting ? `${waiting} being saved` : "All saved";
     this.saving.classList.toggle("waits", waiting > 0);
-    this.title.textContent = this.data.title;
-    const nothing = this.current().shown().length === 0;
-    this.empty.hidden = !nothing;
-    this.empty.textContent = waiting ? "The next images are coming …" : this.data.nothing;
+    this.good.textContent = this.data.good;
+    this.doing.textContent = this.data.doing;
+    this.title.textContent = this.current().title;
+    this.empty.hidden = this.current().shown().length > 0;
+    const coming = waiting || this.queue.waiting !== null;
+    const words = this.passed.size
+      ? "You left all other images for later." : this.data.nothing;
+    this.words.textContent = coming ? "The next images are coming …" : words;
+    this.again.hidden = coming || !this.passed.size;
   }
 
   say(text, images = []) {
@@ -215,6 +226,11 @@ class Desk {
 
   pass(names) {
     for (const name of names) this.passed.add(name);
+    this.queue.want({});
+  }
+
+  seeAgain() {
+    this.passed.clear();
     this.queue.want({});
   }
 

@@ -75,6 +75,8 @@ class Queue {
     this.again = false;
     this.waiting = ++this.messages;
     this.post({ client: this.client, id: this.waiting, batches, ask: this.ask });
+    // A search is asked for once: whoever goes back from it does not want it again.
+    this.ask = { ...this.ask, alike: null };
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.repeat(), this.patience);
   }

@@ -7,6 +7,7 @@ class Single {
   constructor(desk) {
     this.desk = desk;
     this.item = null;
+    this.title = "";
     this.picture = make("div", { class: "picture" });
     this.name = make("span", { class: "file" });
     this.hint = make("span", { class: "hint" });

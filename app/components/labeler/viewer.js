@@ -30,6 +30,7 @@ class Viewer {
   // The original came.
   take(originals) {
     if (!this.item || !originals[this.item.name]) return;
+    this.desk.queue.ask.original = null;
     const { url, width, height } = originals[this.item.name];
     this.title.textContent = `${this.item.name}, ${width} × ${height} pixels`;
     this.show(url);

@@ -1,0 +1,152 @@
+"""Fields of the page Label that change classes, and that take labels in and out."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ssvae.errors import InputError
+from ssvae.projects.classes import (
+    add_class,
+    merge_classes,
+    remove_class,
+    rename_class,
+    set_color,
+    set_key,
+)
+from ssvae.projects.desk import Desk
+from ssvae.projects.project import Project
+from ssvae.projects.state import KEYS, State
+from ssvae.projects.tables import as_csv, labels_from_source, read_labels, rows_of
+from words import counted, plain
+
+# Where the outcome of a button waits until the page shows it: text, and whether it is
+# an error.
+SAID = "label-said"
+NO_KEY = "none"
+
+
+def said() -> None:
+    """Show what became of the last button, once."""
+    text, is_error = st.session_state.pop(SAID, ("", False))
+    if is_error:
+        st.error(plain(text), icon=":material/error:")
+    elif text:
+        st.success(plain(text), icon=":material/check:")
+
+
+def try_to(do: Callable[[], object]) -> None:
+    """Do something before the page runs, and keep what to say about it."""
+    try:
+        done = do()
+        st.session_state[SAID] = (done if isinstance(done, str) else ""), False
+    except InputError as error:
+        text = str(error)
+        st.session_state[SAID] = f"{text[:1].upper()}{text[1:]}.", True
+
+
+def edit_classes(project: Project, state: State) -> None:
+    """Let classes be added, renamed, merged, colored, removed and given keys."""
+    with st.popover("Classes", icon=":material/palette:"):
+        _add(project)
+        names = {one.id: one.name for one in state.classes}
+        if not names:
+            return
+        class_id = st.selectbox(
+            "Change the class", list(names), format_func=names.get, key="edited"
+        )
+        one = state.class_of(class_id)
+        if one is None:
+            return
+        # Another class, or another value of it, is another field.
+        mark = f"{class_id}-{state.num_actions}"
+        name = st.text_input("Its name", one.name, key=f"name-{mark}")
+        color = st.color_picker("Its color", one.color, key=f"color-{mark}")
+        keys = [NO_KEY, *KEYS]
+        key = st.selectbox(
+            "Its key", keys, keys.index(one.key or NO_KEY), key=f"key-{mark}"
+        )
+        new_key = "" if key == NO_KEY else key
+        for old, new, change in (
+            (one.name, name, rename_class),
+            (one.color, color, set_color),
+            (one.key, new_key, set_key),
+        ):
+            if new != old:
+                try_to(lambda new=new, change=change: change(project, class_id, new))
+                st.rerun(scope="fragment")
+        _end(project, state, one, names)
+
+
+def _add(project):
+    """Let classes be added, several at once."""
+    with st.form("add-classes", clear_on_submit=True, border=False):
+        text = st.text_area("New classes, one per line", key="new-classes", height=96)
+        if st.form_submit_button("Add", icon=":material/add:"):
+
+            def add():
+                for name in filter(str.strip, text.splitlines()):
+                    add_class(project, name)
+
+            try_to(add)
+            st.rerun(scope="fragment")
+
+
+def _end(project, state, one, names):
+    """Let a class be made one with another, or removed."""
+    count = sum(class_id == one.id for class_id in state.labels.values())
+    others = {key: name for key, name in names.items() if key != one.id}
+    if others:
+        into = st.selectbox(
+            f"Give its {counted(count, 'label')} to",
+            list(others),
+            format_func=others.get,
+            key=f"into-{one.id}",
+        )
+        st.button(
+            f"Merge {plain(one.name)} into {plain(others[into])}",
+            on_click=try_to,
+            args=(lambda: merge_classes(project, one.id, into) and "",),
+            icon=":material/merge:",
+        )
+    st.button(
+        f"Remove {plain(one.name)} and {counted(count, 'label')}",
+        on_click=try_to,
+        args=(lambda: remove_class(project, one.id),),
+        icon=":material/delete:",
+        help="The images become unlabeled. Undo brings all back.",
+    )
+
+
+def exchange(project: Project, desk: Desk, state: State) -> None:
+    """Let labels be downloaded as a table, and taken from one."""
+    with st.popover("Labels as a table", icon=":material/table:"):
+        rows = rows_of(state)
+        st.download_button(
+            f"Download {counted(len(rows), 'label')}",
+            as_csv(rows).encode("utf-8", "surrogateescape"),
+            f"{project.name}-labels.csv",
+            "text/csv",
+            on_click="ignore",
+            disabled=not rows,
+            icon=":material/download:",
+        )
+        st.caption("A CSV table with the columns file and label.")
+        number = st.session_state.get("tables", 0)
+        table = st.file_uploader(
+            "Take labels from a table", ["csv", "tsv", "txt"], key=f"table-{number}"
+        )
+        if table is not None:
+            content = table.getvalue()
+            try_to(lambda: read_labels(project, desk.images, content))
+            # An empty field: the same file can be taken again.
+            st.session_state["tables"] = number + 1
+            st.rerun(scope="fragment")
+        if len(desk.images.dataset.labeled):
+            st.button(
+                "Take the classes of the folders",
+                on_click=try_to,
+                args=(lambda: labels_from_source(project, desk.images),),
+                icon=":material/folder:",
+                help="The names or folders of these images tell their classes. Labels "
+                "that were given here stay.",
+            )
