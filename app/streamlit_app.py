@@ -17,6 +17,7 @@ PAGES = {
     "": [("start", "Start", ":material/home:")],
     "Project": [
         ("label", "Label", ":material/sell:"),
+        ("how_good", "How good", ":material/query_stats:"),
         ("train", "Train", ":material/model_training:"),
     ],
     "Model": [
@@ -24,6 +25,7 @@ PAGES = {
         ("classify", "Classify", ":material/draw:"),
         ("map", "Map", ":material/scatter_plot:"),
         ("accuracy", "Accuracy", ":material/fact_check:"),
+        ("take_away", "Take it away", ":material/download:"),
     ],
 }
 

@@ -11,8 +11,8 @@ from ssvae.projects.desk import Desk
 from ssvae.projects.desk_data import PATIENCE, data_of
 from ssvae.projects.labeling import Heard, receive
 from ssvae.projects.project import Project
-from ssvae.projects.screen import View
 from ssvae.projects.state import NONE, State
+from ssvae.projects.view import View
 from words import plain
 
 # Name in the address of the image that others should be like.
@@ -32,6 +32,7 @@ GROUPS = {
     "Looking alike": "alike",
     **ORDERS,
     "Labeled": "labeled",
+    "Label and guess differ": "disputed",
     "Skipped": "skipped",
 }
 # Width of the fields, pixels.

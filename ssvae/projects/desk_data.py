@@ -10,8 +10,9 @@ import numpy as np
 from ssvae.errors import InputError
 from ssvae.projects.desk import Desk
 from ssvae.projects.labeling import Heard
-from ssvae.projects.screen import SCREEN, View, choose, described, known, with_shown
+from ssvae.projects.screen import choose, described, known, with_shown
 from ssvae.projects.state import NONE, State
+from ssvae.projects.view import SCREEN, View
 
 # Function that gives a picture an address: its bytes, what it is for, the image's name.
 Address = Callable[[bytes, str, str], str]
@@ -109,6 +110,8 @@ def _nothing(view):
     """Return what a page without images says."""
     if view.kind == "labeled":
         return "No image has such a label yet."
+    if view.kind == "disputed":
+        return "No label differs from its guess."
     if view.kind == "skipped":
         return "No image was skipped."
     if view.kind == "class" and view.about:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,56 +13,14 @@ from ssvae.errors import InputError
 from ssvae.projects.atlas import Atlas
 from ssvae.projects.desk import Desk, Guessed
 from ssvae.projects.order import grid_of, order
+from ssvae.projects.review import decided
 from ssvae.projects.state import State
+from ssvae.projects.view import SCREEN, Choice, View
 
-# Images of one screen; as many more are sent, for the next screen.
-SCREEN = 40
 # Images that are sent one by one: what somebody labels within some seconds.
 AHEAD = 60
 # Images of a class that must be there before a screen of it is proposed.
 ENOUGH = 12
-
-
-@dataclass(frozen=True)
-class View:
-    """What a person chose to look at.
-
-    Attributes:
-        mode: "one" for one image at a time, "grid" for many.
-        kind: "typical", "surest", "least sure", "strangest" or "helpful", see `order`;
-            "names" for the order of the data set; for a grid also "class" for images
-            that are taken for one class, "alike" for images like one, "labeled" for
-            those that were given a class, and "skipped".
-        about: For "class" and "labeled" the id of the class, "" for any; for "alike"
-            the name of the image, "" for any.
-    """
-
-    mode: str
-    kind: str
-    about: str = ""
-
-    @property
-    def is_review(self) -> bool:
-        """Whether it shows images that people have decided on."""
-        return self.kind in ("labeled", "skipped")
-
-    def __str__(self) -> str:
-        return f"{self.mode}/{self.kind}/{self.about}"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Images to show.
-
-    Attributes:
-        rows: int array, the first to be shown first.
-        title: What they have in common, in words; "" if nothing.
-        selected: Whether they are probably alike, so that all are selected at first.
-    """
-
-    rows: np.ndarray
-    title: str = ""
-    selected: bool = False
 
 
 def choose(desk: Desk, state: State, view: View, passed: Sequence[str] = ()) -> Choice:
@@ -76,7 +34,7 @@ def choose(desk: Desk, state: State, view: View, passed: Sequence[str] = ()) -> 
     """
     names = desk.images.names
     if view.is_review:
-        return _decided(state, names, view)
+        return decided(desk, state, view)
     later = set(passed)
     is_open = np.array(
         [_is_open(state, name) and name not in later for name in names],
@@ -131,22 +89,6 @@ def _next_class(rows: np.ndarray, guessed: Guessed) -> str:
     return guessed.classes[
         min(enough, key=lambda index: (given[index], -counts[index]))
     ]
-
-
-def _decided(state, names, view):
-    """Return images that were given a class, the newest first, or were skipped."""
-    place = {name: row for row, name in enumerate(names)}
-    if view.kind == "skipped":
-        found = [place[name] for name in sorted(state.skipped) if name in place]
-        return Choice(np.array(found[: 10 * SCREEN], int), "Skipped")
-    found = [
-        place[name]
-        for name, class_id in reversed(state.labels.items())
-        if name in place and view.about in ("", class_id)
-    ]
-    one = state.class_of(view.about)
-    title = f"Labeled as {one.name}" if one else "Labeled"
-    return Choice(np.array(found[: 10 * SCREEN], int), f"{title}, the newest first")
 
 
 def with_shown(

@@ -84,14 +84,16 @@ class Grid {
 
   tile(item) {
     const guess = this.desk.className(item.guess);
-    const title = guess ? `${item.name}: looks like ${guess}` : item.name;
+    const known = this.desk.className(item.label);
+    const words = [item.name, known && `label: ${known}`, guess && `guess: ${guess}`];
+    const title = words.filter((text) => text).join(", ");
     const image = this.desk.pictures.get(item.thumb, item.name);
     const color = this.desk.colorOf(item.guess);
     const dot = color ? make("i", { class: "dot", style: `--class: ${color}` }) : null;
     return make(
       "button",
       { type: "button", class: "tile", title, "data-name": item.name },
-      image, dot);
+      image, dot, known ? make("span", { class: "tag" }, known) : null);
   }
 
   mark() {
