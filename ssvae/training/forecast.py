@@ -6,6 +6,7 @@ share of the running stage that is done tells how long that one takes.
 """
 
 import time
+from collections import deque
 from collections.abc import Mapping
 
 from ssvae.config.length import (
@@ -31,9 +32,9 @@ ORDER = (
     stages.FITS,
     stages.MEASURING,
 )
-# Seconds until the first stage, while networks are built; and of fits and measures at
-# least.
-START_SECONDS, LEAST_SECONDS = 4.0, 4.0
+# Seconds until the first stage, while networks are built; of measures and of mixtures
+# at least; and of the fits of a model of features.
+START_SECONDS, LEAST_SECONDS, FITS_SECONDS = 4.0, 4.0, 12.0
 # Images times classes per second that mixtures are fitted to; images per second from
 # whose pixels the prior is fitted, and that a model of pixels answers.
 MIXED_PER_SECOND, FITTED_PER_SECOND, ANSWERED_PER_SECOND = 3_000, 3_000, 2_000
@@ -47,6 +48,8 @@ TRUSTED_AFTER, PACES = 5.0, (0.2, 8.0)
 # A stage that took less than this fraction of what was expected found its results on
 # the disk: it tells nothing of the pace.
 FOUND = 0.1
+# Seconds that the speed of the running stage is taken from.
+LOOK_BACK = 60.0
 # Share of a stage after which its own speed alone tells how long it takes.
 KNOWN_AFTER = 0.1
 
@@ -68,7 +71,7 @@ def expected_seconds(config: Config, dataset: Dataset) -> dict[str, float]:
         expected[stages.FEATURES] = before
         mixed = count * dataset.num_classes / MIXED_PER_SECOND
         expected[stages.MIXTURE] = LEAST_SECONDS + mixed
-        expected[stages.FITS] = LEAST_SECONDS
+        expected[stages.FITS] = FITS_SECONDS
         answers = LOOKED_AT / FEATURES_PER_SECOND
         answers += _tested(config, dataset, FEATURES_PER_SECOND)
     else:
@@ -104,16 +107,21 @@ class Forecast:
     def __init__(self, expected: Mapping[str, float], stopwatch: Stopwatch):
         self.expected = {stage: expected.get(stage, 0.0) for stage in ORDER}
         self.stopwatch = stopwatch
-        # Share of the running stage that is done: the stage; the share and the moment
-        # when it was first told, since the first images take longer; the newest share.
-        self.done: tuple[str, float, float, float] | None = None
+        # The running stage, and shares of it that were done at some moments: the first
+        # one that was told, since the first images take longer, or one a while ago.
+        self.stage = ""
+        self.seen: deque[tuple[float, float]] = deque()
 
     def tell(self, share: float) -> None:
         """Tell which share of the running stage is done, 0 to 1."""
-        stage = self.stopwatch.stage
-        if self.done is None or self.done[0] != stage:
-            self.done = stage, share, time.perf_counter(), share
-        self.done = *self.done[:3], share
+        now, stage = time.perf_counter(), self.stopwatch.stage
+        if self.stage != stage:
+            self.stage = stage
+            self.seen.clear()
+        self.seen.append((now, share))
+        # Other programs begin and end meanwhile: what was long ago tells little.
+        while len(self.seen) > 2 and now - self.seen[1][0] > LOOK_BACK:
+            self.seen.popleft()
 
     def left(self) -> float:
         """Return the seconds that are left of the whole run."""
@@ -127,17 +135,17 @@ class Forecast:
             spent = self.stopwatch.seconds()[stage]
             return rest + max(0.0, usual - spent)
         own = worked * (1 - share) / part if part else usual
-        trust = min(1.0, part / KNOWN_AFTER)
+        trust = min(1.0, share / KNOWN_AFTER)
         return rest + trust * own + (1 - trust) * usual
 
     def _worked(self, stage):
         """Return seconds of work on a part of the stage, that part, and what is done.
 
-        The work until the share was first told is not in it.
+        The work until the share was first told is not in it, nor what was long ago.
         """
-        if self.done is None or self.done[0] != stage:
+        if self.stage != stage:
             return 0.0, 0.0, 0.0
-        _, first, began, share = self.done
+        (began, first), (_, share) = self.seen[0], self.seen[-1]
         return time.perf_counter() - began, share - first, share
 
     def _pace(self, stage, worked, part):
