@@ -1,6 +1,5 @@
 """What the page Label sends: actions of one or more tabs, each stored once."""
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +24,8 @@ class Heard:
         clients: Ids of all pages whose actions were in the message.
         reopened: Names of images that an undo opened again.
         error: What went wrong as a whole; "" if nothing did.
+        reasons: Why actions with a class of a new name are refused: dict from the
+            client and the number of the action.
         ask: What the page asks for beside.
     """
 
@@ -33,12 +34,17 @@ class Heard:
     clients: tuple[str, ...] = ()
     reopened: tuple[str, ...] = ()
     error: str = ""
+    reasons: dict[tuple[str, int], str] = field(default_factory=dict)
     ask: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, state: State) -> dict[str, Any]:
         """Return what the page needs to know, as JSON can hold it."""
         refused = [
-            {"client": client, "number": number, "why": why}
+            {
+                "client": client,
+                "number": number,
+                "why": self.reasons.get((client, number), why),
+            }
             for client, (number, why) in state.refused.items()
             if client in self.clients
         ]
@@ -67,11 +73,14 @@ def receive(project: Project, message: dict[str, Any]) -> Heard:
     """
     batches = message.get("batches") or []
     clients = tuple(batch["client"] for batch in batches)
-    before, error = set(), ""
+    error = ""
+    reasons: dict[tuple[str, int], str] = {}
     try:
         before = _closed(project.state())
         for batch in batches:
-            act(project, batch["client"], _with_ids(project, **batch))
+            actions, why = _with_ids(project, **batch)
+            reasons |= why
+            act(project, batch["client"], actions)
         reopened = before - _closed(project.state())
     except (InputError, ValueError) as problem:
         error, reopened = str(problem), set()
@@ -81,6 +90,7 @@ def receive(project: Project, message: dict[str, Any]) -> Heard:
         clients,
         tuple(sorted(reopened)),
         error,
+        reasons,
         message.get("ask") or {},
     )
 
@@ -92,24 +102,29 @@ def _closed(state):
 
 def _with_ids(
     project: Project, client: str, actions: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return actions whose classes have ids: those of a new name are added."""
+) -> tuple[list[dict[str, Any]], dict[tuple[str, int], str]]:
+    """Return actions whose classes have ids: those of a new name are added.
+
+    Returns:
+        The actions, and why a class of a new name cannot be added; its action keeps a
+        class that is not there, and so it is refused.
+    """
     done = project.state().acknowledged.get(client, 0)
-    prepared = []
+    prepared, reasons = [], {}
     for action in actions:
         name = str(action.get("class", ""))
         if name.startswith(BY_NAME) and action["number"] > done:
-            class_id = _class_named(project, name.removeprefix(BY_NAME))
-            action = action | {"class": class_id}
+            try:
+                class_id = _class_named(project, name.removeprefix(BY_NAME))
+                action = action | {"class": class_id}
+            except InputError as error:
+                text = str(error)
+                reasons[client, action["number"]] = f"{text[:1].upper()}{text[1:]}."
         prepared.append(action)
-    return prepared
+    return prepared, reasons
 
 
 def _class_named(project, name):
-    """Return the id of a class, which is added if it is new; the name if it cannot."""
+    """Return the id of a class, which is added if it is new."""
     known = project.state().class_named(name)
-    if known is None:
-        # A name that cannot be taken is refused as a class that is not there.
-        with contextlib.suppress(InputError):
-            known = add_class(project, name)
-    return known.id if known else name
+    return (known or add_class(project, name)).id
