@@ -1,36 +1,27 @@
-"""Widgets that several pages use: to choose a model or an image, and for messages."""
+"""Widgets that several pages use: to choose a model, for pictures and messages."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from PIL import Image
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 import address
 import resources
 import ssvae
 from ssvae.data.images import as_floats
-from ssvae.data.reading.brought import Prepared
-from ssvae.data.suffixes import IMAGE_SUFFIXES
 from ssvae.files.pictures import image_grid
 from ssvae.runs.expected import expected
 from ssvae.runs.shown import HELD_OUT, TEST, TRAINING, Shown
 
-# Side of the canvas in pixels, largest upload in MB, and endings of files to upload.
-CANVAS = 280
-UPLOAD_MB = 10
-# Longer side of images that a person can draw, pixels, at most: larger ones are
-# photographs. And the side that zooms are stated for: larger images are zoomed less.
-DRAWN_SIDE, ZOOMED_SIDE = 64, 32
+# Side that zooms are stated for, pixels: larger images are zoomed less.
+ZOOMED_SIDE = 32
 # Names of classes in the description of a model, at most.
 MOST_NAMES = 12
-KINDS = sorted(suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES)
 
 
 def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
@@ -121,104 +112,6 @@ def messages() -> Iterator[None]:
             icon=":material/error:",
         )
         st.stop()
-
-
-def choose_image(
-    folder: Path, key: str, note: str, start: int = 0, several: bool = False
-) -> np.ndarray | list | None:
-    """Let an image be chosen: an example, a drawing, or an uploaded file.
-
-    Examples are images of the model's test part, or what stands for it.
-
-    Args:
-        folder: Run folder of the model that the image is for.
-        key: Beginning of the widgets' keys; a different one for each choice on a page.
-        note: Label of the choice.
-        start: Number of the example that is shown first.
-        several: Whether more than one file may be uploaded.
-
-    Returns:
-        The image, float array `(h, w, c)` in [0, 1]; a list of files if more than one
-        was uploaded; None as long as there is none.
-    """
-    ways = ["Example", "Draw", "Upload"]
-    if not can_draw(folder):
-        ways.remove("Draw")
-    way = st.segmented_control(
-        note,
-        ways,
-        default=ways[0],
-        required=True,
-        key=f"{key}-way",
-    )
-    with messages():
-        if way == "Draw":
-            return _drawn(folder, key)
-        if way == "Upload":
-            files = st.file_uploader(
-                "Image files" if several else "Image file",
-                KINDS,
-                accept_multiple_files=several,
-                max_upload_size=UPLOAD_MB,
-                key=f"{key}-file",
-            )
-            if not files:
-                return None
-            if several and len(files) > 1:
-                return files
-            return uploaded(folder, files[0] if several else files).image
-        images = resources.shown(folder).images
-        row = st.number_input(
-            f"Number of the example, 0 to {len(images) - 1:,}",
-            0,
-            len(images) - 1,
-            min(start, len(images) - 1),
-            key=f"{key}-row",
-        )
-        return as_floats(images[row])
-
-
-def can_draw(folder: Path) -> bool:
-    """Return whether a drawing can look like a model's images: small, and of ink."""
-    height, width, _ = resources.load(folder).image_shape
-    return max(height, width) <= DRAWN_SIDE and bool(resources.brought(folder).layout)
-
-
-def _drawn(folder, key):
-    """Show a canvas; return the drawing, laid out like the data set's images."""
-    # Imported only here: it registers itself with the running app.
-    from streamlit_drawable_canvas import st_canvas
-
-    st.caption("Draw with the mouse or a finger. Size and place do not matter.")
-    canvas = st_canvas(
-        stroke_width=22,
-        stroke_color="#ffffff",
-        background_color="#000000",
-        height=CANVAS,
-        width=CANVAS,
-        return_image_data=True,
-        key=f"{key}-canvas",
-    )
-    if canvas.image_data is None:
-        return None
-    ink = canvas.image_data[..., :3].mean(axis=-1) / 255
-    if not ink.any():
-        return None
-    return resources.brought(folder).drawn(ink).image
-
-
-def uploaded(folder: Path, file: UploadedFile) -> Prepared:
-    """Return an uploaded image as the model takes it, see `Brought.prepared`.
-
-    Args:
-        folder: Run folder of the model.
-        file: The file.
-
-    Raises:
-        InputError: If the file is no image.
-    """
-    content = io.BytesIO(file.getvalue())
-    return resources.brought(folder).prepared(content, file.name)
 
 
 def part_in_words(shown: Shown, capital: bool = False) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+import choosing
 import resources
 import widgets
 from ssvae.files.pictures import as_png
@@ -75,7 +76,7 @@ def styles(model, folder):
     """Show the style of one image in every class."""
     left, right = st.columns([1, 2])
     with left:
-        image = widgets.choose_image(folder, "style", "Image whose style to keep", 7)
+        image = choosing.choose_image(folder, "style", "Image whose style to keep", 7)
     if image is None:
         return
     rows = analogies(model, image[None])
@@ -90,9 +91,9 @@ def between(model, folder):
     """Show the images on the way from one image to another."""
     left, right = st.columns(2)
     with left:
-        first = widgets.choose_image(folder, "first", "From", 0)
+        first = choosing.choose_image(folder, "first", "From", 0)
     with right:
-        second = widgets.choose_image(folder, "second", "To", 1)
+        second = choosing.choose_image(folder, "second", "To", 1)
     if first is None or second is None:
         return
     way = interpolate(model, first, second, num_steps=21)

@@ -9,7 +9,6 @@ from PIL import Image
 from scipy import ndimage
 
 from ssvae.data.images import as_floats
-from ssvae.data.ink import find_ink
 from ssvae.data.shapes import limits_of, measures, oddities
 from ssvae.errors import InputError
 
@@ -175,20 +174,6 @@ def laid_out(
     moved = ndimage.shift(canvas, move, order=1, mode="grid-constant")
     pixels = np.abs(np.clip(moved, 0, 1) - layout.ground)
     return np.repeat(pixels[..., None], channels, axis=-1)
-
-
-def like_data(
-    picture: np.ndarray, layout: Layout, image_shape: tuple[int, int, int]
-) -> np.ndarray:
-    """Return a picture as an image of a data set; `Brought` says what it lacks too."""
-    if picture.shape == tuple(image_shape):
-        return as_floats(picture)
-    if image_shape[2] > 1:
-        return as_floats(
-            np.asarray(Image.fromarray(picture).resize(image_shape[1::-1]))
-        )
-    ink = find_ink(picture, layout.thickness < LINE).amount
-    return laid_out(ink, layout, image_shape)
 
 
 def _thickened(ink, layout):

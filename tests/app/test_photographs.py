@@ -53,8 +53,8 @@ def test_every_view_of_generated_photographs(open_page):
 
 def test_photographs_are_not_drawn(open_page, photo_model):
     app = open_page("classify")
-    assert app.segmented_control[0].options == ["Example", "Upload"]
-    said = [message.value for message in (*app.success, *app.warning)]
+    assert app.segmented_control[0].options == ["Example", "Upload", "Camera"]
+    said = [message.value for message in (*app.success, *app.warning, *app.error)]
     assert any(name in text for name in photo_model.class_names for text in said)
 
 
@@ -126,11 +126,11 @@ class Uploaded:
 
 @pytest.mark.parametrize("size", [(24, 24), (300, 200), (40, 90)], ids=str)
 def test_uploaded_photographs_of_any_size_are_classified(photo_run, photo_model, size):
-    from widgets import uploaded
+    import choosing
 
     pixels = np.random.default_rng(0).integers(0, 90, (*size, 3), dtype=np.uint8)
     pixels[..., 1] += 90
-    image = uploaded(photo_run, Uploaded(pixels)).image
+    image = choosing.read(photo_run, Uploaded(pixels)).seen
     assert image.shape == photo_model.image_shape
     best = photo_model.predict_proba(image[None])[0].argmax()
     assert photo_model.class_names[best] == "green"
