@@ -21,3 +21,18 @@ def counted(number: int, noun: str, plural: str = "") -> str:
         plural: The noun for more; empty for one that takes an s.
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def left(seconds: float) -> str:
+    """Return in words how long something still takes: "About 3 minutes left".
+
+    Args:
+        seconds: Seconds that are left.
+    """
+    if seconds < 8:
+        return "A few seconds left"
+    if seconds < 90:
+        return f"About {5 * round(seconds / 5)} seconds left"
+    if seconds < 90 * 60:
+        return f"About {counted(round(seconds / 60), 'minute')} left"
+    return f"About {counted(round(seconds / 3600), 'hour')} left"

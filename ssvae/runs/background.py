@@ -40,6 +40,7 @@ class State:
         samples: Path of a picture of images that the model generates by now, or None.
         resumable: Whether a run that stopped or failed can be resumed.
         ahead: Number of runs that come before it.
+        age: Seconds since its progress was written.
     """
 
     status: str
@@ -49,6 +50,7 @@ class State:
     samples: Path | None = None
     resumable: bool = False
     ahead: int = 0
+    age: float = 0.0
 
     @property
     def is_live(self) -> bool:
@@ -183,7 +185,8 @@ class Background:
         if is_live(job):
             if live:
                 return State(WAITING, out, ahead=live)
-            return State(RUNNING, out, "", *_seen(partial_folder(out)))
+            progress, samples, age = _seen(partial_folder(out))
+            return State(RUNNING, out, "", progress, samples, age=age)
         if (out / MODEL_FILE).exists():
             return State(DONE, out)
         resumable = is_resumable(partial_folder(out))
@@ -194,10 +197,11 @@ class Background:
 
 
 def _seen(folder):
-    """Return progress and samples of an unfinished run, for `State`."""
+    """Return progress and samples of an unfinished run and its age, for `State`."""
+    path, samples = folder / PROGRESS_FILE, folder / "samples.png"
     try:
-        progress = json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8"))
+        progress = json.loads(path.read_text(encoding="utf-8"))
+        age = max(0.0, time.time() - path.stat().st_mtime)
     except (OSError, ValueError):
-        progress = {}
-    samples = folder / "samples.png"
-    return progress, samples if samples.exists() else None
+        progress, age = {}, 0.0
+    return progress, samples if samples.exists() else None, age

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from ssvae.runs.folder import partial_folder
+
+# File of a run folder that names the classes.
+LABELS_FILE = "labels.json"
 
 # Accuracy from which on whole percents would hide how many errors are left.
 HIGH = 0.95
@@ -82,6 +89,21 @@ class Goodness:
     def _percent(self, value):
         digits = 1 if (self.accuracy or 0) > HIGH else 0
         return f"{100 * value:.{digits}f} %"
+
+
+def num_classes_of(out: Path) -> int:
+    """Return the number of classes of a run, complete or not; 0 if nobody knows it.
+
+    Args:
+        out: Path of the run folder.
+    """
+    for folder in (out, partial_folder(out)):
+        try:
+            content = json.loads((folder / LABELS_FILE).read_text(encoding="utf-8"))
+            return len(content["class_names"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return 0
 
 
 def goodness(figures: Mapping[str, Any], num_classes: int) -> Goodness:

@@ -141,34 +141,11 @@ def test_a_stopped_run_can_be_resumed(open_page, runs, monkeypatch):
         Background, "_launch", lambda self, flags, out: begun.append(flags)
     )
     app = open_page("train")
-    assert "was stopped" in app.info[0].value
-    (button,) = [button for button in app.button if button.label == "Resume"]
+    assert any("was stopped" in info.value for info in app.info)
+    (button,) = [button for button in app.button if button.label == "Go on"]
     button.click().run()
     assert not app.exception
     assert begun == [["--resume", str(out)]]
-
-
-def test_own_images_are_trained_on_with_the_stated_settings(
-    open_page, runs, monkeypatch
-):
-    """Nothing that was left empty is stated, and nothing is trained here."""
-    from ssvae.runs.background import Background
-
-    begun = []
-    monkeypatch.setattr(
-        Background, "_launch", lambda self, flags, out: begun.append(flags)
-    )
-    app = open_page("train")
-    # The tester knows of no options but those that are there.
-    app.selectbox[0].options.append("/my/images")
-    app.selectbox[0].set_value("/my/images")
-    (size,) = [box for box in app.number_input if "own images" in box.label]
-    size.set_value(32)
-    app.button[0].click().run()
-    assert not app.exception
-    flags = ["--dataset", "/my/images", "--seed", "0", "--image-size", "32"]
-    assert begun[0][: len(flags)] == flags
-    assert not set(begun[0]) & {"--labels", "--epochs", "--test-fraction"}
 
 
 @pytest.fixture
