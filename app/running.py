@@ -98,8 +98,8 @@ def _runs(state):
             delta_color="off",
             delta_arrow="off",
             border=True,
-            help="Part of new images, estimated from labels that were left out. With nine "
-            "chances in ten it is within the limits below.",
+            help="Part of new images that it would get right, estimated from labels "
+            "that were left out. With nine chances in ten it is within the limits.",
         )
     if state.samples is not None:
         (pictures or st).image(
