@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import address
 import class_editor
 import project_resources
 from components.labeler import labeler
@@ -42,14 +41,6 @@ WIDTH = 190
 def view_of(state: State) -> View:
     """Let the person choose what to look at."""
     like = st.query_params.get(LIKE)
-    if like:
-        st.button(
-            "Back",
-            on_click=address.put,
-            kwargs={LIKE: None},
-            icon=":material/arrow_back:",
-        )
-        return View("grid", "alike", like)
     mode = st.segmented_control(
         "Show",
         [ONE, MANY],
@@ -57,6 +48,7 @@ def view_of(state: State) -> View:
         required=True,
         key="show",
         bind="query-params",
+        on_change=leave,
     )
     kinds = GROUPS if mode == MANY else ORDERS
     chosen = st.selectbox(
@@ -65,6 +57,7 @@ def view_of(state: State) -> View:
         key="group" if mode == MANY else "order",
         bind="query-params",
         width=WIDTH,
+        on_change=leave,
     )
     kind, about = kinds[chosen], ""
     if kind in ("class", "labeled"):
@@ -74,7 +67,15 @@ def view_of(state: State) -> View:
         about = st.selectbox(
             "Class", list(names), format_func=names.get, key="of", width=WIDTH
         )
+    if like:
+        st.button("Back", on_click=leave, icon=":material/arrow_back:")
+        return View("grid", "alike", like)
     return View("grid" if mode == MANY else "one", kind, about)
+
+
+def leave() -> None:
+    """Go back from the images that are like one."""
+    st.query_params.pop(LIKE, None)
 
 
 def take(project: Project, element: str, kept: str) -> None:
@@ -84,7 +85,7 @@ def take(project: Project, element: str, kept: str) -> None:
         heard = receive(project, message)
         st.session_state[kept] = heard
         if like := heard.ask.get("alike"):
-            address.put(**{LIKE: like})
+            st.query_params[LIKE] = like
 
 
 @st.fragment(run_every=0.5)
