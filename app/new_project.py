@@ -137,7 +137,12 @@ def show(found: Scan) -> None:
     first.metric("Images", f"{found.num_images:,}", border=True)
     second.metric("With a label", f"{found.num_labeled:,}", border=True)
     third.metric("Size", found.sizes.removesuffix(" pixels"), border=True)
-    st.image(found.sheet, "Some of the images", width="stretch")
+    st.image(
+        found.sheet,
+        "Some of the images",
+        width="stretch",
+        alt="Some of the images",
+    )
     for line in found.notes:
         st.warning(plain(line), icon=":material/warning:")
     if found.classes:

@@ -161,7 +161,9 @@ def _chosen(project, desk, state, rows):
             icon=":material/join:",
         )
     few = rows[:MOST_SHOWN]
-    st.image(desk.images.thumbnails(few), names[: len(few)], width=SIDE)
+    few_names = names[: len(few)]
+    thumbnails = desk.images.thumbnails(few)
+    st.image(thumbnails, few_names, width=SIDE, alt=few_names)
     if len(rows) > len(few):
         st.caption(f"These are {len(few)} of them.")
 

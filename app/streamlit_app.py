@@ -11,6 +11,7 @@ import address
 
 # Picture on the browser's tab. An icon by name would be asked for on another host.
 ICON = Path(__file__).with_name("icon.png")
+STYLE = Path(__file__).with_name("style.css")
 
 # Pages by heading: name of the file in `views/`, title, icon.
 PAGES = {
@@ -42,6 +43,7 @@ def navigation():
 
 
 st.set_page_config("ssvae", ICON, layout="wide")
+st.html(STYLE)
 page = st.navigation(
     [
         st.Page(f"views/{name}.py", title=title, default=name == "start")

@@ -136,7 +136,8 @@ def gallery(images: np.ndarray, words: Sequence[str], side: int = 96) -> None:
         for image, text in zip(images, words, strict=True):
             height, width = image.shape[:2]
             picture = grid(as_floats(image)[None, None], zoom=4)
-            st.image(picture, text, width=round(side * width / max(height, width)))
+            wide = round(side * width / max(height, width))
+            st.image(picture, text, width=wide, alt=text)
 
 
 def show(
@@ -156,7 +157,8 @@ def show(
             images are zoomed less.
         fill: Whether the picture is as wide as its column, however long its caption.
     """
-    st.image(grid(rows, names, zoom), caption, width="stretch" if fill else "content")
+    wide = "stretch" if fill else "content"
+    st.image(grid(rows, names, zoom), caption, width=wide, alt=caption)
 
 
 def is_dark() -> bool:

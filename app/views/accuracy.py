@@ -25,7 +25,7 @@ def headline(metrics, answers):
     unlabeled = comparisons.supervised(metrics)
     columns = st.columns(3)
     columns[0].metric(
-        f"Right, with {metrics['num_labels']:,} labels",
+        f"Right, by {metrics['num_labels']:,} labels",
         f"{right.mean():.2%}",
         border=True,
         help="Share of the test images whose class the model gets right. It has not "
@@ -33,19 +33,19 @@ def headline(metrics, answers):
     )
     coverage, accuracy = measures.coverage_of(confidence, right)
     columns[1].metric(
-        "Right, without the 1 % it is least sure of",
+        "Right on the surest 99 %",
         f"{accuracy[np.searchsorted(coverage, 0.99)]:.2%}",
         border=True,
-        help="If it may leave one image in a hundred unanswered.",
+        help="If it leaves one image in a hundred unanswered: what it is least sure of.",
     )
     if unlabeled is not None:
         columns[2].metric(
-            "Right, had it learned from labels alone",
+            "Right by labels alone",
             f"{unlabeled:.2%}",
-            f"{100 * (right.mean() - unlabeled):+.2f} points thanks to other images",
+            f"{100 * (right.mean() - unlabeled):+.2f} points with others",
             border=True,
-            help="The same model, trained on as many labeled images and none without "
-            "a label: mean of the runs of the benchmark.",
+            help="The same model, had it learned from the labeled images and no others: "
+            "mean of the runs of the benchmark.",
         )
 
 

@@ -72,8 +72,15 @@ def seen(picture):
     shown = widgets.grid(picture.seen[None, None], zoom=8)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if picture.original is not None:
-            st.image(picture.original, "The picture", width=SEEN_SIDE)
-        st.image(shown, "What the model sees", width=SEEN_SIDE)
+            st.image(
+                picture.original, "The picture", width=SEEN_SIDE, alt="The picture"
+            )
+        st.image(
+            shown,
+            "What the model sees",
+            width=SEEN_SIDE,
+            alt="What the model sees",
+        )
 
 
 def bars(model, probabilities):
@@ -119,7 +126,7 @@ def reasons(model, image):
             lack = fits[index] - fits.max()
             words = "fits best" if lack == 0 else f"{lack:.0f} nats"
             picture = widgets.grid(drawn[index][None, None], zoom=4)
-            st.image(picture, f"{name}: {words}", width=100)
+            st.image(picture, f"{name}: {words}", width=100, alt=f"Drawn as {name}")
 
 
 @st.cache_data(

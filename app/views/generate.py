@@ -52,7 +52,7 @@ def samples(model, folder):
     images = model.generate(np.repeat(indices, count), seed, variety)
     rows = images.reshape(len(indices), count, *model.pixel_shape)
     picture = widgets.grid(rows, shown)
-    st.image(picture, what)
+    st.image(picture, what, alt=what)
     st.download_button(
         "Download as PNG",
         as_png(picture),

@@ -62,7 +62,9 @@ def projects():
     st.subheader("Your projects")
     for project in cards(found):
         if project.cover:
-            st.image(str(project.cover), width="stretch")
+            st.image(
+                str(project.cover), width="stretch", alt=f"Images of {project.name}"
+            )
         st.markdown(f"**{plain(project.name)}**")
         if project.problem:
             st.error(plain(f"It cannot be opened: {project.problem}."))
@@ -102,7 +104,7 @@ def models():
     for name, folder in cards(resources.models().items()):
         picture = folder / "samples.png"
         if picture.exists():
-            st.image(str(picture), width="stretch")
+            st.image(str(picture), width="stretch", alt=f"Images that {name} draws")
         label = f"Open {plain(name)}"
         address.link("generate", label, ":material/grid_view:", model=name)
         try:
