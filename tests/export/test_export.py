@@ -1,16 +1,21 @@
 """Exports, opened again by programs that have no ssvae."""
 
 import json
+import shutil
 import subprocess
+import sys
+import zipfile
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from ssvae.errors import InputError
 from ssvae.export.__main__ import main
 from ssvae.export.checked import FORMATS, export
 from ssvae.export.endpoints import endpoints
+from ssvae.export.package import PROGRAM, program
 from ssvae.vae.inference import draw_choice, draw_noise
 
 
@@ -61,6 +66,54 @@ def test_exports_are_opened_again_and_answer_the_same(small_model, exported, kin
     assert report["differences"].keys() == endpoints(small_model).keys()
     assert max(report["differences"].values()) < 1e-4
     assert report["class_names"] == list(map(str, range(10)))
+
+
+@pytest.mark.needs_backend("tensorflow")
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "onnx",
+        "litert",
+        # TensorFlow starts for these.
+        pytest.param("savedmodel", marks=pytest.mark.slow),
+        pytest.param("keras", marks=pytest.mark.slow),
+    ],
+)
+def test_the_program_beside_an_export_tells_the_class_of_a_picture(
+    small_model, images, exported, tmp_path, kind
+):
+    """It runs where only the packages are that its format needs."""
+    folder = tmp_path / "taken"
+    shutil.copytree(exported(kind), folder)
+    (folder / PROGRAM).write_text(program(kind))
+    Image.fromarray(images[3, ..., 0]).save(tmp_path / "digit.png")
+    told = subprocess.run(
+        [sys.executable, "-I", folder / PROGRAM, tmp_path / "digit.png"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    probabilities = small_model.predict_proba(images[3:4])[0]
+    name = small_model.class_names[probabilities.argmax()]
+    assert told.stdout.strip() == (
+        f"{tmp_path / 'digit.png'}: {name} ({probabilities.max():.1%})"
+    ), told.stderr
+
+
+def test_a_zip_to_take_away_needs_no_data_set(small_run, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    shutil.copytree(small_run, run)
+    # The images that it learned from are gone.
+    config = (run / "config.toml").read_text()
+    config = config.replace('dataset = "mnist"', 'dataset = "/gone"')
+    (run / "config.toml").write_text(config)
+    path = tmp_path / "model.zip"
+    arguments = [run, "--format", "keras", "--zip", path]
+    monkeypatch.setattr("sys.argv", ["export", *map(str, arguments)])
+    main()
+    names = set(zipfile.ZipFile(path).namelist())
+    wanted = "model.keras export.json use.py requirements.txt README.md samples.png"
+    assert names == {f"model/{name}" for name in wanted.split()}
 
 
 def test_what_exists_is_not_overwritten(small_run, tmp_path, monkeypatch):
