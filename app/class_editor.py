@@ -22,7 +22,8 @@ from words import counted, plain
 # Where the outcome of a button waits until the page shows it: text, and whether it is
 # an error.
 SAID = "label-said"
-NO_KEY = "none"
+# Where the number of the tables that were taken is kept.
+TABLES = "label-tables"
 
 
 def said() -> None:
@@ -59,36 +60,41 @@ def edit_classes(project: Project, state: State) -> None:
             return
         # Another class, or another value of it, is another field.
         mark = f"{class_id}-{state.num_actions}"
-        name = st.text_input("Its name", one.name, key=f"name-{mark}")
-        color = st.color_picker("Its color", one.color, key=f"color-{mark}")
-        keys = [NO_KEY, *KEYS]
-        key = st.selectbox(
-            "Its key", keys, keys.index(one.key or NO_KEY), key=f"key-{mark}"
+
+        def changes(key, change):
+            """Return what a field needs to change the class before the page runs."""
+
+            def do():
+                change(project, class_id, st.session_state[f"{key}-{mark}"])
+
+            return {"key": f"{key}-{mark}", "on_change": try_to, "args": (do,)}
+
+        st.text_input("Its name", one.name, **changes("name", rename_class))
+        st.color_picker("Its color", one.color, **changes("color", set_color))
+        keys = ["", *KEYS]
+        st.selectbox(
+            "Its key",
+            keys,
+            keys.index(one.key),
+            format_func=lambda key: key or "none",
+            **changes("key", set_key),
         )
-        new_key = "" if key == NO_KEY else key
-        for old, new, change in (
-            (one.name, name, rename_class),
-            (one.color, color, set_color),
-            (one.key, new_key, set_key),
-        ):
-            if new != old:
-                try_to(lambda new=new, change=change: change(project, class_id, new))
-                st.rerun(scope="fragment")
         _end(project, state, one, names)
 
 
 def _add(project):
     """Let classes be added, several at once."""
+
+    def add():
+        for name in st.session_state["new-classes"].splitlines():
+            if name.strip():
+                add_class(project, name)
+
     with st.form("add-classes", clear_on_submit=True, border=False):
-        text = st.text_area("New classes, one per line", key="new-classes", height=96)
-        if st.form_submit_button("Add", icon=":material/add:"):
-
-            def add():
-                for name in filter(str.strip, text.splitlines()):
-                    add_class(project, name)
-
-            try_to(add)
-            st.rerun(scope="fragment")
+        st.text_area("New classes, one per line", key="new-classes", height=96)
+        st.form_submit_button(
+            "Add", on_click=try_to, args=(add,), icon=":material/add:"
+        )
 
 
 def _end(project, state, one, names):
@@ -131,16 +137,21 @@ def exchange(project: Project, desk: Desk, state: State) -> None:
             icon=":material/download:",
         )
         st.caption("A CSV table with the columns file and label.")
-        number = st.session_state.get("tables", 0)
-        table = st.file_uploader(
-            "Take labels from a table", ["csv", "tsv", "txt"], key=f"table-{number}"
+        # Another number is an empty field: the same file can be taken again.
+        number = st.session_state.get(TABLES, 0)
+
+        def take():
+            table = st.session_state[f"table-{number}"]
+            st.session_state[TABLES] = number + 1
+            return read_labels(project, desk.images, table.getvalue())
+
+        st.file_uploader(
+            "Take labels from a table",
+            ["csv", "tsv", "txt"],
+            key=f"table-{number}",
+            on_change=try_to,
+            args=(take,),
         )
-        if table is not None:
-            content = table.getvalue()
-            try_to(lambda: read_labels(project, desk.images, content))
-            # An empty field: the same file can be taken again.
-            st.session_state["tables"] = number + 1
-            st.rerun(scope="fragment")
         if len(desk.images.dataset.labeled):
             st.button(
                 "Take the classes of the folders",

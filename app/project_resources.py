@@ -11,10 +11,13 @@ import streamlit as st
 from streamlit.runtime import get_instance
 
 import address
+import resources
 from ssvae.errors import InputError
 from ssvae.projects.desk import Desk
+from ssvae.projects.of_model import labels_of_model, project_of_model
 from ssvae.projects.project import Project
 from ssvae.projects.thumbnails import type_of
+from words import plain
 
 # Folder of all projects, in the working directory.
 PROJECTS = Path("projects")
@@ -41,8 +44,26 @@ def chosen() -> Project:
             "said about them.",
             icon=":material/info:",
         )
+        _offer_images_of_model()
     address.link("start", "Choose or make a project", ":material/home:", project=None)
     st.stop()
+
+
+def _offer_images_of_model():
+    """Offer the images of the model that the address names as a project."""
+    name = address.model()
+    folder = resources.models().get(name) if name else None
+    if folder is None:
+        return
+    if not st.button(f"Label the images of {plain(name)}", icon=":material/sell:"):
+        return
+    with told(), st.spinner("Opening the images …"):
+        project, is_new = project_of_model(PROJECTS, folder)
+        if is_new:
+            # Without them people begin from nothing, and the page says so.
+            with contextlib.suppress(InputError):
+                labels_of_model(project, project.images(), folder)
+    address.go("label", project=project.name)
 
 
 @contextlib.contextmanager
@@ -64,8 +85,8 @@ def desk(project: Project) -> Desk:
     """
     # Another data set at the same place is another desk.
     found = _desk(str(project.folder.absolute()), repr(project.config))
-    if found.error:
-        # The next try may find what was missing.
+    if found.error and not found.wait(0):
+        # The next try may find the images.
         _desk.clear(str(project.folder.absolute()), repr(project.config))
     return found
 

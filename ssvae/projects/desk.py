@@ -17,6 +17,9 @@ from ssvae.projects.pictures import Pictures
 from ssvae.projects.project import Project
 from ssvae.projects.state import State
 
+# Seconds without a question after which the thread of a desk ends.
+IDLE = 60.0
+
 
 @dataclass(frozen=True)
 class Guessed:
@@ -78,7 +81,7 @@ class Desk:
         self._wanted: State | None = None
         self._tried = -1
         self._wakes = threading.Condition()
-        threading.Thread(target=self._work, daemon=True).start()
+        self._begin()
 
     def wait(self, seconds: float) -> bool:
         """Wait until the images are open; return whether they are."""
@@ -94,6 +97,8 @@ class Desk:
             if state.num_actions != self._tried and not self.error:
                 self._wanted = state
                 self._wakes.notify()
+                if not self._works:
+                    self._begin()
         return self.guessed
 
     @property
@@ -101,21 +106,37 @@ class Desk:
         """Whether guesses or what they need are being made."""
         return bool(self.doing) or self._wanted is not None
 
+    def _begin(self):
+        self._works = True
+        threading.Thread(target=self._work, daemon=True).start()
+
     def _work(self):
-        """Prepare, then guess whenever somebody asks; the thread's whole life."""
-        try:
-            self._prepare()
-        except (InputError, ValueError, OSError) as error:
-            self.error = str(error)
-        finally:
-            self.doing, self.done = "", None
-            self.opened.set()
+        """Prepare, then guess whenever somebody asks; the thread's whole life.
+
+        It ends when nobody asks any more: a thread would keep a desk in memory that no
+        page needs.
+        """
+        if not self.opened.is_set():
+            try:
+                self._prepare()
+            except (InputError, ValueError, OSError) as error:
+                self.error = str(error)
+            finally:
+                self.doing, self.done = "", None
+                self.opened.set()
         while not self.error:
             with self._wakes:
-                self._wakes.wait_for(lambda: self._wanted is not None)
+                self._wakes.wait_for(lambda: self._wanted is not None, IDLE)
                 state = self._wanted
+                if state is None:
+                    self._works = False
+                    return
             try:
                 self._guess(state)
+            except Exception as error:
+                # The page says so; the traceback is in the server's log.
+                self.error = f"no guesses can be made ({error})"
+                raise
             finally:
                 with self._wakes:
                     if self._wanted is state:

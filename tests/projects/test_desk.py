@@ -175,6 +175,15 @@ def test_the_course_has_the_newest_estimate_of_each_number_of_labels(project):
     assert found == [(10, 0.4), (20, 0.6)]
 
 
+def test_a_desk_that_nobody_asked_for_a_while_answers_again(desk, monkeypatch):
+    monkeypatch.setattr(desk_module, "IDLE", 0.05)
+    label(desk)
+    guesses(desk)
+    wait_for(lambda: not desk._works)
+    act(desk.project, "b", [{"number": 1, "do": "undo"}])
+    assert (guesses(desk).labels >= 0).sum() == 4
+
+
 def test_images_that_are_gone_are_told(project, pictures):
     pictures.rename(pictures.with_name("moved"))
     desk = Desk(project)
