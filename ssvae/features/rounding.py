@@ -1,7 +1,13 @@
 """Weights rounded to numbers of 16 bits, so that files that hold them are smaller."""
 
-import keras
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
 
 # Largest error of rounding: its root mean square, as a fraction of that of the weights.
 # Half of the last of 11 binary digits is less; more is lost of numbers below 6e-5.

@@ -53,19 +53,19 @@ def suggest(
     open_ones[candidates] = True
     open_ones[labeled] = False
     for index in labeled:
-        _reach(unreached, backwards, index)
+        reach(unreached, backwards, index)
     asked = [] if doubtful is None else _doubts(graph, doubtful & open_ones)
     chosen: list[int] = []
     for _ in range(min(count, int(open_ones.sum()))):
         if len(chosen) < len(asked):
             index = asked[len(chosen)]
         else:
-            wanted = _surroundings(step, unreached)
+            wanted = surroundings(step, unreached)
             wanted[~open_ones] = -1
             index = int(wanted.argmax())
         chosen.append(index)
         open_ones[index] = False
-        _reach(unreached, backwards, index)
+        reach(unreached, backwards, index)
     return np.array(chosen, np.int64)
 
 
@@ -109,7 +109,7 @@ def _doubts(graph, doubtful):
     ]
 
 
-def _reach(unreached, backwards, index):
+def reach(unreached: np.ndarray, backwards: sparse.csr_matrix, index: int) -> None:
     """Lower `unreached` by the chance that a walk from each image gets to `index`."""
     shape = (1, backwards.shape[0])
     start = sparse.csr_matrix(([1.0], ([0], [index])), shape, np.float32)
@@ -124,7 +124,23 @@ def _reach(unreached, backwards, index):
     unreached[visits.indices] *= 1 - np.minimum(chances, 1)
 
 
-def _surroundings(step, values):
+def reached(step: sparse.csr_matrix, labeled: np.ndarray) -> np.ndarray:
+    """Return the chance that a walk from each image gets to any labeled one.
+
+    Args:
+        step: Sparse matrix `(n, n)`, a `random_walk`.
+        labeled: bool array `(n,)`.
+
+    Returns:
+        float32 array `(n,)`, 1 at the labeled images.
+    """
+    chances = labeled.astype(np.float32)
+    for _ in range(round(4 / REACH)):
+        chances = np.where(labeled, 1, (1 - REACH) * (step @ chances))
+    return chances.astype(np.float32)
+
+
+def surroundings(step: sparse.csr_matrix, values: np.ndarray) -> np.ndarray:
     """Return for each image the mean of `values` over the ends of walks from it."""
     total = values
     for _ in range(round(4 / SURROUNDINGS)):

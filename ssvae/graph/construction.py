@@ -7,7 +7,7 @@ from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Dataset
 from ssvae.features.deskew import deskew
 from ssvae.features.vectors import Prepare, image_vectors
-from ssvae.graph.neighbors import nearest
+from ssvae.graph.neighbors import graph_of, nearest
 
 # Neighbors that each image has an edge to.
 NUM_NEIGHBORS = 10
@@ -60,11 +60,7 @@ def preparations(config: Config) -> tuple[Prepare, ...]:
 
 
 def neighbor_graph(vectors: np.ndarray) -> sparse.csr_matrix:
-    """Return the symmetric graph of nearest neighbors.
-
-    Each image sends an edge to each of its neighbors, of weight exp(-8 d^2 / s^2): d is
-    the distance to this neighbor and s the distance to the farthest one. Edges in both
-    directions are added up.
+    """Return the symmetric graph of nearest neighbors, see `graph_of`.
 
     Args:
         vectors: float32 array `(n, d)`; the first components matter most.
@@ -72,12 +68,4 @@ def neighbor_graph(vectors: np.ndarray) -> sparse.csr_matrix:
     Returns:
         Sparse float32 matrix `(n, n)`.
     """
-    count = len(vectors)
-    distances, neighbors = nearest(vectors, min(NUM_NEIGHBORS, count - 1))
-    farthest = np.maximum(distances[:, -1:], 1e-12)
-    weights = np.exp(-8 * (distances / farthest) ** 2).astype(np.float32)
-    starts = np.arange(0, weights.size + 1, weights.shape[1])
-    graph = sparse.csr_matrix(
-        (weights.ravel(), neighbors.ravel(), starts), shape=(count, count)
-    )
-    return (graph + graph.T).tocsr()
+    return graph_of(*nearest(vectors, min(NUM_NEIGHBORS, len(vectors) - 1)))

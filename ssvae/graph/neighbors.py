@@ -7,6 +7,7 @@ of ten draws of labels. When all are found, one image in a hundred does.
 """
 
 import numpy as np
+from scipy import sparse
 
 from ssvae.hardware import on_all_cores
 
@@ -75,6 +76,28 @@ def _found(search, vectors, others, itself, num_neighbors):
     parts = on_all_cores(found, range(0, len(others), ROWS))
     distances, neighbors = map(np.concatenate, zip(*parts, strict=True))
     return distances, neighbors
+
+
+def graph_of(distances: np.ndarray, neighbors: np.ndarray) -> sparse.csr_matrix:
+    """Return the symmetric graph of nearest neighbors.
+
+    Each row sends an edge to each of its neighbors, of weight exp(-8 d^2 / s^2): d is
+    the distance to this neighbor and s the distance to the farthest one. Edges in both
+    directions are added up.
+
+    Args:
+        distances: float32 array `(n, k)`, see `nearest`.
+        neighbors: int array `(n, k)`.
+
+    Returns:
+        Sparse float32 matrix `(n, n)`.
+    """
+    farthest = np.maximum(distances[:, -1:], 1e-12)
+    weights = np.exp(-8 * (distances / farthest) ** 2).astype(np.float32)
+    starts = np.arange(0, weights.size + 1, weights.shape[1])
+    shape = len(neighbors), len(neighbors)
+    graph = sparse.csr_matrix((weights.ravel(), neighbors.ravel(), starts), shape)
+    return (graph + graph.T).tocsr()
 
 
 class _Search:

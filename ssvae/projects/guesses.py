@@ -8,11 +8,9 @@ import numpy as np
 from scipy.special import softmax
 
 from ssvae.data import UNLABELED
-from ssvae.training.estimate import Estimate, disagreement_of, estimate_accuracy
-from ssvae.vae.labels_alone import fit_labels_alone
-
-# Parts that the labels of each class are dealt into, at most.
-NUM_PARTS = 5
+from ssvae.projects.judging import judged
+from ssvae.projects.learning import learn
+from ssvae.training.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -20,8 +18,10 @@ class Guesses:
     """What is guessed of every image.
 
     Attributes:
-        probabilities: float32 array `(n, num_classes)`; without labels all the same.
-        surprise: float32 array `(n,)`, how unlike the others an image is.
+        probabilities: float32 array `(n, num_classes)`, calibrated where labels allow;
+            without labels all the same.
+        surprise: float32 array `(n,)`, how unlike the others an image is: -log p(f) of
+            one Gaussian, nats, up to a constant.
         estimate: The accuracy to expect on new images; None if there are too few
             labels.
         left_out: int array `(k,)`, the class that each labeled image, in the order of
@@ -46,38 +46,21 @@ def guess(
         num_classes: Number of classes; one without labels is never guessed.
         seed: Seed of the draws.
     """
-    known = np.flatnonzero(labels != UNLABELED)
-    surprise = np.sqrt(np.sum(vectors**2, axis=1))
-    if not len(known):
+    surprise = _surprise(vectors)
+    if not np.any(labels != UNLABELED):
         even = np.full((len(vectors), num_classes), 1 / max(1, num_classes), np.float32)
         return Guesses(even, surprise, None, None)
-    logits = fit_labels_alone(vectors[known], labels[known], num_classes)(vectors)
-    probabilities = softmax(logits, axis=1).astype(np.float32)
-    parts = _deal(labels[known], seed)
-    if parts.max() < 1:
-        return Guesses(probabilities, surprise, None, None)
-    left_out = np.zeros(len(known), np.int64)
-    answers = []
-    for part in range(parts.max() + 1):
-        rows = known[parts != part]
-        linear = fit_labels_alone(vectors[rows], labels[rows], num_classes)
-        each = linear(vectors).argmax(axis=1)
-        left_out[parts == part] = each[known[parts == part]]
-        answers.append(each[labels == UNLABELED])
-    right = left_out == labels[known]
-    estimate = estimate_accuracy(
-        right, len(answers), disagreement_of(np.stack(answers))
-    )
+    learned = learn(vectors, labels, num_classes, seed)
+    temperature, estimate = judged(learned, labels[learned.known], seed)
+    probabilities = softmax(learned.logits / temperature, axis=1).astype(np.float32)
+    left_out = None if learned.left_out is None else learned.left_out.argmax(axis=1)
     return Guesses(probabilities, surprise, estimate, left_out)
 
 
-def _deal(classes, seed):
-    """Deal labels into parts; a class of one label is always learned from."""
-    rng = np.random.default_rng((seed, 9))
-    counts = np.bincount(classes)
-    num_parts = min(NUM_PARTS, np.median(counts[counts > 0]).astype(int))
-    parts = np.zeros(len(classes), int)
-    for index in np.flatnonzero(counts):
-        members = rng.permutation(np.flatnonzero(classes == index))
-        parts[members] = np.arange(len(members)) % max(1, num_parts)
-    return parts
+def _surprise(vectors):
+    """Return -log p(f) of one Gaussian up to a constant, nats, float32 `(n,)`."""
+    variances = np.maximum(np.mean(vectors**2, axis=0), 1e-12)
+    # Directions of small variance say little, and much by chance.
+    variances += 0.1 * variances.mean()
+    # Principal directions: the covariance is diagonal, the mean 0.
+    return (0.5 * (vectors**2 @ (1 / variances))).astype(np.float32)

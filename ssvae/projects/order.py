@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from ssvae.graph.acquisition import reach, reached, surroundings
 from ssvae.projects.atlas import Atlas
 from ssvae.projects.guesses import Guesses
 
 # What single images can be ordered by.
 KINDS = "typical", "surest", "least sure", "strangest", "helpful"
+# Probability of a class from which an image is shown among others of it: of a screen of
+# forty, two or three are wrong then, and to take them away takes two or three clicks.
+SURE_ENOUGH = 0.8
 
 
 def order(
@@ -39,6 +43,8 @@ def order(
             :count
         ]
     margins = margins_of(guesses.probabilities[open_rows])
+    if kind == "helpful":
+        return _helpful(atlas, 1 - margins, open_rows, count)
     if kind == "surest":
         return open_rows[np.argsort(-margins, kind="stable")][:count]
     return open_rows[np.argsort(margins, kind="stable")][:count]
@@ -58,8 +64,9 @@ def grid_of(
         guesses: `Guesses` of the project.
         open_rows: int array `(m,)`, rows of the images without a label. Leave out those
             that a person has refused for this class: they would come again.
-        class_index: The class that the images are taken for; None for images that look
-            alike, whatever they are: for the first labels.
+        class_index: The class that the images are taken for. Of those that are surely
+            of it the least sure are shown: they teach more than the surest, and hold
+            few of other classes. None for images that look alike, whatever they are.
         count: Number of images; fewer if there are fewer.
 
     Returns:
@@ -73,10 +80,39 @@ def grid_of(
         others = atlas.alike(first, len(atlas.vectors))
         others = others[np.isin(others, open_rows)]
         return np.concatenate([[first], others])[:count]
-    probabilities = guesses.probabilities[open_rows]
-    taken = open_rows[probabilities.argmax(axis=1) == class_index]
-    sure = guesses.probabilities[taken, class_index]
-    return taken[np.argsort(-sure, kind="stable")][:count]
+    sure = guesses.probabilities[open_rows, class_index]
+    likeliest = guesses.probabilities[open_rows].argmax(axis=1)
+    taken = np.flatnonzero(likeliest == class_index)
+    taken = taken[np.argsort(-sure[taken], kind="stable")]
+    enough = np.count_nonzero(sure[taken] >= SURE_ENOUGH)
+    # The last of those: the surest of all teach nothing new.
+    first = max(0, enough - count)
+    return open_rows[taken[first : first + count]]
+
+
+def _helpful(atlas, doubts, open_rows, count):
+    """Return open images with many doubtful images around them that no label reaches.
+
+    See `ssvae.graph.acquisition.suggest`; images that are not open count as labeled.
+    """
+    if not atlas.neighbors.size:
+        return open_rows[:count]
+    step = atlas.step
+    backwards = step.T.tocsr()
+    open_ones = np.zeros(len(atlas.vectors), bool)
+    open_ones[open_rows] = True
+    weights = np.zeros(len(open_ones), np.float32)
+    weights[open_rows] = doubts
+    unreached = 1 - reached(step, ~open_ones)
+    chosen: list[int] = []
+    for _ in range(min(count, len(open_rows))):
+        wanted = surroundings(step, unreached * weights)
+        wanted[~open_ones] = -1
+        index = int(wanted.argmax())
+        chosen.append(index)
+        open_ones[index] = False
+        reach(unreached, backwards, index)
+    return np.array(chosen, np.int64)
 
 
 def margins_of(probabilities: np.ndarray) -> np.ndarray:

@@ -43,14 +43,14 @@ def test_only_candidates_are_chosen_and_each_once():
 
 def test_reach_is_the_probability_of_a_random_walk(rng):
     """Against walks that are really walked."""
-    from ssvae.graph.acquisition import _reach
+    from ssvae.graph.acquisition import reach
     from ssvae.graph.walk import random_walk
 
     weights = rng.random((6, 6)) * (rng.random((6, 6)) < 0.7)
     graph = sparse.csr_matrix((weights + weights.T + 0.1).astype(np.float32))
     step = random_walk(graph)
     unreached = np.ones(6, np.float32)
-    _reach(unreached, step.T.tocsr(), 2)
+    reach(unreached, step.T.tocsr(), 2)
     dense = step.toarray().astype(float)
     dense /= dense.sum(axis=1, keepdims=True)
     for start in range(6):

@@ -1,0 +1,196 @@
+"""Learners of a project's labels, each judged by labels that it did not see.
+
+They are those of training with fewer images and rounds, so that an answer takes about a
+second: people wait for it after each batch of labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import log_softmax, softmax
+
+from ssvae.data import UNLABELED
+from ssvae.data.balance import ABSENT
+from ssvae.hardware import on_all_cores
+from ssvae.vae.labels_alone import fit_labels_alone
+from ssvae.vae.mixture import Linear, fit_em
+
+# Parts that the labels are dealt into, at most: each is left out once.
+NUM_PARTS = 5
+# Labels from which three parts serve as well, and take less time.
+MANY_LABELS, FEW_PARTS = 1_000, 3
+# Labels and unlabeled images that a learner learns from, at most. With more it takes
+# longer than people wait and guesses no better.
+MAX_LABELS, MAX_UNLABELED = 4_000, 3_000
+# Labels that the regression learns from, at most: it takes longest.
+MAX_ALONE = 1_500
+# Rounds of EM: later ones change little.
+NUM_ROUNDS = 10
+# Learners. The mixture of labeled and unlabeled images is the usual one.
+MIXTURE, GAUSSIANS, ALONE = "mixture", "gaussians", "alone"
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What is learned from all labels, and what without each of them.
+
+    Attributes:
+        logits: float32 array `(n, num_classes)`, of all images by all labels.
+        known: int array `(k,)`, rows of the labeled images.
+        left_out: float32 array `(k, num_classes)`, logits of the labeled images, each
+            without its own label; None if there are too few labels.
+        answers: float32 array `(num_turns, m, num_classes)`, logits of the unlabeled
+            images in each turn; None if there are too few labels.
+    """
+
+    logits: np.ndarray
+    known: np.ndarray
+    left_out: np.ndarray | None
+    answers: np.ndarray | None
+
+
+def learn(
+    vectors: np.ndarray, labels: np.ndarray, num_classes: int, seed: int
+) -> Learned:
+    """Learn from some labels, by the learner that predicts left-out labels best.
+
+    Args:
+        vectors: float32 array `(n, d)`.
+        labels: int array `(n,)`, classes, -1 for unlabeled; one label or more.
+        num_classes: Number of classes.
+        seed: Seed of the draws.
+    """
+    known, others = np.flatnonzero(labels >= 0), np.flatnonzero(labels < 0)
+    parts = deal(labels[known], seed)
+    count = parts.max() + 1
+    folds = [None, *range(count if count > 1 else 0)]
+
+    def without(part):
+        rows = known if part is None else known[parts != part]
+        return learners(vectors, labels, rows, others, num_classes, seed)
+
+    learned, *turns = on_all_cores(without, folds)
+    if not turns:
+        return Learned(learned[next(iter(learned))](vectors), known, None, None)
+    left_out = {
+        name: np.zeros((len(known), num_classes), np.float32) for name in learned
+    }
+    for part, linears in enumerate(turns):
+        hidden = parts == part
+        for name in learned:
+            left_out[name][hidden] = linears[name](vectors[known[hidden]])
+    name = best(left_out, labels[known])
+    answers = np.stack([linears[name](vectors[others]) for linears in turns])
+    return Learned(learned[name](vectors), known, left_out[name], answers)
+
+
+def learners(
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    rows: np.ndarray,
+    others: np.ndarray,
+    num_classes: int,
+    seed: int,
+) -> dict[str, Linear]:
+    """Return what each learner learns, the usual one first.
+
+    Args:
+        vectors: float32 array `(n, d)`.
+        labels: int array `(n,)`; those of `rows` alone are read.
+        rows: int array, the labeled images to learn from.
+        others: int array, the unlabeled images.
+        num_classes: Number of classes.
+        seed: Seed of the draws, if there are more than enough.
+    """
+    rng = np.random.default_rng((seed, 14))
+    rows = rng.permutation(rows)[:MAX_LABELS]
+    others = rng.permutation(others)[:MAX_UNLABELED]
+    given, some = labels[rows], rows[:MAX_ALONE]
+    alone = fit_labels_alone(vectors[some], labels[some], num_classes)
+    counts = np.bincount(given, minlength=num_classes)
+    if np.count_nonzero(counts) < 2:
+        return {ALONE: alone}
+    # The share of each class among the labels, each counted once more.
+    shares = np.where(counts, counts + 1.0, ABSENT * len(rows))
+    start = np.eye(num_classes, dtype=np.float32)[given]
+    own = vectors[rows]
+    gaussians = fit_em(
+        own, given, start, shares / shares.sum(), num_rounds=1, keep_shares=False
+    ).classifier()
+    learned = {GAUSSIANS: gaussians, ALONE: alone}
+    if len(others):
+        both = np.concatenate([own, vectors[others]])
+        classes = np.concatenate([given, np.full(len(others), UNLABELED)])
+        learned = {MIXTURE: _mixture(both, classes, alone, counts), **learned}
+    return learned
+
+
+def _mixture(vectors, classes, alone, counts):
+    """Return the mean of two mixtures: with even and with estimated shares."""
+    start = softmax(alone(vectors), axis=1)
+    even = np.where(counts > 0, 1.0, ABSENT)
+    even /= even.sum()
+    fits = [
+        fit_em(vectors, classes, start, even, estimate, NUM_ROUNDS).classifier()
+        for estimate in (False, True)
+    ]
+    return Linear(
+        np.mean([fit.kernel for fit in fits], axis=0),
+        np.mean([fit.bias for fit in fits], axis=0),
+    )
+
+
+def deal(classes: np.ndarray, seed: int) -> np.ndarray:
+    """Deal labels into parts, those of each class evenly.
+
+    A class of one label is in part 0 with that label: left out, it is predicted wrong.
+
+    Args:
+        classes: int array `(k,)`.
+        seed: Seed of the deal.
+
+    Returns:
+        int array `(k,)`, numbers of parts from 0; all 0 if most classes have a single
+        label, which says nothing when it is left out.
+    """
+    rng = np.random.default_rng((seed, 9))
+    counts = np.bincount(classes)
+    usual = int(np.median(counts[counts > 0]))
+    most = NUM_PARTS if len(classes) < MANY_LABELS else FEW_PARTS
+    num_parts = min(most, usual)
+    parts = np.zeros(len(classes), np.int64)
+    if np.count_nonzero(counts) < 2:
+        return parts
+    for index in np.flatnonzero(counts):
+        members = rng.permutation(np.flatnonzero(classes == index))
+        parts[members] = (np.arange(len(members)) + rng.integers(num_parts)) % num_parts
+    return parts
+
+
+def best(left_out: dict[str, np.ndarray], classes: np.ndarray) -> str:
+    """Return the learner to believe: the first one, unless another is clearly better.
+
+    Args:
+        left_out: Float arrays `(k, num_classes)`, logits of images whose labels were
+            left out, by the learner's name.
+        classes: int array `(k,)`, these labels.
+    """
+    losses = {}
+    for name, logits in left_out.items():
+        scale = max(float(np.std(logits)), 1e-6)
+        # Of a few temperatures the one that suits: to find the best takes too long.
+        each = [
+            -log_softmax(logits / scale * sharp, axis=1)[
+                np.arange(len(classes)), classes
+            ]
+            for sharp in (1.0, 2.0, 4.0, 8.0)
+        ]
+        losses[name] = min(each, key=np.mean)
+    usual = next(iter(losses))
+    for name in sorted(losses, key=lambda name: losses[name].mean()):
+        gain = losses[usual] - losses[name]
+        if gain.mean() > gain.std() / np.sqrt(len(gain)):
+            return name
+    return usual
