@@ -62,6 +62,7 @@ class Desk:
         pictures: Its images as a browser shows them, as soon as they are open.
         atlas: How they lie to each other; None until they are compared.
         guessed: The newest guesses; None until the images are compared.
+        orders: Images by the kind of their order, and the guesses it was found with.
         doing: What is being done now, in words; "" if nothing.
         done: Fraction of it that is done, 0 to 1; None if it is not known.
         error: Why the images cannot be opened or compared; "" if they can.
@@ -74,6 +75,7 @@ class Desk:
         self.project = project
         self.atlas: Atlas | None = None
         self.guessed: Guessed | None = None
+        self.orders: dict[str, tuple[Guessed, np.ndarray]] = {}
         self.doing, self.error = "Opening the images", ""
         self.done: float | None = None
         self.opened = threading.Event()

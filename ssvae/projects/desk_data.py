@@ -18,6 +18,8 @@ from ssvae.projects.view import SCREEN, View
 Address = Callable[[bytes, str, str], str]
 # Pictures that are made ahead, and seconds to wait for the first one.
 AHEAD, PATIENCE = 24, 0.4
+# Labels per class after which screens of many images are quicker than single ones.
+TIP = 3
 # Seconds until the page asks again while something is being made.
 AGAIN = 1.0
 
@@ -36,7 +38,7 @@ def data_of(
     """
     state = desk.project.state()
     desk.ask_for_guesses(state)
-    choice = choose(desk, state, view, heard.ask.get("passed", ()))
+    choice = choose(desk, state, view, heard.ask.get("passed") or {})
     shown = heard.ask.get("shown", ())
     if not view.is_review:
         choice = with_shown(desk, state, choice, shown)
@@ -48,6 +50,7 @@ def data_of(
         "mode": view.mode,
         "title": choice.title,
         "selected": choice.selected,
+        "group": choice.group,
         "items": items,
         "known": [] if view.is_review else known(state, shown),
         "classes": _classes(state),
@@ -56,7 +59,7 @@ def data_of(
         "more": len(items) >= SCREEN,
         "originals": _original(desk, heard, address),
         "nothing": _nothing(view),
-        "doing": _doing(desk),
+        "doing": _doing(desk) or _tip(desk, state, view),
         "good": _good(desk),
         "again": AGAIN if making or desk.is_busy else 0,
     }
@@ -132,6 +135,15 @@ def _doing(desk):
         return ""
     share = "" if desk.done is None else f", {desk.done:.0%} done"
     return f"{desk.doing}{share}. You can begin: guesses come later."
+
+
+def _tip(desk, state, view):
+    """Return what is quicker now, in words; "" if the person does it already."""
+    guessed = desk.guessed
+    enough = len(state.labels) >= TIP * len(state.classes)
+    if view.mode == "grid" or not enough or guessed is None or not guessed.is_known:
+        return ""
+    return "There are guesses now. With Many at once you label a screen by one key."
 
 
 def _good(desk):

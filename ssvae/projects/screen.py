@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,76 +20,115 @@ from ssvae.projects.view import SCREEN, Choice, View
 
 # Images that are sent one by one: what somebody labels within some seconds.
 AHEAD = 60
+# Images of an order that are found at once. Some orders take a second to find.
+FOUND = 400
 # Images of a class that must be there before a screen of it is proposed.
-ENOUGH = 12
+ENOUGH = SCREEN // 2
+
+# Names of the images that a person left for later, by the class that they were not.
+Passed = Mapping[str, Sequence[str]]
 
 
-def choose(desk: Desk, state: State, view: View, passed: Sequence[str] = ()) -> Choice:
+def choose(
+    desk: Desk, state: State, view: View, passed: Passed = MappingProxyType({})
+) -> Choice:
     """Return the images to show.
 
     Args:
         desk: The project.
         state: What people did so far.
         view: What was chosen.
-        passed: Names of images that the person left for later.
+        passed: Names of images that the person left for later: dict from the id of the
+            class that they were shown for, "" for none, to the names.
     """
-    names = desk.images.names
     if view.is_review:
         return decided(desk, state, view)
-    later = set(passed)
-    is_open = np.array(
-        [_is_open(state, name) and name not in later for name in names],
-        bool,
-    )
-    rows = np.flatnonzero(is_open)
+    names = desk.images.names
+    rows = np.flatnonzero([_is_open(state, name) for name in names])
     count = 2 * SCREEN if view.mode == "grid" else AHEAD
-    atlas, guessed = desk.atlas, desk.guessed
-    if atlas is None or guessed is None or view.kind == "names" or not len(rows):
+    guessed = desk.guessed
+    if view.kind == "class" and guessed is not None and guessed.is_known and len(rows):
+        return _of_class(desk, guessed, state, view, _without(desk, rows, passed))
+    rows = rows[_is_not_in(desk, rows, passed.get("", ()))]
+    if guessed is None or desk.atlas is None or view.kind == "names" or not len(rows):
         return Choice(rows[:count])
-    if view.mode == "grid" and view.kind in ("class", "alike"):
-        return _grid(desk, atlas, guessed, state, view, rows)
+    if view.kind in ("class", "alike"):
+        return _alike(desk, desk.atlas, guessed, view, rows)
     unknown = view.kind in ("surest", "least sure", "helpful") and not guessed.is_known
     kind = "typical" if unknown else view.kind
-    return Choice(order(kind, atlas, guessed.guesses, rows, count))
+    return Choice(_in_order(desk, desk.atlas, guessed, kind, rows)[:count])
 
 
-def _grid(
+def _is_not_in(desk, rows, names):
+    """Return which rows are not those of some images, bool `(m,)`."""
+    later = set(names)
+    return np.array([desk.images.names[row] not in later for row in rows], bool)
+
+
+def _without(desk, rows, passed):
+    """Return the rows that may be shown for each class, a function of its id."""
+    return lambda class_id: rows[_is_not_in(desk, rows, passed.get(class_id, ()))]
+
+
+def _of_class(
     desk: Desk,
-    atlas: Atlas,
     guessed: Guessed,
     state: State,
     view: View,
-    rows: np.ndarray,
+    rows_for: Callable[[str], np.ndarray],
 ) -> Choice:
-    """Return images that are alike, or taken for one class."""
+    """Return images that are taken for one class; without one, for that of few labels.
+
+    Of few labels is the class whose images are wanted most; it must fill half a screen.
+    """
+    wanted = [view.about] if view.about else _by_labels(guessed)
+    best = Choice(np.zeros(0, int))
+    for class_id in wanted:
+        one = state.class_of(class_id)
+        if one is None or class_id not in guessed.classes or desk.atlas is None:
+            continue
+        index = guessed.classes.index(class_id)
+        rows = rows_for(class_id)
+        found = grid_of(desk.atlas, guessed.guesses, rows, index, 2 * SCREEN)
+        if len(found) > len(best.rows):
+            title = f"The guess for these is: {one.name}"
+            best = Choice(found, title, True, class_id)
+        if len(found) >= ENOUGH:
+            break
+    return best
+
+
+def _by_labels(guessed):
+    """Return the ids of the classes, that of the fewest labels first."""
+    labels = guessed.labels[guessed.labels >= 0]
+    given = np.bincount(labels, minlength=len(guessed.classes))
+    return [guessed.classes[index] for index in np.argsort(given, kind="stable")]
+
+
+def _alike(
+    desk: Desk, atlas: Atlas, guessed: Guessed, view: View, rows: np.ndarray
+) -> Choice:
+    """Return images that look alike, or like one that was chosen."""
     if view.kind == "alike" and view.about:
         first = desk.images.row(view.about)
         near = atlas.alike(first, len(desk.images.names))
         found = np.concatenate([[first], near])
         found = found[np.isin(found, rows)][: 2 * SCREEN]
         return Choice(found, f"Most like {view.about}")
-    if view.kind == "class" and guessed.is_known:
-        class_id = view.about or _next_class(rows, guessed)
-        one = state.class_of(class_id)
-        if one is not None and class_id in guessed.classes:
-            index = guessed.classes.index(class_id)
-            found = grid_of(atlas, guessed.guesses, rows, index, 2 * SCREEN)
-            return Choice(found, f"The guess for these is: {one.name}", True)
     found = grid_of(atlas, guessed.guesses, rows, None, SCREEN)
     return Choice(found, "These look alike")
 
 
-def _next_class(rows: np.ndarray, guessed: Guessed) -> str:
-    """Return the id of the class to show next: of few labels, with images enough."""
-    taken = guessed.guesses.probabilities[rows].argmax(axis=1)
-    counts = np.bincount(taken, minlength=len(guessed.classes))
-    given = np.bincount(
-        guessed.labels[guessed.labels >= 0], minlength=len(guessed.classes)
-    )
-    enough = np.flatnonzero(counts >= min(ENOUGH, counts.max()))
-    return guessed.classes[
-        min(enough, key=lambda index: (given[index], -counts[index]))
-    ]
+def _in_order(
+    desk: Desk, atlas: Atlas, guessed: Guessed, kind: str, rows: np.ndarray
+) -> np.ndarray:
+    """Return open images in an order, which is found once for each guess."""
+    kept, found = desk.orders.get(kind, (None, rows[:0]))
+    found = found[np.isin(found, rows)]
+    if kept is not guessed or len(found) < min(AHEAD, len(rows)):
+        found = order(kind, atlas, guessed.guesses, rows, FOUND)
+        desk.orders[kind] = guessed, found
+    return found
 
 
 def with_shown(

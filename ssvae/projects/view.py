@@ -46,8 +46,10 @@ class Choice:
         rows: int array, the first to be shown first.
         title: What they have in common, in words; "" if nothing.
         selected: Whether they are probably alike, so that all are selected at first.
+        group: Id of the class that they are taken for; "" if they are for none.
     """
 
     rows: np.ndarray
     title: str = ""
     selected: bool = False
+    group: str = ""

@@ -8,6 +8,7 @@ class Grid {
     this.desk = desk;
     this.items = [];
     this.title = "";
+    this.group = "";
     this.touched = false;
     this.selected = new Set();
     this.last = null;
@@ -59,6 +60,7 @@ class Grid {
   begin(items) {
     this.items = items;
     this.title = this.desk.data.title;
+    this.group = this.desk.data.group;
     this.touched = false;
     this.last = null;
     const all = this.desk.data.selected;
@@ -190,24 +192,42 @@ class Grid {
 
   // Leave the images that are on the screen for later.
   pass() {
-    this.desk.pass(this.items.map(({ name }) => name));
+    this.desk.pass(this.group, this.items);
     this.items = [];
+    this.desk.queue.want({});
     this.desk.next();
   }
 
-  // What comes after an action on the selected: the others, none of them selected.
+  // What undo needs to show the screen again.
+  snapshot() {
+    const { items, selected, title, group } = this;
+    return { screen: { items, selected: new Set(selected), title, group } };
+  }
+
+  // What comes after an action on the selected: the others, none of them selected. Of
+  // images that were taken for one class the others come later, for another.
   after(items) {
     const gone = new Set(items.map(({ name }) => name));
     this.items = this.items.filter(({ name }) => !gone.has(name));
-    this.selected.clear();
+    if (this.group) {
+      this.desk.pass(this.group, this.items);
+      this.items = [];
+    }
+    this.selected = new Set();
     this.last = null;
     this.touched = true;
   }
 
-  back(items) {
-    const names = new Set(items.map(({ name }) => name));
-    this.items = [...items, ...this.items.filter(({ name }) => !names.has(name))];
-    this.selected = names;
+  clear() {
+    this.items = [];
+    this.title = "";
+  }
+
+  back({ screen }) {
+    if (!screen) return;
+    Object.assign(this, screen, { touched: true });
+    const passed = this.desk.passed.get(this.group);
+    for (const { name } of this.items) passed?.delete(name);
     this.draw();
   }
 }

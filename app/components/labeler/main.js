@@ -39,7 +39,7 @@ class Desk {
     this.history = [];
     this.pool = [];
     this.reopened = [];
-    this.passed = new Set();
+    this.passed = new Map(); // class that images were shown for -> their names
     this.view = null;
     this.listener = (event) => this.key(event);
     // Before the page's own keys.
@@ -60,7 +60,8 @@ class Desk {
     this.queue.changed = () => this.status();
     this.queue.post = (message) => {
       const shown = this.current().shown().map(({ name }) => name);
-      const passed = [...this.passed];
+      const passed = Object.fromEntries(
+        [...this.passed].map(([group, names]) => [group, [...names]]));
       setStateValue("message", { ...message, ask: { ...message.ask, shown, passed } });
     };
     if (data.view !== this.view) this.turn(data.view);
@@ -84,8 +85,8 @@ class Desk {
     this.view = view;
     this.passed.clear();
     this.reopened = [];
-    for (const one of Object.values(this.views)) one.after(one.shown());
-    this.views.grid.items = [];
+    for (const one of Object.values(this.views)) one.clear();
+    this.history = [];
     this.stage.replaceChildren(this.current().root);
   }
 
@@ -119,10 +120,11 @@ class Desk {
   // Show what is to be labeled now.
   next() {
     const pending = this.pending();
+    const later = this.passed.get(this.data.group) ?? new Set();
     const first = this.reopened.filter((item) => this.isOpen(item));
     const names = new Set(first.map(({ name }) => name));
     const rest = this.pool.filter(
-      ({ name }) => !pending.has(name) && !names.has(name) && !this.passed.has(name));
+      ({ name }) => !pending.has(name) && !names.has(name) && !later.has(name));
     const items = [...first, ...rest];
     this.current().take(items);
     const ahead = items.slice(0, this.data.mode === "grid" ? 80 : AHEAD);
@@ -187,9 +189,9 @@ class Desk {
 
   do(what, items, words, more = {}) {
     const names = items.map(({ name }) => name);
+    this.history.push({ items, ...this.current().snapshot() });
     this.current().after(items);
     this.reopened = this.reopened.filter(({ name }) => !names.includes(name));
-    this.history.push(items);
     if (this.history.length > REMEMBERED) this.history.shift();
     const text = names.length === 1 ? names[0] : `${names.length} images`;
     this.say(`${text}: ${words}`);
@@ -211,22 +213,23 @@ class Desk {
   }
 
   undo() {
-    const items = this.history.pop();
+    const last = this.history.pop();
     this.queue.add({ do: "undo" });
-    if (items) {
-      const names = new Set(items.map(({ name }) => name));
+    if (last) {
+      const names = new Set(last.items.map(({ name }) => name));
       const others = this.reopened.filter(({ name }) => !names.has(name));
-      this.reopened = [...items, ...others];
-      for (const name of names) this.passed.delete(name);
-      this.current().back(items);
+      this.reopened = [...last.items, ...others];
+      this.current().back(last);
     }
     this.say("Taken back.");
     this.next();
   }
 
-  pass(names) {
-    for (const name of names) this.passed.add(name);
-    this.queue.want({});
+  // Leave images for later that were shown for a class, or for none.
+  pass(group, items) {
+    const names = this.passed.get(group) ?? new Set();
+    for (const { name } of items) names.add(name);
+    this.passed.set(group, names);
   }
 
   seeAgain() {

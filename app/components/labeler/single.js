@@ -78,12 +78,21 @@ class Single {
     return false;
   }
 
+  // What undo needs to show it again.
+  snapshot() {
+    return {};
+  }
+
   // What comes after an action on the image.
   after() {
     this.item = null;
   }
 
-  back(items) {
+  clear() {
+    this.item = null;
+  }
+
+  back({ items }) {
     this.show(items[0]);
   }
 }
