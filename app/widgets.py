@@ -48,7 +48,9 @@ def choose_model(classes: bool = False) -> tuple[Path, ssvae.SSVAE]:
                 f"There is no model {name!r} here any more. This is another one.",
                 icon=":material/warning:",
             )
-        name = names[0]
+        # The newest model of the project that is open, or else the first.
+        own = f"{address.project()}/"
+        name = next((other for other in names if other.startswith(own)), names[0])
     st.session_state["model"] = name
     with st.sidebar:
         st.selectbox("Model", names, key="model", on_change=_open_chosen)
