@@ -163,6 +163,36 @@ def _shapes(rng):
     for left, high in zip(range(90, 560, 80), rng.uniform(60, 330, 6), strict=True):
         draw.rectangle((left, 420 - high, left + 50, 420), "steelblue")
     pictures["bars"] = np.asarray(picture)
+    return pictures | _lines()
+
+
+def _lines():
+    """Return lines that are no digit."""
+    far, near = np.linspace(0, 1, 300), np.linspace(0.3, 1, 200)
+    head = [(420, 160), (500, 240), (420, 320)]
+    lines = {
+        "arrow": [[(100, 240), (500, 240)], head],
+        "spiral": [
+            list(
+                zip(
+                    320 + 180 * near * np.cos(20 * near),
+                    240 + 180 * near * np.sin(20 * near),
+                    strict=True,
+                )
+            )
+        ],
+        "wave": [
+            list(
+                zip(60 + 520 * far, 240 + 80 * np.sin(17 * far), strict=True),
+            )
+        ],
+    }
+    pictures = {}
+    for name, parts in lines.items():
+        picture, draw = _canvas()
+        for part in parts:
+            draw.line(part, "black", 14, "curve")
+        pictures[name] = np.asarray(picture)
     return pictures
 
 

@@ -90,12 +90,11 @@ def brought(
     """
     height, width, channels = model.image_shape
     limits = value_limits(value_range) or value_limits(model.config.value_range)
-    ink = ink_of(model, run)
     return Brought(
         (height, width, channels),
         resizes(model),
         ValueRange.stated(limits) if limits else None,
-        ink.layout if ink else None,
+        ink_of(model, run),
         finds_ink=not _learned_from_files(model),
     )
 

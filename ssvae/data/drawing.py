@@ -9,7 +9,7 @@ from PIL import Image
 from scipy import ndimage
 
 from ssvae.data.images import as_floats
-from ssvae.data.shapes import limits_of, measures, oddities
+from ssvae.data.shapes import FILLED, THICKNESS, limits_of, measures, oddities
 from ssvae.errors import InputError
 
 # A pixel of this fraction of the strongest pixel's ink, or more, is in the box.
@@ -97,9 +97,29 @@ class InkData(NamedTuple):
         num_measures = measures(np.zeros((0, 1, 1))).shape[1]
         return cls(layout, np.reshape(limits, (2, num_measures)))
 
+    @property
+    def is_lines(self) -> bool:
+        """Whether the ink is lines, and not filled things."""
+        return self.layout.thickness < LINE
+
     def oddities(self, images: np.ndarray) -> list[str]:
         """Return what is odd about the shape of each image's ink; "" for nothing."""
         return oddities(self.layout.ink(images), self.limits)
+
+    def oddity(self, drawing: np.ndarray) -> str:
+        """Return what is odd about lines before they are laid out; "" for nothing.
+
+        In a large picture lines are told apart that touch each other in a small one.
+        They may be thin there: `laid_out` makes them thicker.
+
+        Args:
+            drawing: Float array `(h, w)` in [0, 1], 1 for full ink, of any size.
+        """
+        if not self.is_lines:
+            return ""
+        limits = self.limits.copy()
+        limits[0, [THICKNESS, FILLED]] = 0
+        return oddities(drawing[None], limits)[0]
 
 
 def ground_of(images: np.ndarray) -> float | None:

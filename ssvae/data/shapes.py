@@ -7,6 +7,8 @@ from scipy import ndimage
 INK = 0.4
 # Share of the usual images that may lie beyond each limit.
 BEYOND = 0.0005
+# Places of two of the measures.
+THICKNESS, FILLED = 0, 3
 # What each measure is called if it is too small, and if it is too large.
 WORDS = (
     ("its lines are thinner than usual", "its lines are thicker than usual"),

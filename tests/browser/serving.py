@@ -23,6 +23,9 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that shows a moving pattern, and may be used.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 BUSY = (
     "[data-testid=stSpinner], [data-testid=stSkeleton], [data-stale=true], "

@@ -4,16 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from digits import DIGITS
 from PIL import Image
-from serving import draw, settle, visit
-
-import ssvae
+from serving import settle, visit
 
 
 def verdict(page):
     """Return the answer of the page Classify for an image, once there is one."""
-    page.get_by_text("Draw something, or choose a file").wait_for(state="hidden")
     settle(page)
     alert = page.locator("[data-testid=stAlert] [data-testid=stMarkdownContainer]")
     return alert.first.inner_text()
@@ -55,85 +51,6 @@ def test_other_views_of_generate(page, address):
         page.get_by_text(name, exact=True).click()
         settle(page)
         assert page.locator("[data-testid=stImage] img").count() == pictures
-
-
-def test_drawn_digits_are_told(page, address):
-    right = {}
-    for digit, strokes in DIGITS.items():
-        visit(page, address, "classify")
-        page.get_by_text("Draw", exact=True).click()
-        settle(page)
-        draw(page, strokes)
-        right[digit] = verdict(page).startswith(digit)
-    assert sum(right.values()) >= 9, right
-
-
-def test_an_upload_is_told(page, address, tmp_path):
-    images, labels = ssvae.load_dataset().read_test()
-    path = tmp_path / "digit.png"
-    # As someone would photograph it: large, dark ink on bright paper.
-    Image.fromarray(255 - images[0, ..., 0]).resize((300, 300)).save(path)
-    visit(page, address, "classify")
-    page.get_by_text("Upload", exact=True).click()
-    settle(page)
-    page.locator("input[type=file]").set_input_files(path)
-    settle(page)
-    assert verdict(page).startswith(str(labels[0]))
-    several = []
-    for row in range(1, 4):
-        several.append(tmp_path / f"{row}.png")
-        Image.fromarray(images[row, ..., 0]).save(several[-1])
-    page.locator("input[type=file]").set_input_files(several)
-    settle(page)
-    assert page.get_by_text("Download as CSV").is_visible()
-
-
-def bad_files(folder):
-    """Write files that are no good; return each with what the page should say."""
-    digit = ssvae.load_dataset().read_test()[0][0, ..., 0]
-    jpeg = io.BytesIO()
-    Image.fromarray(digit).save(jpeg, "JPEG")
-    contents = {
-        "text.png": (b"this is no picture", "no readable image"),
-        "empty.png": (b"", "no readable image"),
-        "cut.jpg": (jpeg.getvalue()[:200], "no readable image"),
-    }
-    point = io.BytesIO()
-    Image.new("L", (1, 1), 255).save(point, "PNG")
-    contents["point.png"] = point.getvalue(), "Nothing is on the picture of 1x1"
-    for name, (content, message) in contents.items():
-        (folder / name).write_bytes(content)
-        yield folder / name, message
-
-
-def test_bad_uploads_are_a_message(page, address, tmp_path):
-    for path, message in bad_files(tmp_path):
-        visit(page, address, "classify")
-        page.get_by_text("Upload", exact=True).click()
-        settle(page)
-        page.locator("input[type=file]").set_input_files(path)
-        settle(page)
-        assert message in verdict(page), path
-    large = tmp_path / "large.png"
-    large.write_bytes(bytes(50 * 2**20))
-    page.locator("input[type=file]").set_input_files(large)
-    settle(page)
-    words = page.locator("[data-testid=stFileUploader]").inner_text()
-    assert "must be 10" in words
-
-
-def test_animations_and_color_are_taken_as_grey_pictures(page, address, tmp_path):
-    images, labels = ssvae.load_dataset().read_test()
-    digit = Image.fromarray(images[0, ..., 0])
-    digit.save(tmp_path / "a.gif", save_all=True, append_images=[digit, digit])
-    digit.convert("RGB").save(tmp_path / "b.png")
-    for name in ("a.gif", "b.png"):
-        visit(page, address, "classify")
-        page.get_by_text("Upload", exact=True).click()
-        settle(page)
-        page.locator("input[type=file]").set_input_files(tmp_path / name)
-        settle(page)
-        assert verdict(page).startswith(str(labels[0])), name
 
 
 def test_a_run_is_started_watched_from_another_tab_and_stopped(page, address, folder):

@@ -112,3 +112,16 @@ def test_what_is_known_of_ink_is_saved_whole(digits):
 def test_arrays_of_another_length_are_refused(digits):
     with pytest.raises(ValueError):
         InkData.from_array(InkData.of(digits).as_array()[:-1])
+
+
+def test_lines_that_touch_in_a_small_image_are_told_apart_in_a_large_one(digits):
+    ink = InkData.of(digits)
+    drawing = np.zeros((256, 256))
+    for left in range(20, 220, 40):
+        drawing[20:236, left : left + 20] = 1
+    drawing[226:236, 20:200] = 1
+    assert ink.oddity(drawing) == "it has more lines beside each other than usual"
+    seven = np.zeros((256, 256))
+    seven[20:28, 60:180] = seven[20:230, 172:180] = 1
+    # Its lines are thin, which `laid_out` mends.
+    assert ink.oddity(seven) == ""

@@ -5,7 +5,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from ssvae.data.drawing import LINE, Layout, laid_out
+from ssvae.data.drawing import InkData, Layout, laid_out
 from ssvae.data.images import as_float_images, as_floats, checked_images
 from ssvae.data.ink import NOTHING, find_ink
 from ssvae.data.pixels.decode import open_image
@@ -48,15 +48,20 @@ class Brought:
             `brought_to`.
         value_range: Values of black and white in image files; None for those of each
             file's bits.
-        layout: How ink is laid out in the data set; None if it is not one of ink.
+        ink: What is known of the data set's ink; None if it is not one of ink.
         finds_ink: Whether ink is looked for in pictures of files.
     """
 
     image_shape: tuple[int, int, int]
     resize: bool = False
     value_range: ValueRange | None = None
-    layout: Layout | None = None
+    ink: InkData | None = None
     finds_ink: bool = False
+
+    @property
+    def layout(self) -> Layout | None:
+        """How ink is laid out in the data set; None if it is not one of ink."""
+        return self.ink.layout if self.ink else None
 
     @property
     def size(self) -> int | tuple[int, int]:
@@ -75,10 +80,10 @@ class Brought:
         """
         height, width, channels = self.image_shape
         size = height, width
-        if self.layout is not None and self.finds_ink:
+        if self.ink is not None and self.finds_ink:
             picture = open_image(file, name, value_range=self.value_range)
             if picture.shape[:2] != size or self._other_ground(picture):
-                return self._of_ink(*find_ink(picture, self.layout.thickness < LINE))
+                return self._of_ink(*find_ink(picture, self.ink.is_lines))
             picture = picture if picture.shape[2] == 1 else as_grey(picture)
         else:
             picture = open_image(file, name, channels, size, self.value_range)
@@ -94,24 +99,26 @@ class Brought:
         Raises:
             ValueError: If the model's images are not of ink.
         """
-        if self.layout is None:
+        if self.ink is None:
             raise ValueError("the model's images are not of ink: need a picture")
         return self._of_ink(ink, "")
 
     def _of_ink(self, ink, lack):
         """Return ink as the model takes it, with what the picture lacks."""
+        layout = self.ink.layout
         if not ink.any():
-            ground = np.full(self.image_shape, self.layout.ground, np.float32)
-            return Prepared(ground, NOTHING)
-        image = laid_out(ink, self.layout, self.image_shape)
-        return Prepared(image.astype(np.float32), lack)
+            return Prepared(
+                np.full(self.image_shape, layout.ground, np.float32), NOTHING
+            )
+        image = laid_out(ink, layout, self.image_shape).astype(np.float32)
+        return Prepared(image, lack or self.ink.oddity(ink))
 
     def _other_ground(self, picture):
         """Return whether a picture has another ground than the data set of lines."""
         grey = as_floats(picture).mean(axis=-1)
         border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-        away = abs(np.median(border) - self.layout.ground)
-        return away > OTHER_GROUND and self.layout.thickness < LINE
+        away = abs(np.median(border) - self.ink.layout.ground)
+        return away > OTHER_GROUND and self.ink.is_lines
 
     def image_of(self, file: Found) -> Prepared | InputError:
         """Return what `prepared` returns for a file, or why there is nothing."""
