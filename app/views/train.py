@@ -3,6 +3,7 @@
 import streamlit as st
 
 import address
+import compare
 import named_training
 import project_resources
 import resources
@@ -40,6 +41,7 @@ def of_project():
         opening(desk)
     else:
         training_form.form(project, desk)
+        compare.two(project, desk)
 
 
 st.title("Train")
