@@ -15,8 +15,9 @@ from ssvae.projects.project import Project
 from ssvae.runs.goodness import goodness, num_classes_of
 from words import counted, plain
 
-# Images that are shown of those that two models answer differently, and in a row.
-SHOWN, IN_ROW = 24, 6
+# Images that are shown of those that two models answer differently, and their side,
+# pixels.
+SHOWN, SIDE = 24, 112
 
 
 def two(project: Project, desk: Desk) -> None:
@@ -97,14 +98,14 @@ def _differences(project, desk, names, found: list[Answers]) -> None:
         f"They say the same of {len(images) - len(differ):,} images, and differ on "
         f"{counted(len(differ), 'image')}."
     )
-    for start in range(0, min(SHOWN, len(differ)), IN_ROW):
-        columns = st.columns(IN_ROW)
-        part = differ[start : start + IN_ROW]
-        pictures = images.thumbnails([change.row for change in part])
-        for column, change, picture in zip(columns, part, pictures, strict=False):
-            label = f", label {change.label}" if change.label else ""
-            words = plain(f"{change.one}, then {change.other}{label}")
-            column.image(picture, words, width=112)
+    shown = differ[:SHOWN]
+    pictures = images.thumbnails([change.row for change in shown])
+    with st.container(horizontal=True):
+        for change, picture in zip(shown, pictures, strict=True):
+            label = f" Label: {change.label}." if change.label else ""
+            words = f"One: {change.one}. Other: {change.other}.{label}"
+            with st.container(width=SIDE):
+                st.image(picture, plain(words), width=SIDE)
     table = [
         {
             "Class": one.name,

@@ -76,8 +76,7 @@ class Goodness:
         if self.accuracy is None or before.accuracy is None:
             return ""
         gain = 100 * (self.accuracy - before.accuracy)
-        same = before.low is not None and self.low is not None
-        if same and before.low <= self.accuracy <= before.high:  # type: ignore[operator]
+        if before._holds(self.accuracy) or self._holds(before.accuracy):
             return (
                 f"That is {gain:+.1f} points against the model before: too little to "
                 "tell which of the two is better."
@@ -85,6 +84,12 @@ class Goodness:
         if gain >= 0:
             return f"That is {gain:.1f} points better than the model before."
         return f"That is {-gain:.1f} points worse than the model before: use that one."
+
+    def _holds(self, accuracy):
+        """Return whether an accuracy is within the interval, if there is one."""
+        if self.low is None or self.high is None:
+            return False
+        return self.low <= accuracy <= self.high
 
     def _percent(self, value):
         digits = 1 if (self.accuracy or 0) > HIGH else 0

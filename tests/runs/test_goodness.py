@@ -50,6 +50,9 @@ def test_a_model_that_is_worse_is_said_to_be():
     assert "5.0 points worse" in estimated(0.85, 0.8, 0.88).compared(before)
     assert "5.0 points better" in estimated(0.95, 0.94, 0.96).compared(before)
     assert "too little to tell" in estimated(0.89, 0.86, 0.92).compared(before)
+    one = goodness({"test_accuracy": 0.91}, 10)
+    assert "too little to tell" in one.compared(before)
+    assert "too little to tell" in before.compared(one)
     measured = goodness({"test_accuracy": 0.8}, 10)
     assert "10.0 points worse" in measured.compared(
         goodness({"test_accuracy": 0.9}, 10)
