@@ -36,7 +36,7 @@ def headline(metrics, answers):
         "Right on the surest 99 %",
         f"{accuracy[np.searchsorted(coverage, 0.99)]:.2%}",
         border=True,
-        help="If it leaves one image in a hundred unanswered: what it is least sure of.",
+        help="If it does not answer for one image in a hundred, the least sure.",
     )
     if unlabeled is not None:
         columns[2].metric(
@@ -44,8 +44,8 @@ def headline(metrics, answers):
             f"{unlabeled:.2%}",
             f"{100 * (right.mean() - unlabeled):+.2f} points with others",
             border=True,
-            help="The same model, had it learned from the labeled images and no others: "
-            "mean of the runs of the benchmark.",
+            help="The same model, had it learned from the labeled images and no "
+            "others: mean of the runs of the benchmark.",
         )
 
 
@@ -192,8 +192,8 @@ def this_model(folder):
     comparisons.show_reliability(answers)
 
 
-folder, _ = widgets.choose_model(classes=True)
 st.title("Accuracy")
+folder, _ = widgets.choose_model(classes=True)
 VIEWS = {
     "This model": this_model,
     "All models": lambda _: comparisons.show_models(),

@@ -210,8 +210,8 @@ def several(folder, files):
     )
 
 
-folder, model = widgets.choose_model(classes=True)
 st.title("Classify")
+folder, model = widgets.choose_model(classes=True)
 with st.sidebar:
     confidence = (
         st.slider(

@@ -82,9 +82,8 @@ def styles(model, folder):
     rows = analogies(model, image[None])
     with right:
         widgets.show(image[None, None], "The image", zoom=5)
-        widgets.show(
-            rows, f"Its style in the classes {', '.join(model.class_names)}", zoom=4
-        )
+        st.markdown("Its style in every class")
+        widgets.gallery(as_bytes(rows[0]), model.class_names)
 
 
 def between(model, folder):
@@ -99,7 +98,13 @@ def between(model, folder):
     way = interpolate(model, first, second, num_steps=21)
     share = st.slider("Share of the second image, %", 0, 100, 50, 5)
     widgets.show(way[None, share // 5][None], f"{share} % of the second image", zoom=6)
-    widgets.show(way[None, ::2], "The whole way, in steps of 10 %")
+    st.markdown("The whole way")
+    widgets.gallery(as_bytes(way[::2]), [f"{step} %" for step in range(0, 101, 10)])
+
+
+def as_bytes(images):
+    """Return images in [0, 1] as uint8."""
+    return np.rint(255 * np.clip(images, 0, 1)).astype(np.uint8)
 
 
 def by_hand(model, folder):
@@ -117,7 +122,7 @@ def by_hand(model, folder):
         )
         return
     st.caption("Move a slider, and see what it changes. The first ones change most.")
-    left, right = st.columns([2, 1])
+    right, left = st.columns([1, 2])
     z = np.zeros((1, model.config.latent_dim), np.float32)
     columns = left.columns(2)
     for place, dimension in enumerate(active):
@@ -141,8 +146,8 @@ def by_hand(model, folder):
         widgets.show(image[None], what, zoom=8)
 
 
-folder, model = widgets.choose_model()
 st.title("Generate")
+folder, model = widgets.choose_model()
 VIEWS = {
     "New images": samples,
     "One style, every class": styles,

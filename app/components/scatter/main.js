@@ -137,6 +137,7 @@ class ImageMap {
   pointAt(row) {
     if (row === this.at) return;
     this.at = row;
+    this.canvas.dataset.at = row;
     this.showTip();
     this.redrawAbove();
     clearTimeout(this.timer);
