@@ -25,6 +25,8 @@ HERE, DROPPED = "On this machine", "I drop them here"
 # Endings of the archives that can be dropped, and the largest file, MB.
 ARCHIVES = ("zip", "tar", "tgz", "gz", "bz2", "xz")
 UPLOAD_MB = 2_000
+# Key of what was seen last of a place.
+SCANNED = "scanned"
 # Files that are stored between two looks at the bar.
 AT_ONCE = 20
 
@@ -58,7 +60,7 @@ def _here():
         help="Its path on the machine where this app runs. Folders in it are looked "
         "through too. Archives are .zip and .tar files; an array file is .npz.",
     )
-    right.button("Look at it", icon=":material/search:", width="stretch")
+    again = right.button("Look at it", icon=":material/search:", width="stretch")
     stated = _details()
     # As file managers copy it.
     place = typed.strip().strip("'\"").removeprefix("file://")
@@ -71,8 +73,7 @@ def _here():
             "folder or an archive of images"
         )
     stated = {"skip_broken": holds_files(path)} | stated
-    with st.spinner("Looking at the images …"):
-        found = _scanned(str(path), repr(stated), stated)
+    found = _scanned(Config(dataset=str(path)).replace(**stated), again)
     show(found)
     take = found.num_labeled > 0 and st.checkbox(
         f"Take the labels that are there: {found.num_labeled:,} images of "
@@ -90,10 +91,16 @@ def _here():
         _open(project)
 
 
-@st.cache_data(max_entries=4, show_spinner=False, ttl=60)
-def _scanned(place: str, key: str, _stated: dict) -> Scan:
-    """Return what a place holds; it is looked at again after a minute."""
-    return scan(Config(dataset=place).replace(**_stated))
+def _scanned(config: Config, again: bool) -> Scan:
+    """Return what a place holds, as it was seen last or as it is now."""
+    known = st.session_state.get(SCANNED)
+    if known and known[0] == config and not again:
+        return known[1]
+    bar = st.progress(0.0, "Looking at the images")
+    found = scan(config, progress=lambda share: bar.progress(share, "Looking at them"))
+    bar.empty()
+    st.session_state[SCANNED] = config, found
+    return found
 
 
 def _details():
@@ -202,7 +209,8 @@ def _dropped():
     )
     with st.expander("What was left out, and why"):
         for file, reason in done.left_out.items():
-            st.write(plain(f"{file}: {reason}"))
+            # Some reasons name the file.
+            st.write(plain(reason if file in reason else f"{file}: {reason}"))
     address.link("label", "Go on with these", ":material/sell:", project=project.name)
 
 

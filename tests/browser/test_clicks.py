@@ -53,23 +53,6 @@ def test_other_views_of_generate(page, address):
         assert page.locator("[data-testid=stImage] img").count() == pictures
 
 
-def test_a_run_is_started_watched_from_another_tab_and_stopped(page, address, folder):
-    visit(page, address, "train")
-    page.get_by_label("Name", exact=True).fill("short")
-    page.get_by_label("Name", exact=True).press("Tab")
-    page.get_by_role("button", name="Start").click()
-    page.get_by_text("short is being trained").wait_for()
-    other = page.context.new_page()
-    other.goto(f"{address}/train")
-    other.get_by_text("short is being trained").wait_for(timeout=60_000)
-    page.close()
-    other.get_by_role("button", name="Stop").click()
-    other.get_by_text("was stopped").wait_for(timeout=60_000)
-    assert not (folder / "runs" / "short").exists()
-    # And the next one can begin.
-    assert other.get_by_role("button", name="Start").is_enabled()
-
-
 def test_the_map_shows_an_image_and_opens_it(page, address):
     visit(page, address, "map")
     chart = page.locator("[data-testid=stVegaLiteChart] canvas").first
