@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from pictures import foreign, photographed
+from pictures import photographed
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from ssvae.data.ink import NOT_PLAIN
 from ssvae.evaluation.unusual import Usual
@@ -97,7 +98,7 @@ def test_a_photograph_of_a_digit_is_read_and_one_of_a_scene_is_not(
     digit.save(tmp_path / "digit.png")
     # Most of an image of the model's size is not brought to another form.
     Image.fromarray(images[1, ..., 0]).save(tmp_path / "small.png")
-    Image.fromarray(foreign(0)["china"]).save(tmp_path / "scene.png")
+    Image.fromarray(load_sample_image("china.jpg")).save(tmp_path / "scene.png")
     out = tmp_path / "answers.csv"
     call(main, small_run, tmp_path, "--out", out)
     digit, scene, small = rows(out)

@@ -5,7 +5,7 @@ import pytest
 from pictures import foreign, photographed
 from PIL import Image
 
-from ssvae.data.ink import NOT_PLAIN, NOTHING, find_ink
+from ssvae.data.ink import AT_THE_EDGE, NOT_PLAIN, NOTHING, find_ink
 
 SCENES = ("china", "flower", "portrait", "noise", "soft noise", "waves", "empty paper")
 
@@ -32,7 +32,7 @@ def test_the_ink_of_a_clean_page_is_what_was_drawn(mnist, dark):
 
 
 def test_light_shadow_and_paper_are_no_ink(mnist, rng):
-    for digit in mnist.images[:12, ..., 0]:
+    for digit in mnist.images[:5, ..., 0]:
         ink = find_ink(photographed(digit, rng))
         assert ink.lack == ""
         # The digit's box is a third of the picture's height, its lines a part of it.
@@ -50,6 +50,22 @@ def test_nothing_is_on_a_plain_picture(others, name):
 @pytest.mark.parametrize("name", SCENES)
 def test_scenes_have_no_plain_ground(others, name):
     assert find_ink(others[name]).lack in (NOT_PLAIN, NOTHING)
+
+
+def test_lines_that_reach_the_edge_are_told():
+    page = np.full((200, 200, 1), 230, np.uint8)
+    page[:120, 90:110] = 20
+    assert find_ink(page).lack == ""
+    page[100:120] = 20
+    assert find_ink(page).lack == AT_THE_EDGE
+
+
+def test_lines_of_several_colors_are_no_writing():
+    page = np.full((200, 200, 3), 230, np.uint8)
+    page[40:160, 60:75] = 20, 30, 160
+    assert find_ink(page).lack == ""
+    page[40:160, 125:140] = 160, 30, 20
+    assert find_ink(page).lack == NOT_PLAIN
 
 
 def test_filled_things_are_whole_if_they_are_expected(others):
