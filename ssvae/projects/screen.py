@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -81,7 +82,7 @@ def _of_class(
 
     Of few labels is the class whose images are wanted most; it must fill half a screen.
     """
-    wanted = [view.about] if view.about else _by_labels(guessed)
+    wanted = [view.about] if view.about else _by_labels(guessed, state)
     best = Choice(np.zeros(0, int))
     for class_id in wanted:
         one = state.class_of(class_id)
@@ -98,11 +99,10 @@ def _of_class(
     return best
 
 
-def _by_labels(guessed):
+def _by_labels(guessed, state):
     """Return the ids of the classes, that of the fewest labels first."""
-    labels = guessed.labels[guessed.labels >= 0]
-    given = np.bincount(labels, minlength=len(guessed.classes))
-    return [guessed.classes[index] for index in np.argsort(given, kind="stable")]
+    given = Counter(state.labels.values())
+    return sorted(guessed.classes, key=lambda class_id: given[class_id])
 
 
 def _alike(

@@ -39,6 +39,12 @@ class Pictures {
     return image;
   }
 
+  // Whether the image of an address is there.
+  has(url) {
+    const image = this.images.get(url);
+    return image !== undefined && isThere(image);
+  }
+
   // The address holds no more: the next answer of the server has another.
   lost(url) {
     if (this.images.delete(url)) this.missing();

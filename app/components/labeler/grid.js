@@ -50,11 +50,14 @@ class Grid {
   }
 
   take(items) {
+    const { data } = this.desk;
     this.items = this.items.filter((item) => this.desk.isOpen(item));
-    // What nobody has touched gives way to a better screen, once there are guesses.
-    const better = !this.touched && this.desk.data.title !== this.title;
-    if (!this.items.length || better) this.begin(items.slice(0, SCREEN));
-    else this.draw();
+    // A screen of images that have nothing in common gives way to one of guesses.
+    const better = !this.touched && this.items.length && !this.title && data.title;
+    if (better) this.desk.startle();
+    if (!this.items.length || better) {
+      this.begin(this.desk.readyFirst(items).slice(0, SCREEN));
+    } else this.draw();
   }
 
   begin(items) {

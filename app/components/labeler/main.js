@@ -2,6 +2,9 @@
 
 // Images ahead of the one that is shown that are loaded, at least.
 const AHEAD = 24;
+// Milliseconds in which no key counts after images changed that nobody asked for: it
+// was meant for those before.
+const STARTLED = 700;
 // Batches that can be taken back without asking the server for their images.
 const REMEMBERED = 200;
 
@@ -27,7 +30,7 @@ class Desk {
       "button", { type: "button", onclick: () => this.seeAgain() }, "See them again");
     this.empty = make("div", { class: "empty" }, this.words, this.again);
     this.root = make(
-      "div", { class: "labeler" },
+      "div", { class: "labeler", onclick: (event) => this.release(event) },
       make("div", { class: "bar" }, this.progress, this.good, this.saving),
       this.doing,
       make(
@@ -50,6 +53,11 @@ class Desk {
     window.removeEventListener("keydown", this.listener, true);
     clearTimeout(this.timer);
     if (this.queue) this.queue.post = null;
+  }
+
+  // What was clicked with a mouse keeps no focus: Enter and Space would click it again.
+  release(event) {
+    if (event.detail > 0) event.target.closest("button")?.blur();
   }
 
   // New data of the server: called at the beginning and after every answer.
@@ -102,6 +110,17 @@ class Desk {
     const items = this.data.items.filter(
       ({ name }) => names.includes(name) && !mine.has(name));
     if (items.length && !this.queue.size) this.reopened.unshift(...items);
+  }
+
+  // Items whose pictures are there, then the others.
+  readyFirst(items) {
+    const isReady = ({ thumb }) => this.pictures.has(thumb);
+    return [...items.filter(isReady), ...items.filter((item) => !isReady(item))];
+  }
+
+  // Images change that a person may be about to label.
+  startle() {
+    this.startled = performance.now() + STARTLED;
   }
 
   pending() {
@@ -180,6 +199,10 @@ class Desk {
       this.say(this.data.mode === "grid"
         ? "Select images first: click them, or press Shift A for all."
         : "The next image is not here yet: that key did nothing.");
+      return null;
+    }
+    if (performance.now() < (this.startled ?? 0)) {
+      this.say("The images changed just now: that key did nothing.");
       return null;
     }
     if (view.isSeen()) return items;

@@ -32,8 +32,11 @@ class Single {
   }
 
   take(items) {
-    if (this.item === null || !this.desk.isOpen(this.item)) this.show(items[0] ?? null);
-    else {
+    if (this.item === null || !this.desk.isOpen(this.item)) {
+      // Another person labeled it: nobody asked for the next one.
+      if (this.item !== null) this.desk.startle();
+      this.show(this.desk.readyFirst(items)[0] ?? null);
+    } else {
       // The same image: a better picture of it may have come.
       const again = items.find(({ name }) => name === this.item.name);
       const better = again?.image !== this.item.image;

@@ -1,7 +1,15 @@
 // Draws the points on one canvas, and on another above it what changes quickly.
 
-// More points than these are drawn as squares, which is quicker.
-const MANY = 8000;
+// More points than these are written into the pixels, which is much quicker.
+const MANY = 5000;
+// Chosen points that get a ring, at most: of more, the others are faint.
+const RINGS = 200;
+
+// A color "#rrggbb" as one number of a pixel, whose bytes are red, green, blue, alpha.
+function pixelOf(color, alpha) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  return ((Math.round(255 * alpha) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
 
 class Drawing {
   constructor(below, above, view) {
@@ -35,13 +43,18 @@ class Drawing {
     return pen;
   }
 
-  // All points; those of hidden groups are left out. If some are marked, the others are
-  // faint.
-  points(points, legend, hidden, marked) {
+  // All points; those of hidden groups are left out. If some are marked, or many are
+  // chosen, the others are faint.
+  points(points, legend, hidden, marked, chosen) {
     const pen = this.begin(this.below);
     const { view } = this;
     const size = Math.min(9, (points.count > MANY ? 2.5 : 5) * Math.sqrt(view.zoom));
-    const faint = marked.size > 0;
+    const strong = marked.size > 0 ? marked : chosen.length > RINGS ? chosen : [];
+    const faint = marked.size > 0 || strong === chosen;
+    if (points.count > MANY) {
+      this.pixels(pen, points, legend, hidden, size, faint && new Set(strong));
+      return;
+    }
     legend.forEach((group, index) => {
       if (hidden.has(index)) return;
       pen.fillStyle = group.color;
@@ -50,7 +63,7 @@ class Drawing {
     });
     if (!faint) return;
     pen.globalAlpha = 1;
-    for (const row of marked) {
+    for (const row of strong) {
       const group = points.groups[row];
       if (hidden.has(group)) continue;
       pen.fillStyle = legend[group].color;
@@ -58,24 +71,46 @@ class Drawing {
     }
   }
 
+  // Each point is a square of pixels; the later ones hide the earlier.
+  pixels(pen, points, legend, hidden, size, strong) {
+    const { view, sharp } = this;
+    const { width, height } = this.below;
+    const image = pen.createImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const side = Math.max(2, Math.round(size * sharp));
+    const scale = view.scale * sharp;
+    const left = (view.width * sharp) / 2 - view.x * scale - side / 2;
+    const top = (view.height * sharp) / 2 - view.y * scale - side / 2;
+    const colorsOf = (alpha) => legend.map(({ color }, index) =>
+      hidden.has(index) ? 0 : pixelOf(color, alpha));
+    const [full, faint] = [colorsOf(0.9), colorsOf(0.2)];
+    for (let row = 0; row < points.count; row++) {
+      const colors = strong && !strong.has(row) ? faint : full;
+      const color = colors[points.groups[row]];
+      const x = Math.round(left + points.x[row] * scale);
+      const y = Math.round(top + points.y[row] * scale);
+      if (!color || x < 0 || y < 0 || x + side > width || y + side > height) continue;
+      for (let line = y; line < y + side; line++) {
+        const end = line * width + x + side;
+        for (let at = end - side; at < end; at++) pixels[at] = color;
+      }
+    }
+    pen.putImageData(image, 0, 0);
+  }
+
   some(pen, points, size, belongs) {
     const { view } = this;
     const { scale } = view;
     const left = view.width / 2 - view.x * scale;
     const top = view.height / 2 - view.y * scale;
-    const square = points.count > MANY;
     for (let row = 0; row < points.count; row++) {
       if (!belongs(row)) continue;
       const x = left + points.x[row] * scale;
       const y = top + points.y[row] * scale;
       if (x < -9 || y < -9 || x > view.width + 9 || y > view.height + 9) continue;
-      if (square) {
-        pen.fillRect(x - size / 2, y - size / 2, size, size);
-      } else {
-        pen.beginPath();
-        pen.arc(x, y, size / 2, 0, 2 * Math.PI);
-        pen.fill();
-      }
+      pen.beginPath();
+      pen.arc(x, y, size / 2, 0, 2 * Math.PI);
+      pen.fill();
     }
   }
 
@@ -91,7 +126,9 @@ class Drawing {
     const pen = this.begin(this.above);
     pen.strokeStyle = pen.fillStyle = ink;
     pen.lineWidth = 1.5;
-    for (const row of chosen) this.ring(pen, points, row, 4);
+    if (chosen.length <= RINGS) {
+      for (const row of chosen) this.ring(pen, points, row, 4);
+    }
     if (at >= 0) {
       pen.lineWidth = 2.5;
       this.ring(pen, points, at, 8);

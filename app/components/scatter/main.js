@@ -122,7 +122,8 @@ class ImageMap {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       if (!this.data || !this.drawing.fit()) return;
-      this.drawing.points(this.points, this.data.legend, this.hidden, this.marked);
+      const { points, data, hidden, marked, chosen } = this;
+      this.drawing.points(points, data.legend, hidden, marked, chosen);
       this.redrawAbove();
     });
   }
@@ -156,7 +157,7 @@ class ImageMap {
   choose(rows) {
     this.chosen = rows.filter((row) => row >= 0);
     this.setState("rows", this.chosen);
-    this.redrawAbove();
+    this.redraw();
   }
 
   showTip() {
