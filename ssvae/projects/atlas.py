@@ -59,7 +59,7 @@ class Atlas:
         names = "neighbors", "distances", "typical"
         try:
             if path is not None:
-                with np.load(path) as kept:
+                with path.open("rb") as file, np.load(file) as kept:
                     if str(kept["mark"]) == mark:
                         return cls(vectors, *(kept[name] for name in names))
         except (*DAMAGE, KeyError):
@@ -67,8 +67,8 @@ class Atlas:
         made = cls._made(vectors)
         if path is not None:
             arrays = {name: getattr(made, name) for name in names}
-            with replaced(path) as partial, partial.open("wb") as file:
-                np.savez(file, mark=mark, **arrays)
+            with replaced(path) as partial, partial.open("wb") as whole:
+                np.savez(whole, mark=mark, **arrays)
         return made
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # File in a project's folder that keeps the vectors, and how they are made.
 VECTORS_FILE = "vectors.npz"
+# Images, as a multiple of those that the directions were fitted to, from which they
+# are fitted anew: a few images know few directions.
+GROWTH = 2
 # Number of the method that makes vectors. Raise it when the same images get others.
 FORMAT = 1
 
@@ -54,11 +58,12 @@ def project_vectors(
     settings = repr((FORMAT, config.features, config.backbone, config.backbone_size))
     prints = _prints(dataset)
     kept = _kept(folder / VECTORS_FILE, settings)
-    if kept is None:
+    if kept is None or len(prints) > GROWTH * kept.count:
         vectors, directions = _made(dataset, config, None, say, progress)
+        count = len(prints)
     else:
-        known, before, directions = kept
-        places = {name: row for row, name in enumerate(known)}
+        before, directions, count = kept.vectors, kept.directions, kept.count
+        places = {name: row for row, name in enumerate(kept.prints)}
         rows = np.array([places.get(name, -1) for name in prints], np.int64)
         vectors, new = before[rows], np.flatnonzero(rows < 0)
         if not len(new) and len(rows) == len(before):
@@ -74,6 +79,7 @@ def project_vectors(
             vectors=vectors,
             kernel=directions.kernel,
             bias=directions.bias,
+            count=count,
         )
     return vectors
 
@@ -101,12 +107,13 @@ def comparing(config: Config, dataset: Dataset) -> Config:
 def _prints(dataset):
     """Return a text per image that changes with its name and its pixels.
 
-    Of the pixels the middle line is read: to read all takes seconds.
+    Of the pixels the middle line is read: to read all takes seconds. Of the path the
+    name counts: a project may be moved.
     """
     from hashlib import blake2b
 
     middle = dataset.image_shape[0] // 2
-    names = dataset.files or [""] * len(dataset.images)
+    names = [Path(name).name for name in dataset.files or [""] * len(dataset.images)]
     return [
         blake2b(
             name.encode(errors="replace")
@@ -117,14 +124,25 @@ def _prints(dataset):
     ]
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What a file holds: see `project_vectors`; `count` images gave the directions."""
+
+    prints: list[str]
+    vectors: np.ndarray
+    directions: Directions
+    count: int
+
+
 def _kept(path, settings):
-    """Return the prints, the vectors and the `Directions` of a file; None if unfit."""
+    """Return what a file holds; None if there is none of these settings."""
     try:
-        with np.load(path) as kept:
+        with path.open("rb") as file, np.load(file) as kept:
             if str(kept["settings"]) != settings:
                 return None
             directions = Directions(kept["kernel"], kept["bias"])
-            return kept["prints"].tolist(), kept["vectors"], directions
+            prints, count = kept["prints"].tolist(), int(kept["count"])
+            return _Kept(prints, kept["vectors"], directions, count)
     except (*DAMAGE, KeyError):
         return None
 

@@ -13,6 +13,8 @@ KINDS = "typical", "surest", "least sure", "strangest", "helpful"
 # Probability of a class from which an image is shown among others of it: of a screen of
 # forty, two or three are wrong then, and to take them away takes two or three clicks.
 SURE_ENOUGH = 0.8
+# Images of this kind from which they are a screen of their own.
+LEAST = 12
 
 
 def order(
@@ -86,8 +88,9 @@ def grid_of(
     taken = taken[np.argsort(-sure[taken], kind="stable")]
     enough = np.count_nonzero(sure[taken] >= SURE_ENOUGH)
     # The last of those: the surest of all teach nothing new.
-    first = max(0, enough - count)
-    return open_rows[taken[first : first + count]]
+    if enough >= LEAST:
+        return open_rows[taken[max(0, enough - count) : enough]]
+    return open_rows[taken[:count]]
 
 
 def _helpful(atlas, doubts, open_rows, count):

@@ -90,7 +90,10 @@ def no_estimate(reason: str) -> dict[str, Any]:
 
 
 def estimate_accuracy(
-    right: np.ndarray, num_turns: int, disagreement: float | None = None
+    right: np.ndarray,
+    num_turns: int,
+    disagreement: float | None = None,
+    gain: float = GAIN,
 ) -> Estimate:
     """Estimate the accuracy of a classifier that learned from all labels.
 
@@ -103,12 +106,13 @@ def estimate_accuracy(
             out.
         num_turns: Turns in which all labels were left out, each once; 2 or more.
         disagreement: What `disagreement_of` returned; None if nobody could be asked.
+        gain: What `GAIN` is for these classifiers.
     """
     odds, weights = _of_a_turn(right, num_turns, disagreement)
     # The normal quantiles stand for a draw each, with equal weights.
     middles = np.cumsum(weights) - weights / 2
     levels = expit(np.interp((np.arange(99) + 0.5) / 99, middles, odds))
-    gain = 0.0 if disagreement is None else GAIN * disagreement / np.sqrt(num_turns)
+    gain = 0.0 if disagreement is None else gain * disagreement / np.sqrt(num_turns)
     gains = np.maximum(gain * (1 + GAIN_SPREAD * _NORMAL), 0)
     draws = np.minimum(levels[:, None] + gains, 1)
     drifts = DRIFT * np.sqrt(draws * (1 - draws))[..., None] * _NORMAL
