@@ -51,7 +51,7 @@ def _details():
     for path in sorted(resources.ROOT.glob("configs/*.toml")):
         recipes[f"{path.stem}: {_first_sentence(path)}"] = path
     keep = {"persist_state": "session"}
-    with st.expander("Details"):
+    with st.expander("Details", key="details", on_change="rerun"):
         name = st.text_input(fields.LABELS["out"], "my-run", key="run-name", **keep)
         recipe = st.selectbox(
             "Recipe",

@@ -105,7 +105,7 @@ def _scanned(config: Config, again: bool) -> Scan:
 
 def _details():
     """Let it be stated how images are read; return the settings that were."""
-    with st.expander("Details"):
+    with st.expander("Details", key="details-of-images", on_change="rerun"):
         table = st.text_input(
             fields.LABELS["labels_csv"],
             key="table",

@@ -39,7 +39,9 @@ def form(project: Project, desk: Desk) -> None:
         st.info("A model needs labels of two classes or more.", icon=":material/info:")
         address.link("label", "Label some images of each class", ":material/sell:")
         return
-    _by_now(desk, state)
+    # In containers, so that what is below stays as it is when they get content.
+    with st.container():
+        _by_now(desk, state)
     with st.container():
         begun = st.button(
             "Train a model", type="primary", icon=":material/play_arrow:", key="train"
@@ -81,7 +83,7 @@ def _proposal(desk, labels, stated):
 def _details(project):
     """Let the training be changed; return the model's name and stated settings."""
     proposed = _free_name(project)
-    with st.expander("Details"):
+    with st.expander("Details", key=f"details-{project.name}", on_change="rerun"):
         name = st.text_input(
             fields.LABELS["out"],
             proposed,

@@ -28,9 +28,11 @@ def of_project():
     """Show the page for a project."""
     project = project_resources.chosen()
     desk = project_resources.desk(project)
-    running.show(
-        project.folder / MODELS_FOLDER, lambda out: f"{project.name}/{out.name}"
-    )
+    # In a container, so that what is below stays as it is when a run begins or ends.
+    with st.container():
+        running.show(
+            project.folder / MODELS_FOLDER, lambda out: f"{project.name}/{out.name}"
+        )
     desk.wait(0.5)
     if desk.error:
         st.error(
@@ -54,5 +56,6 @@ else:
         icon=":material/info:",
     )
     address.link("start", "Choose or make a project", ":material/home:")
-    running.show(resources.RUNS, lambda out: out.name)
+    with st.container():
+        running.show(resources.RUNS, lambda out: out.name)
     named_training.form()
