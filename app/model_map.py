@@ -77,7 +77,8 @@ def _map(folder, shown, plain):
         "chooses, plus and minus zoom.",
     )
     value = st.session_state.get(KEY)
-    rows = [row for row in (value.rows or ()) if row < len(kept)] if value else []
+    chosen = (value.choice if value else None) or {"rows": []}
+    rows = [row for row in chosen["rows"] if row < len(kept)]
     if rows:
         _chosen(shown, rows, plain)
 

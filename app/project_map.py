@@ -186,11 +186,11 @@ def _choose(project, rows):
 
 def _keep(project, key):
     """Take what was chosen on the map; called before the page runs."""
-    rows = st.session_state[key].rows
+    choice = st.session_state[key].choice
     seen = f"map-seen-{project.name}"
-    if rows is not None and rows != st.session_state.get(seen):
-        st.session_state[seen] = rows
-        st.session_state[_rows(project)] = rows
+    if choice and choice["time"] != st.session_state.get(seen):
+        st.session_state[seen] = choice["time"]
+        st.session_state[_rows(project)] = choice["rows"]
 
 
 def _rows(project):

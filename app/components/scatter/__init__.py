@@ -27,8 +27,9 @@ def scatter(
 ) -> None:
     """Show a map.
 
-    The element's value has `rows`, the rows of the points that were chosen last, or
-    None; and `ask`, the rows of points whose pictures are wanted.
+    The element's value has `choice`, None or a dict with `rows`, the points that were
+    chosen last, and `time`, when; and `ask`, None or the rows of points whose pictures
+    are wanted.
 
     Args:
         key: Key of the element.
@@ -51,7 +52,7 @@ def scatter(
         "legend": list(legend),
         **others,
     }
-    mount(key=key, data=data, on_rows_change=on_change, on_ask_change=on_change)
+    mount(key=key, data=data, on_choice_change=on_change, on_ask_change=on_change)
 
 
 def _whole(places):

@@ -156,7 +156,8 @@ class ImageMap {
 
   choose(rows) {
     this.chosen = rows.filter((row) => row >= 0);
-    this.setState("rows", this.chosen);
+    // The same images may be chosen again: each choice has a time.
+    this.setState("choice", { time: Date.now(), rows: this.chosen });
     this.redraw();
   }
 
