@@ -74,12 +74,12 @@ def learn(
     learned, *turns = on_all_cores(without, folds)
     if not turns:
         return Learned(learned[next(iter(learned))](vectors), known, None, None)
-    left_out = {
-        name: np.zeros((len(known), num_classes), np.float32) for name in learned
-    }
+    # A turn without any label of the second class has one learner only.
+    names = [name for name in learned if all(name in linears for linears in turns)]
+    left_out = {name: np.zeros((len(known), num_classes), np.float32) for name in names}
     for part, linears in enumerate(turns):
         hidden = parts == part
-        for name in learned:
+        for name in names:
             left_out[name][hidden] = linears[name](vectors[known[hidden]])
     name = best(left_out, labels[known])
     answers = np.stack([linears[name](vectors[others]) for linears in turns])

@@ -63,6 +63,14 @@ def test_a_class_with_a_single_label_stops_no_estimate(blobs):
     assert guess(vectors, labels_of(truth, rows), CLASSES).estimate is not None
 
 
+def test_a_second_class_with_one_label_among_many_is_guessed_from(blobs):
+    """Without that label, left out in one turn, there is one class only."""
+    vectors, truth = blobs
+    rows = [*np.flatnonzero(truth == 0)[:30], np.flatnonzero(truth == 1)[0]]
+    found = guess(vectors, labels_of(truth, rows), 2)
+    assert np.isfinite(found.probabilities).all()
+
+
 def test_everything_may_be_labeled(blobs):
     vectors, truth = blobs
     found = guess(vectors, truth, CLASSES)
