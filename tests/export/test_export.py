@@ -73,8 +73,8 @@ def test_exports_are_opened_again_and_answer_the_same(small_model, exported, kin
     "kind",
     [
         "onnx",
-        "litert",
-        # TensorFlow starts for these.
+        # The other programs take longer to start, TensorFlow's most.
+        pytest.param("litert", marks=pytest.mark.slow),
         pytest.param("savedmodel", marks=pytest.mark.slow),
         pytest.param("keras", marks=pytest.mark.slow),
     ],

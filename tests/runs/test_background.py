@@ -135,10 +135,6 @@ def test_a_run_waits_for_those_before_it_and_then_trains(background, tmp_path):
     # It trained: that it was asked for too few labels is found out then.
     state = wait(background, lambda s: s.status == FAILED, out=third)
     assert "need at least one per class" in state.message
-    # One that was stopped is begun again with the same flags.
-    background.again(second)
-    state = wait(background, lambda s: s.status == FAILED, out=second)
-    assert "need at least one per class" in state.message
 
 
 def test_runs_that_are_asked_for_at_once_get_numbers_of_their_own(background):
