@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 # Images of a run that tell what is usual, at least; fewer tell too little.
 ENOUGH = 200
-# Images that a model draws to tell how its images are laid out. They are plainer than
-# those it learned from: what is usual reaches further, by this fraction.
-DRAWN, FURTHER = 1_000, 0.25
+# Images that a model draws to tell how its images are laid out.
+DRAWN = 1_000
 
 
 def ink_of(model: SSVAE, run: PathLike | None = None) -> InkData | None:
@@ -57,9 +56,13 @@ def _of_shown(model, run):
 
 def _of_drawn(model):
     """Return what images that the model draws tell."""
-    ink = InkData.of(model.generate(np.arange(DRAWN) % model.num_classes))
-    if ink is None:
-        return None
-    least, most = ink.limits
-    limits = np.stack([least * (1 - FURTHER), most * (1 + FURTHER)])
+    # A few tell that photographs have no plain ground.
+    for count in (ENOUGH, DRAWN):
+        ink = InkData.of(model.generate(np.arange(count) % model.num_classes))
+        if ink is None:
+            return None
+    # They are blurred and plainer than those it learned from: nobody knows what lines
+    # are unusual.
+    limits = np.zeros_like(ink.limits)
+    limits[1] = np.inf
     return ink._replace(limits=limits)
