@@ -31,8 +31,10 @@ def show(folder: Path, name_of: Name) -> None:
     """
     states = [state for state in resources.background().states() if state.out]
     mine = [state for state in states if _is_in(state, folder)]
+    done = [state for state in mine if state.status == DONE]
     for state in mine:
-        if not state.is_live:
+        # Of models that are trained, the newest is news.
+        if not state.is_live and state not in done[:-1]:
             _ended(state, name_of)
     live = [state for state in mine if state.is_live]
     others = [state for state in states if state.is_live and state not in live]
@@ -119,8 +121,10 @@ def _how_far(progress, age):
     """Return the share of a run that is done, and the time that is left in words."""
     if "share" not in progress:
         return 0.0, "Starting"
-    rest = max(1.0, progress["seconds_left"] - age)
+    rest = progress["seconds_left"] - age
     spent = progress["seconds"] + age
+    if rest < 1:
+        return 0.99, "Nearly done: the model is measured and written"
     return spent / (spent + rest), left(rest)
 
 
