@@ -73,7 +73,7 @@ def chart(project: Project, estimate: Estimate) -> None:
     tips = [alt.Tooltip("labels:Q"), alt.Tooltip("right:Q", format=".1%")]
     line = alt.Chart(past).mark_line(point=True).encode(x, y, tooltip=tips)
     dashed = alt.Chart(ahead).mark_line(strokeDash=[5, 4]).encode(x, y, tooltip=tips)
-    st.subheader("With more labels")
+    st.header("With more labels")
     st.altair_chart((band + line + dashed).properties(height=HEIGHT), width="stretch")
     st.caption(
         "The line shows how many guesses were right after so many labels, the band "
@@ -83,7 +83,7 @@ def chart(project: Project, estimate: Estimate) -> None:
 
 def confused(project: Project, state: State, guessed: Guessed) -> None:
     """Show which classes are taken for which."""
-    st.subheader("What is confused")
+    st.header("What is confused")
     found = confusions(guessed)
     if not found:
         st.write("No label differs from its guess.")
@@ -132,7 +132,7 @@ def measured(project: Project) -> None:
             )
     if not rows:
         return
-    st.subheader("Measured")
+    st.header("Measured")
     form = {
         name: st.column_config.NumberColumn(format="percent")
         for name in ("Estimated", "Measured")

@@ -40,9 +40,11 @@ def data_of(
     desk.ask_for_guesses(state)
     choice = choose(desk, state, view, heard.ask.get("passed") or {})
     shown = heard.ask.get("shown", ())
-    if not view.is_review:
-        choice = with_shown(desk, state, choice, shown)
-    items = _items(desk, state, choice.rows, view, address, hint)
+    rows = choice.rows if view.is_review else with_shown(desk, state, choice, shown)
+    items = _items(desk, state, rows, view, address, hint)
+    for item in items[len(choice.rows) :]:
+        # The page shows it already; its picture may have another address now.
+        item["again"] = True
     making = desk.pictures.are_coming([item["name"] for item in items[:AHEAD]])
     return heard.answer(state) | {
         "project": str(desk.project.folder.absolute()),
@@ -56,7 +58,7 @@ def data_of(
         "classes": _classes(state),
         "labeled": len(state.labels),
         "open": max(0, len(desk.images) - len(state.labels) - len(state.skipped)),
-        "more": len(items) >= SCREEN,
+        "more": len(choice.rows) >= SCREEN,
         "originals": _original(desk, heard, address),
         "nothing": _nothing(view),
         "doing": _doing(desk) or _tip(desk, state, view),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -133,8 +132,8 @@ def _in_order(
 
 def with_shown(
     desk: Desk, state: State, choice: Choice, shown: Sequence[str]
-) -> Choice:
-    """Return a choice that also has what the page shows and nobody labeled meanwhile.
+) -> np.ndarray:
+    """Return chosen rows, then those that the page shows and nobody labeled meanwhile.
 
     Args:
         desk: The project.
@@ -150,7 +149,7 @@ def with_shown(
             row = desk.images.row(name)
             if row not in chosen and _is_open(state, name):
                 more.append(row)
-    return replace(choice, rows=np.array([*choice.rows, *more], int))
+    return np.array([*choice.rows, *more], int)
 
 
 def known(state: State, names: Sequence[str]) -> list[str]:

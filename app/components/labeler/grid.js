@@ -52,6 +52,7 @@ class Grid {
   take(items) {
     const { data } = this.desk;
     this.items = this.items.filter((item) => this.desk.isOpen(item));
+    this.items = this.items.map((item) => this.desk.fresh.get(item.name) ?? item);
     // A screen of images that have nothing in common gives way to one of guesses.
     const better = !this.touched && this.items.length && !this.title && data.title;
     if (better) this.desk.startle();

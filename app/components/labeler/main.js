@@ -41,6 +41,7 @@ class Desk {
     parent.append(this.root);
     this.history = [];
     this.pool = [];
+    this.fresh = new Map(); // what the server said last of each image
     this.reopened = [];
     this.passed = new Map(); // class that images were shown for -> their names
     this.view = null;
@@ -78,7 +79,8 @@ class Desk {
     this.viewer.take(data.originals);
     this.panel.draw();
     this.bring(data.reopened);
-    this.pool = data.items;
+    this.pool = data.items.filter(({ again }) => !again);
+    this.fresh = new Map(data.items.map((item) => [item.name, item]));
     this.next();
     this.askLater();
     this.queue.send();
@@ -108,7 +110,7 @@ class Desk {
   bring(names) {
     const mine = new Set(this.reopened.map(({ name }) => name));
     const items = this.data.items.filter(
-      ({ name }) => names.includes(name) && !mine.has(name));
+      ({ name, again }) => !again && names.includes(name) && !mine.has(name));
     if (items.length && !this.queue.size) this.reopened.unshift(...items);
   }
 

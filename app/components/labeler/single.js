@@ -38,7 +38,7 @@ class Single {
       this.show(this.desk.readyFirst(items)[0] ?? null);
     } else {
       // The same image: a better picture of it may have come.
-      const again = items.find(({ name }) => name === this.item.name);
+      const again = this.desk.fresh.get(this.item.name);
       const better = again?.image !== this.item.image;
       if (again && (better || !this.isSeen())) this.show(again);
       else if (again) this.caption(again);
