@@ -9,7 +9,7 @@ import streamlit as st
 
 import resources
 from ssvae.projects.answers import Answers, answers_of, kept_answers
-from ssvae.projects.comparing import by_class, changes
+from ssvae.projects.comparing import Change, by_class, changes
 from ssvae.projects.desk import Desk
 from ssvae.projects.project import Project
 from ssvae.runs.goodness import goodness, num_classes_of
@@ -90,6 +90,12 @@ def _ask(project: Project, desk: Desk, folders: list[Path]) -> bool:
     return True
 
 
+def _in_words(change: Change) -> str:
+    """Return what two models say of an image, and its label."""
+    label = f" Label: {change.label}." if change.label else ""
+    return f"One: {change.one}. Other: {change.other}.{label}"
+
+
 def _differences(project, desk, names, found: list[Answers]) -> None:
     """Show the images that two models answer differently, and classes."""
     state, images = project.state(), desk.images
@@ -100,12 +106,8 @@ def _differences(project, desk, names, found: list[Answers]) -> None:
     )
     shown = differ[:SHOWN]
     pictures = images.thumbnails([change.row for change in shown])
-    with st.container(horizontal=True):
-        for change, picture in zip(shown, pictures, strict=True):
-            label = f" Label: {change.label}." if change.label else ""
-            words = f"One: {change.one}. Other: {change.other}.{label}"
-            with st.container(width=SIDE):
-                st.image(picture, plain(words), width=SIDE)
+    words = [plain(_in_words(change)) for change in shown]
+    st.image(pictures, words, width=SIDE, alt=words)
     table = [
         {
             "Class": one.name,

@@ -104,9 +104,8 @@ def _runs(state):
             "that were left out. With nine chances in ten it is within the limits.",
         )
     if state.samples is not None:
-        (pictures or st).image(
-            str(state.samples), "Images that it makes by now, one row per class"
-        )
+        words = "Images that it makes by now, one row per class"
+        (pictures or st).image(str(state.samples), words, alt=words)
     with st.expander("Details", key=f"details-{state.out}", on_change="rerun"):
         st.write(plain(progress.get("doing", "Starting")))
         if "step" in progress:

@@ -72,9 +72,10 @@ def exports(name, folder):
             "list of packages that the program needs, and the model card:"
         )
         st.code(
-            "pip install -r requirements.txt\npython use.py photo.jpg", language="sh"
+            "pip install -r requirements.txt\npython use.py photo.jpg", language=None
         )
-        st.code(program(kind), language="python")
+        # Without colors, some of which are hard to read on a dark page.
+        st.code(program(kind), language=None)
 
 
 def answers(name, folder):

@@ -91,7 +91,9 @@ def test_a_model_is_trained_watched_and_opened_and_others_wait(page, address, pr
     assert box.input_value() == "garden/model-2"
 
 
-def test_a_run_that_cannot_be_trained_says_why_and_what_to_change(page, address):
+def test_a_run_that_cannot_be_trained_says_why_and_what_to_change(
+    page, address, project
+):
     open_training(page, address)
     page.get_by_text("Details", exact=True).last.click()
     page.get_by_label("Name", exact=True).fill("wrong")
