@@ -15,7 +15,7 @@ from ssvae.data import UNLABELED
 from ssvae.data.balance import ABSENT
 from ssvae.hardware import on_all_cores
 from ssvae.vae.labels_alone import fit_labels_alone
-from ssvae.vae.mixture import Linear, fit_em
+from ssvae.vae.mixture import Linear, corrections, fit_em
 
 # Parts that the labels are dealt into, at most: each is left out once.
 NUM_PARTS = 5
@@ -26,6 +26,9 @@ MANY_LABELS, FEW_PARTS = 1_000, 3
 MAX_LABELS, MAX_UNLABELED = 4_000, 3_000
 # Labels that the regression learns from, at most: it takes longest.
 MAX_ALONE = 1_500
+# Labels of a class that the regression learns from, at most: as a multiple of those of
+# the rarest class, and in any case.
+IMBALANCE, LEAST_EACH = 5, 20
 # Rounds of EM: later ones change little.
 NUM_ROUNDS = 10
 # Learners. The mixture of labeled and unlabeled images is the usual one.
@@ -107,7 +110,8 @@ def learners(
     rng = np.random.default_rng((seed, 14))
     rows = rng.permutation(rows)[:MAX_LABELS]
     others = rng.permutation(others)[:MAX_UNLABELED]
-    given, some = labels[rows], rows[:MAX_ALONE]
+    given = labels[rows]
+    some = rows[_first_of_each(given, num_classes)][:MAX_ALONE]
     alone = fit_labels_alone(vectors[some], labels[some], num_classes)
     counts = np.bincount(given, minlength=num_classes)
     if np.count_nonzero(counts) < 2:
@@ -127,11 +131,23 @@ def learners(
     return learned
 
 
+def _first_of_each(classes, num_classes):
+    """Return places of labels such that no class has many times those of another."""
+    counts = np.bincount(classes, minlength=num_classes)
+    most = max(LEAST_EACH, IMBALANCE * counts[counts > 0].min())
+    order = np.argsort(classes, kind="stable")
+    rank = np.arange(len(classes)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.sort(order[rank < most])
+
+
 def _mixture(vectors, classes, alone, counts):
     """Return the mean of two mixtures: with even and with estimated shares."""
-    start = softmax(alone(vectors), axis=1)
     even = np.where(counts > 0, 1.0, ABSENT)
     even /= even.sum()
+    # One class may have hundreds of labels before another has five: it would swallow
+    # the images of the other.
+    values = alone(vectors)
+    start = softmax(values + corrections(values, even), axis=1)
     fits = [
         fit_em(vectors, classes, start, even, estimate, NUM_ROUNDS).classifier()
         for estimate in (False, True)

@@ -89,7 +89,7 @@ def test_vectors_do_not_depend_on_labels(tmp_path, dataset):
     [
         (100, (96, 96, 3), "backbone gradients color"),
         (100, (28, 28, 1), "backbone gradients"),
-        (30_000, (28, 28, 1), "gradients"),
+        (30_000, (28, 28, 1), "backbone gradients"),
     ],
 )
 def test_photographs_and_writing_are_compared_as_training_compares_them(

@@ -71,6 +71,18 @@ def test_a_second_class_with_one_label_among_many_is_guessed_from(blobs):
     assert np.isfinite(found.probabilities).all()
 
 
+def test_a_class_of_many_labels_does_not_swallow_the_others(blobs):
+    vectors, truth = blobs
+    rows = np.r_[
+        np.flatnonzero(truth == 0)[:80],
+        *(np.flatnonzero(truth == index)[:2] for index in range(1, CLASSES)),
+    ]
+    found = guess(vectors, labels_of(truth, rows), CLASSES)
+    others = np.setdiff1d(np.flatnonzero(truth > 0), rows)
+    right = found.probabilities[others].argmax(axis=1) == truth[others]
+    assert right.mean() > 0.85
+
+
 def test_everything_may_be_labeled(blobs):
     vectors, truth = blobs
     found = guess(vectors, truth, CLASSES)
