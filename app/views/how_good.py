@@ -8,9 +8,10 @@ import address
 import project_resources
 import resources
 from ssvae.projects.course import course
-from ssvae.projects.desk import Desk, Guessed
+from ssvae.projects.desk import Desk
 from ssvae.projects.desk_data import PATIENCE
 from ssvae.projects.disputes import confusions, table_of
+from ssvae.projects.guessed import Guessed
 from ssvae.projects.project import Project
 from ssvae.projects.state import State
 from ssvae.training.estimate import Estimate

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,39 +10,18 @@ from ssvae.errors import InputError
 from ssvae.projects.atlas import Atlas
 from ssvae.projects.course import note
 from ssvae.projects.features import project_vectors
-from ssvae.projects.guesses import Guesses, guess
+from ssvae.projects.guessed import Guessed
+from ssvae.projects.guesses import guess
 from ssvae.projects.images import Images
+from ssvae.projects.order import order
 from ssvae.projects.pictures import Pictures
 from ssvae.projects.project import Project
 from ssvae.projects.state import State
 
+# Kinds of orders that take seconds to find, and images that are found at once.
+SLOW, FOUND = {"helpful"}, 400
 # Seconds without a question after which the thread of a desk ends.
 IDLE = 60.0
-
-
-@dataclass(frozen=True)
-class Guessed:
-    """Guesses, and what they were made from.
-
-    Attributes:
-        guesses: The `Guesses`.
-        classes: Ids of the classes, in the order of the probabilities.
-        labels: int array `(n,)`, the labels that were learned from, -1 for none.
-        num_actions: `num_actions` of the state that the labels are from.
-        is_known: Whether two classes or more have labels: without, nothing is guessed.
-    """
-
-    guesses: Guesses
-    classes: tuple[str, ...]
-    labels: np.ndarray
-    num_actions: int
-    is_known: bool
-
-    def of_row(self, row: int) -> tuple[str, float]:
-        """Return the id of the likeliest class of an image, and its probability."""
-        probabilities = self.guesses.probabilities[row]
-        best = int(probabilities.argmax())
-        return self.classes[best], float(probabilities[best])
 
 
 class Desk:
@@ -75,7 +53,7 @@ class Desk:
         self.project = project
         self.atlas: Atlas | None = None
         self.guessed: Guessed | None = None
-        self.orders: dict[str, tuple[Guessed, np.ndarray]] = {}
+        self.orders: dict[str, tuple[Guessed | None, np.ndarray | None]] = {}
         self.doing, self.error = "Opening the images", ""
         self.done: float | None = None
         self.opened = threading.Event()
@@ -102,6 +80,23 @@ class Desk:
                 if not self._works:
                     self._begin()
         return self.guessed
+
+    def slow_order(self, kind: str, state: State) -> np.ndarray | None:
+        """Return the newest order of a kind that takes seconds to find.
+
+        Args:
+            kind: The kind, see `order`.
+            state: What people did so far.
+
+        Returns:
+            int array, rows; None as long as it is found the first time.
+        """
+        if kind not in self.orders:
+            self.orders[kind] = None, None
+            with self._wakes:
+                self._tried = -1
+        self.ask_for_guesses(state)
+        return self.orders[kind][1]
 
     @property
     def is_busy(self) -> bool:
@@ -170,6 +165,12 @@ class Desk:
         is_known = len(np.unique(labels[labels >= 0])) > 1
         ids = tuple(one.id for one in state.classes)
         self.guessed = Guessed(guesses, ids, labels, state.num_actions, is_known)
+        for kind in SLOW & set(self.orders):
+            done = state.labels.keys() | state.skipped
+            names = self.images.names
+            rows = np.flatnonzero([name not in done for name in names])
+            found = order(kind, self.atlas, guesses, rows, FOUND)
+            self.orders[kind] = self.guessed, found
         self._tried = state.num_actions
         if guesses.estimate is not None and is_known:
             note(self.project, guesses.estimate)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssvae.data import UNLABELED
-from ssvae.projects.desk import Guessed
+from ssvae.projects.guessed import Guessed
 
 
 @dataclass(frozen=True)

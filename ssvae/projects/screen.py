@@ -12,7 +12,8 @@ import numpy as np
 
 from ssvae.errors import InputError
 from ssvae.projects.atlas import Atlas
-from ssvae.projects.desk import Desk, Guessed
+from ssvae.projects.desk import FOUND, SLOW, Desk
+from ssvae.projects.guessed import Guessed
 from ssvae.projects.order import grid_of, order
 from ssvae.projects.review import decided
 from ssvae.projects.state import State
@@ -20,8 +21,6 @@ from ssvae.projects.view import SCREEN, Choice, View
 
 # Images that are sent one by one: what somebody labels within some seconds.
 AHEAD = 60
-# Images of an order that are found at once. Some orders take a second to find.
-FOUND = 400
 # Images of a class that must be there before a screen of it is proposed.
 ENOUGH = SCREEN // 2
 
@@ -56,7 +55,7 @@ def choose(
         return _alike(desk, desk.atlas, guessed, view, rows)
     unknown = view.kind in ("surest", "least sure", "helpful") and not guessed.is_known
     kind = "typical" if unknown else view.kind
-    return Choice(_in_order(desk, desk.atlas, guessed, kind, rows)[:count])
+    return Choice(_in_order(desk, desk.atlas, state, guessed, kind, rows)[:count])
 
 
 def _is_not_in(desk, rows, names):
@@ -119,11 +118,22 @@ def _alike(
 
 
 def _in_order(
-    desk: Desk, atlas: Atlas, guessed: Guessed, kind: str, rows: np.ndarray
+    desk: Desk,
+    atlas: Atlas,
+    state: State,
+    guessed: Guessed,
+    kind: str,
+    rows: np.ndarray,
 ) -> np.ndarray:
     """Return open images in an order, which is found once for each guess."""
-    kept, found = desk.orders.get(kind, (None, rows[:0]))
-    found = found[np.isin(found, rows)]
+    if kind in SLOW:
+        found = desk.slow_order(kind, state)
+        if found is not None and np.isin(found, rows).any():
+            return found[np.isin(found, rows)]
+        # Until it is found: what the guess doubts most.
+        kind = "least sure"
+    kept, found = desk.orders.get(kind, (None, None))
+    found = rows[:0] if found is None else found[np.isin(found, rows)]
     if kept is not guessed or len(found) < min(AHEAD, len(rows)):
         found = order(kind, atlas, guessed.guesses, rows, FOUND)
         desk.orders[kind] = guessed, found

@@ -178,6 +178,18 @@ def test_the_course_has_the_newest_estimate_of_each_number_of_labels(project):
     assert found == [(10, 0.4), (20, 0.6)]
 
 
+def test_what_helps_most_is_found_in_the_background(desk):
+    label(desk)
+    guesses(desk)
+    first = names(told(desk, kind="helpful"))
+    wait_for(lambda: desk.orders["helpful"][1] is not None)
+    found = names(told(desk, kind="helpful"))
+    rows = desk.orders["helpful"][1]
+    assert found == [desk.images.names[row] for row in rows]
+    assert set(first) == set(found)
+    assert not set(found) & set(desk.project.state().labels)
+
+
 def test_a_desk_that_nobody_asked_for_a_while_answers_again(desk, monkeypatch):
     monkeypatch.setattr(desk_module, "IDLE", 0.05)
     label(desk)

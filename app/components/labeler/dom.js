@@ -20,9 +20,11 @@ function thousands(number) {
 
 // Pictures that are loaded before they are shown: address -> Image.
 class Pictures {
-  constructor(missing) {
+  // What is called when an address holds no more, and when a picture is there.
+  constructor(missing, loaded) {
     this.images = new Map();
     this.missing = missing;
+    this.loaded = loaded;
   }
 
   // The image of an address, the same one each time; `then` gets it once it is there.
@@ -31,6 +33,7 @@ class Pictures {
     if (image === undefined) {
       image = make("img", { alt, draggable: "false" });
       image.addEventListener("error", () => this.lost(url));
+      image.addEventListener("load", () => this.loaded());
       image.src = url;
       this.images.set(url, image);
     }

@@ -14,7 +14,7 @@ const desks = new WeakMap();
 
 class Desk {
   constructor(parent) {
-    this.pictures = new Pictures(() => this.askLater(1));
+    this.pictures = new Pictures(() => this.askLater(1), () => this.busy());
     this.views = { one: new Single(this), grid: new Grid(this) };
     this.panel = new Panel(this);
     this.viewer = new Viewer(this);
@@ -168,6 +168,7 @@ class Desk {
       `${thousands(labeled)} labeled, ${thousands(open)} left`;
     this.saving.textContent = waiting ? `${waiting} being saved` : "All saved";
     this.saving.classList.toggle("waits", waiting > 0);
+    this.busy();
     this.good.textContent = this.data.good;
     this.doing.textContent = this.data.doing;
     this.title.textContent = this.current().title;
@@ -177,6 +178,11 @@ class Desk {
       ? "You left all other images for later." : this.data.nothing;
     this.words.textContent = coming ? "The next images are coming …" : words;
     this.again.hidden = coming || !this.passed.size;
+  }
+
+  // Say to programs, too, whether a key would be refused because images are coming.
+  busy() {
+    this.stage.setAttribute("aria-busy", this.data ? !this.current().isSeen() : true);
   }
 
   say(text, images = []) {
