@@ -17,7 +17,8 @@ KINDS = (".parquet", ".csv", ".npz")
 # Column that only ranked tables have, see `ssvae.score`, and the column of the rank.
 OF_RANKED, RANKED_BY = "unusual", "score"
 # Types of the columns of a CSV file that hold no numbers.
-TYPES = {"image": "string", "class": "string", "verdict": "string", "unusual": "bool"}
+TEXTS = "image", "class", "verdict", "reason"
+TYPES = dict.fromkeys(TEXTS, "string") | {"unusual": "bool"}
 
 
 def merge(parts: Sequence[PathLike], out: PathLike) -> int:
