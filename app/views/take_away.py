@@ -71,11 +71,15 @@ def exports(name, folder):
             "A folder with the model, a program that tells the classes of images, the "
             "list of packages that the program needs, and the model card:"
         )
-        st.code(
-            "pip install -r requirements.txt\npython use.py photo.jpg", language=None
-        )
-        # Without colors, some of which are hard to read on a dark page.
-        st.code(program(kind), language=None)
+        _code("pip install -r requirements.txt\npython use.py photo.jpg")
+        _code(program(kind))
+
+
+def _code(text):
+    """Show lines of a program."""
+    # Without colors, some of which are hard to read on a dark page; and wrapped, since
+    # the keyboard cannot scroll them.
+    st.code(text, language=None, wrap_lines=True)
 
 
 def answers(name, folder):
@@ -167,7 +171,12 @@ def card(name, folder):
     with st.expander("Read it here"):
         # Pictures lie beside the file. The title of the page is the first heading.
         shown = re.sub(r"!\[[^\]]*\]\([^)]*\)\s*", "", text)
-        st.markdown(re.sub(r"(?m)^(#+) ", r"##\1 ", shown))
+        shown = re.sub(r"(?m)^(#+) ", r"##\1 ", shown)
+        for place, part in enumerate(re.split(r"```\w*\n(.*?)```", shown, flags=re.S)):
+            if place % 2:
+                _code(part)
+            else:
+                st.markdown(part)
 
 
 folder, model = widgets.choose_model()
