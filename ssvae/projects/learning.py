@@ -111,7 +111,7 @@ def learners(
     rows = rng.permutation(rows)[:MAX_LABELS]
     others = rng.permutation(others)[:MAX_UNLABELED]
     given = labels[rows]
-    some = rows[_first_of_each(given, num_classes)][:MAX_ALONE]
+    some = rows[first_of_each(given, num_classes)][:MAX_ALONE]
     alone = fit_labels_alone(vectors[some], labels[some], num_classes)
     counts = np.bincount(given, minlength=num_classes)
     if np.count_nonzero(counts) < 2:
@@ -131,8 +131,16 @@ def learners(
     return learned
 
 
-def _first_of_each(classes, num_classes):
-    """Return places of labels such that no class has many times those of another."""
+def first_of_each(classes: np.ndarray, num_classes: int) -> np.ndarray:
+    """Return places of labels, so that no class has many times those of another.
+
+    Args:
+        classes: int array `(k,)`, one label or more.
+        num_classes: Number of classes.
+
+    Returns:
+        int array, ascending; of a class the first are kept.
+    """
     counts = np.bincount(classes, minlength=num_classes)
     most = max(LEAST_EACH, IMBALANCE * counts[counts > 0].min())
     order = np.argsort(classes, kind="stable")

@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 
 from ssvae.projects.guesses import guess
-from ssvae.projects.learning import ALONE, GAUSSIANS, MIXTURE, best, deal, learners
+from ssvae.projects.learning import (
+    ALONE,
+    GAUSSIANS,
+    IMBALANCE,
+    LEAST_EACH,
+    MIXTURE,
+    best,
+    deal,
+    first_of_each,
+    learners,
+)
 
 CLASSES, EACH = 4, 90
 
@@ -71,16 +81,14 @@ def test_a_second_class_with_one_label_among_many_is_guessed_from(blobs):
     assert np.isfinite(found.probabilities).all()
 
 
-def test_a_class_of_many_labels_does_not_swallow_the_others(blobs):
-    vectors, truth = blobs
-    rows = np.r_[
-        np.flatnonzero(truth == 0)[:80],
-        *(np.flatnonzero(truth == index)[:2] for index in range(1, CLASSES)),
-    ]
-    found = guess(vectors, labels_of(truth, rows), CLASSES)
-    others = np.setdiff1d(np.flatnonzero(truth > 0), rows)
-    right = found.probabilities[others].argmax(axis=1) == truth[others]
-    assert right.mean() > 0.85
+def test_no_class_has_many_times_the_labels_of_another():
+    classes = np.repeat([0, 1, 3], [300, 12, 8])
+    kept = first_of_each(classes, 5)
+    counts = np.bincount(classes[kept], minlength=5).tolist()
+    assert counts == [IMBALANCE * 8, 12, 0, 8, 0]
+    assert kept.tolist() == sorted(kept.tolist())
+    few = first_of_each(np.repeat([0, 1], [300, 1]), 2)
+    assert len(few) == LEAST_EACH + 1
 
 
 def test_everything_may_be_labeled(blobs):
