@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,8 @@ INK = 0.2
 # pixels that are ground at least, if the set is one of ink. Of MNIST's 0.80 are, of
 # Fashion-MNIST's 0.52, of grey photographs hardly any.
 GROUND, PLAIN = 0.06, 0.3
-# Images that are looked at.
-LOOKED_AT = 6_000
+# Images that are looked at: at least, at most, and how many pixels they may have.
+LEAST, MOST, PIXELS = 100, 6_000, 2**23
 # Thickness of lines, in longer sides of the box: thicker is no line. MNIST's lines have
 # 0.17, Fashion-MNIST's clothes 0.33.
 LINE = 0.25
@@ -73,7 +74,8 @@ class InkData(NamedTuple):
         Args:
             images: Array `(n, h, w, c)`, uint8 or floats in [0, 1]. Some are looked at.
         """
-        some = np.asarray(images[:: max(1, len(images) // LOOKED_AT)])
+        count = max(LEAST, min(MOST, PIXELS // math.prod(images.shape[1:3])))
+        some = np.asarray(images[:: max(1, len(images) // count)][:count])
         ground = ground_of(some)
         if ground is None:
             return None

@@ -1,10 +1,14 @@
 """Shapes of ink on images: what is usual in a data set."""
 
+import math
+
 import numpy as np
 from scipy import ndimage
 
 # A pixel of this fraction of the strongest pixel's ink, or more, counts as ink.
 INK = 0.4
+# Pixels that are measured at once: distances take some tens of bytes each.
+CHUNK = 2**22
 # Share of the usual images that may lie beyond each limit.
 BEYOND = 0.0005
 # Places of two of the measures.
@@ -34,6 +38,10 @@ def measures(ink: np.ndarray) -> np.ndarray:
         a column; width by height. Lengths are in longer sides of the box. Zeros where
         there is no ink.
     """
+    few = max(1, CHUNK // max(1, math.prod(ink.shape[1:])))
+    if len(ink) > few:
+        parts = [measures(ink[row : row + few]) for row in range(0, len(ink), few)]
+        return np.concatenate(parts)
     found = ink > INK * np.maximum(ink.max(axis=(1, 2), keepdims=True), 1e-6)
     there = found.any(axis=(1, 2))
     result = np.zeros((len(ink), len(WORDS)))

@@ -33,6 +33,13 @@ def test_measures_do_not_depend_on_the_other_images():
     assert not together[2].any()
 
 
+def test_many_images_are_measured_in_parts(mnist, monkeypatch):
+    some = mnist.images[:50, ..., 0]
+    whole = measures(some)
+    monkeypatch.setattr("ssvae.data.shapes.CHUNK", 7 * 28 * 28)
+    np.testing.assert_array_equal(measures(some), whole)
+
+
 def test_measures_do_not_depend_on_the_strength_of_the_ink():
     lines = image((4, 4, 24, 7), (4, 10, 14, 13))
     np.testing.assert_array_equal(measures(lines[None]), measures(lines[None] / 5))
