@@ -27,7 +27,7 @@ NEEDS = {
     "savedmodel": "tensorflow\nnumpy\npillow\n",
     "onnx": "onnxruntime\nnumpy\npillow\n",
     "litert": "ai-edge-litert\nnumpy\npillow\n",
-    "keras": "ssvae\nnumpy\npillow\n",
+    "keras": "# and ssvae, from where this model was made\nnumpy\npillow\n",
 }
 # Images that are made to compare on where none of the training are here.
 NUM_MADE = 64
