@@ -1,13 +1,12 @@
 """What a model is compared with: its own words, other models, and the benchmarks."""
 
-from pathlib import Path
-
 import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 import resources
+import widgets
 from ssvae.evaluation import measures
 from ssvae.evaluation.results import read_results
 
@@ -85,7 +84,7 @@ def show_models() -> None:
         rows.append(
             {
                 "model": name,
-                "images": Path(metrics["dataset"].rstrip("/")).name,
+                "images": widgets.data_name(metrics),
                 "labels": metrics["num_labels"],
                 "right, %": _percent(metrics["test_accuracy"]),
                 "expected right, %": _percent(metrics.get("estimated_accuracy")),
@@ -93,7 +92,7 @@ def show_models() -> None:
             }
         )
     st.dataframe(
-        pd.DataFrame(rows),
+        pd.DataFrame(rows).dropna(axis="columns", how="all"),
         hide_index=True,
         column_config={
             "right, %": st.column_config.NumberColumn(

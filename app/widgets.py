@@ -77,7 +77,7 @@ def _open_chosen():
 
 def describe(metrics: dict, model: ssvae.SSVAE) -> str:
     """Return in words what a model was trained on, and how good it is."""
-    data = Path(metrics["dataset"].rstrip("/")).name
+    data = data_name(metrics)
     others = f"{metrics['num_unlabeled']:,}"
     if model.num_classes == 1:
         return (
@@ -96,6 +96,12 @@ def describe(metrics: dict, model: ssvae.SSVAE) -> str:
     more = len(model.class_names) - MOST_NAMES
     names += f" and {more} more" if more > 0 else ""
     return words + f"It knows these classes only: {names}."
+
+
+def data_name(metrics: dict) -> str:
+    """Return what the images are called that a model learned from."""
+    name = metrics["dataset"].rstrip("/")
+    return Path(name).name if Path(name).is_absolute() else name
 
 
 @contextlib.contextmanager
