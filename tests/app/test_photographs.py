@@ -1,6 +1,7 @@
 """The app with a model that tells photographs apart by features."""
 
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -143,3 +144,20 @@ def test_large_images_are_zoomed_less(monkeypatch):
     for side, zoomed in ((28, 140), (32, 160), (64, 128), (200, 200), (224, 224)):
         picture = widgets.grid(np.zeros((1, 1, side, side, 3)), zoom=5)
         assert picture.size == (zoomed, zoomed)
+
+
+def test_the_images_of_a_model_become_a_project_with_its_labels(photo_run, open_page):
+    from ssvae.projects.project import Project
+
+    open_page("label")
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["model"] = "photos"
+    app.switch_page("views/label.py").run()
+    (button,) = [b for b in app.button if b.label == "Label the images of photos"]
+    button.click().run()
+    assert not app.exception, app.exception
+    state = Project.open(Path("projects") / "photos").state()
+    given = json.loads((photo_run / "labels.json").read_text())
+    assert len(state.labels) == len(given["indices"]) > 0
+    assert app.query_params["project"] == "photos"
+    assert app.title[0].value == "Label"
