@@ -14,21 +14,15 @@ from scipy.special import softmax
 from ssvae.data import UNLABELED
 from ssvae.data.balance import ABSENT
 from ssvae.hardware import on_all_cores
+from ssvae.projects.dealing import deal, first_of_each
 from ssvae.vae.labels_alone import fit_labels_alone
 from ssvae.vae.mixture import Linear, corrections, fit_em
 
-# Parts that the labels are dealt into, at most: each is left out once.
-NUM_PARTS = 5
-# Labels from which three parts serve as well, and take less time.
-MANY_LABELS, FEW_PARTS = 1_000, 3
 # Labels and unlabeled images that a learner learns from, at most. With more it takes
 # longer than people wait and guesses no better.
 MAX_LABELS, MAX_UNLABELED = 4_000, 3_000
 # Labels that the regression learns from, at most: it takes longest.
 MAX_ALONE = 1_500
-# Labels of a class that the regression learns from, at most: as a multiple of those of
-# the rarest class, and in any case.
-IMBALANCE, LEAST_EACH = 5, 20
 # Rounds of EM: later ones change little.
 NUM_ROUNDS = 10
 # Learners. The mixture of labeled and unlabeled images is the usual one.
@@ -131,23 +125,6 @@ def learners(
     return learned
 
 
-def first_of_each(classes: np.ndarray, num_classes: int) -> np.ndarray:
-    """Return places of labels, so that no class has many times those of another.
-
-    Args:
-        classes: int array `(k,)`, one label or more.
-        num_classes: Number of classes.
-
-    Returns:
-        int array, ascending; of a class the first are kept.
-    """
-    counts = np.bincount(classes, minlength=num_classes)
-    most = max(LEAST_EACH, IMBALANCE * counts[counts > 0].min())
-    order = np.argsort(classes, kind="stable")
-    rank = np.arange(len(classes)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.sort(order[rank < most])
-
-
 def _mixture(vectors, classes, alone, counts):
     """Return the mean of two mixtures: with even and with estimated shares."""
     even = np.where(counts > 0, 1.0, ABSENT)
@@ -164,33 +141,6 @@ def _mixture(vectors, classes, alone, counts):
         np.mean([fit.kernel for fit in fits], axis=0),
         np.mean([fit.bias for fit in fits], axis=0),
     )
-
-
-def deal(classes: np.ndarray, seed: int) -> np.ndarray:
-    """Deal labels into parts, those of each class evenly.
-
-    A class of one label is in part 0 with that label: left out, it is predicted wrong.
-
-    Args:
-        classes: int array `(k,)`.
-        seed: Seed of the deal.
-
-    Returns:
-        int array `(k,)`, numbers of parts from 0; all 0 if most classes have a single
-        label, which says nothing when it is left out.
-    """
-    rng = np.random.default_rng((seed, 9))
-    counts = np.bincount(classes)
-    usual = int(np.median(counts[counts > 0]))
-    most = NUM_PARTS if len(classes) < MANY_LABELS else FEW_PARTS
-    num_parts = min(most, usual)
-    parts = np.zeros(len(classes), np.int64)
-    if np.count_nonzero(counts) < 2:
-        return parts
-    for index in np.flatnonzero(counts):
-        members = rng.permutation(np.flatnonzero(classes == index))
-        parts[members] = (np.arange(len(members)) + rng.integers(num_parts)) % num_parts
-    return parts
 
 
 def best(left_out: dict[str, np.ndarray], classes: np.ndarray) -> str:

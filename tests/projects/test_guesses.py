@@ -1,18 +1,9 @@
 import numpy as np
 import pytest
 
+from ssvae.projects.dealing import IMBALANCE, LEAST_EACH, deal, first_of_each
 from ssvae.projects.guesses import guess
-from ssvae.projects.learning import (
-    ALONE,
-    GAUSSIANS,
-    IMBALANCE,
-    LEAST_EACH,
-    MIXTURE,
-    best,
-    deal,
-    first_of_each,
-    learners,
-)
+from ssvae.projects.learning import ALONE, GAUSSIANS, MIXTURE, best, learners
 
 CLASSES, EACH = 4, 90
 
