@@ -78,8 +78,6 @@ def _map(project: Project, desk: Desk):
         address.link("label", "Add or change classes", ":material/sell:")
     groups, legend = _groups(desk, state, by)
     found = [row for row, name in enumerate(names) if wanted.lower() in name.lower()]
-    value = st.session_state.get(key)
-    asked = (value.ask if value else None) or ()
     scatter(
         key,
         places,
@@ -87,14 +85,7 @@ def _map(project: Project, desk: Desk):
         legend,
         lambda: _keep(project, key),
         marked=found if wanted else [],
-        pictures={
-            str(row): {
-                "url": _picture(desk, row),
-                "words": [names[row], legend[groups[row]]["name"]],
-            }
-            for row in asked
-            if row < len(names)
-        },
+        pictures=_pictures(desk, key, groups, legend),
         forget=st.session_state.get(_forgotten(project), 0),
         label=f"Map of {len(names):,} images. Arrows go from image to image, Enter "
         "chooses, plus and minus zoom.",
@@ -201,7 +192,13 @@ def _forgotten(project):
     return f"map-forgotten-{project.name}"
 
 
-def _picture(desk, row):
-    """Return the address of the picture of an image."""
-    (picture,) = desk.images.thumbnails([row])
-    return project_resources.picture_address(picture, "map", desk.images.names[row])
+def _pictures(desk, key, groups, legend):
+    """Return the pictures that the map asked for, and what to say of each."""
+    value, names = st.session_state.get(key), desk.images.names
+    asked = [row for row in (value and value.ask) or () if row < len(names)]
+    found = {}
+    for row, picture in zip(asked, desk.images.thumbnails(asked), strict=True):
+        url = project_resources.picture_address(picture, "map", names[row])
+        words = [names[row], legend[groups[row]]["name"]]
+        found[str(row)] = {"url": url, "words": words}
+    return found

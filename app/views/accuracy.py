@@ -73,30 +73,30 @@ def confusion(shown, known):
         alt=f"Table of {len(labels):,} {widgets.part_in_words(shown)}: class, and "
         "what it is taken for",
     )
-    pairs = [
-        (one, other)
-        for one, other in zip(true, guess, strict=True)
-        if counts[one, other] and one != other
-    ]
+    with right:
+        pair = _pair(counts, names.tolist(), event)
+        if pair is None:
+            st.caption("Choose a mistake, or click a square, to see its images.")
+        else:
+            _images_of(shown, *pair)
+
+
+def _pair(counts, names, event):
+    """Let a mistake be chosen; return its class and what it is taken for, or None."""
+    pairs = [(one, other) for one, other in np.argwhere(counts) if one != other]
     pairs.sort(key=lambda pair: -counts[pair])
     words = {
         f"{names[one]} taken for {names[other]}: {counts[one, other]:,}": (one, other)
         for one, other in pairs
     }
-    with right:
-        text = st.selectbox(
-            "Mistakes, the most frequent first", list(words), index=None, key="mistake"
-        )
-        clicked = event.selection.get("cell") if event else None
-        pair = words.get(text)
-        if pair is None and clicked:
-            listed = names.tolist()
-            cell = clicked[0]
-            pair = listed.index(cell["class"]), listed.index(cell["taken for"])
-        if pair is None:
-            st.caption("Choose a mistake, or click a square, to see its images.")
-            return
-        _images_of(shown, *pair)
+    text = st.selectbox(
+        "Mistakes, the most frequent first", list(words), index=None, key="mistake"
+    )
+    clicked = event.selection.get("cell") if event else None
+    if text is None and clicked:
+        cell = clicked[0]
+        return names.index(cell["class"]), names.index(cell["taken for"])
+    return words.get(text)
 
 
 def _squares(table, names):

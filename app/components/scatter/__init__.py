@@ -35,7 +35,7 @@ def scatter(
         key: Key of the element.
         places: float array `(n, 2)`, where the points lie.
         groups: int array `(n,)`, the group of each point in the legend.
-        legend: Dicts with `name` and `color` of each group, at most 255.
+        legend: Dicts with `name` and `color` of each group.
         on_change: Function that is called before the page runs, when points were
             chosen or pictures are wanted.
         others: More of what `main.js` takes: `marked`, rows of points to point out;
@@ -48,7 +48,7 @@ def scatter(
     mount = st.components.v2.component("ssvae.scatter", js=js, css=css)
     data = {
         "places": _text(_whole(places)),
-        "groups": _text(groups.astype(np.uint8)),
+        "groups": _text(groups.astype("<u2")),
         "legend": list(legend),
         **others,
     }

@@ -67,7 +67,7 @@ class Points {
   }
 
   regroup(data) {
-    this.groups = bytesOf(data.groups);
+    this.groups = new Uint16Array(bytesOf(data.groups).buffer);
     this.counts = data.legend.map(() => 0);
     for (const group of this.groups) this.counts[group]++;
   }
