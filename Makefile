@@ -67,6 +67,7 @@ saved-models: $(VENV)/train hand-signs
 	$(BIN)/python -m ssvae.train --config configs/density.toml \
 	    --out saved_models/density --overwrite
 	$(BIN)/python -m ssvae.evaluate saved_models/density --samples 5000
+	$(BIN)/python benchmarks/maps.py saved_models/*-100* saved_models/density
 
 # Needs a clone of the photographs, see saved_models/README.md.
 hand-signs: $(VENV)/train

@@ -95,7 +95,9 @@ def coverage_of(
     return answered / len(right), np.cumsum(right[order]) / answered
 
 
-def _answers(probabilities, labels):
+def _answers(
+    probabilities: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the confidence of each answer, and whether it is right."""
     return probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
 
