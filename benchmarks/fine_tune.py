@@ -198,7 +198,7 @@ def told(features, dataset, shares, believe, seed, directions=None):
 def described(check) -> dict:
     """Return what hidden labels say, as plain numbers."""
     from ssvae.training.fine_tuning import FROZEN, TUNED
-    from ssvae.vae.fitted import fit_temperature
+    from ssvae.vae.temperature import fit_temperature
 
     figures = {"count": len(check.classes), "believed": check.believed}
     for name in (FROZEN, TUNED):

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from ssvae.projects.learning import Learned
+from ssvae.training.calibrate import calibrated
 from ssvae.training.estimate import (
     OVERAGREEMENT,
     Estimate,
@@ -52,9 +53,6 @@ def judged(
     left_out, answers = learned.left_out, learned.answers
     if left_out is None or answers is None:
         return 1.0, None
-    # Imported here: Keras takes seconds to start.
-    from ssvae.training.calibrate import calibrated
-
     rng = np.random.default_rng((seed, 15))
     asked = answers[:, rng.permutation(answers.shape[1])[:NUM_ASKED]]
     share = answers.shape[1] / (answers.shape[1] + len(classes))

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from ssvae.vae.fitted import TEMPERATURES, fit_temperature
+from ssvae.vae.temperature import TEMPERATURES, fit_temperature
 
 # Standard deviation of the logarithm of the best temperature around the one that suits
 # the expected accuracy.

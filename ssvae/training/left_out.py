@@ -22,8 +22,8 @@ from ssvae.training.estimate import (
     estimate_accuracy,
 )
 from ssvae.training.learners import ALONE, BOTH, TITLES, fit_learners
-from ssvae.vae.fitted import fit_temperature
 from ssvae.vae.mixture import Linear
+from ssvae.vae.temperature import fit_temperature
 
 # Parts that the labels of each class are dealt into, at most.
 NUM_PARTS = 5

@@ -4,8 +4,6 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED, Dataset
 from ssvae.data.drawing import InkData
@@ -14,14 +12,13 @@ from ssvae.vae import inference
 from ssvae.vae.feature_density import FeatureDensity
 from ssvae.vae.interface import Answering
 from ssvae.vae.prior import MixturePrior, fit_prior
+from ssvae.vae.temperature import fit_temperature
 from ssvae.vae.texture import add_texture
 
 # Training images whose scores count as usual, if no images are held out.
 USUAL_IMAGES = 2_000
 # Most training images to whose codes the prior is fitted.
 MIXTURE_IMAGES = 60_000
-# The lowest and the highest temperature.
-TEMPERATURES = (0.05, 50.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,22 +207,6 @@ def fit(
         if classes is None:
             classes = model.predict_proba(dataset.images[some]).argmax(axis=1)
         add_texture(model, dataset.images[some], classes, rng)
-
-
-def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
-    """Return the temperature T with the lowest cross-entropy of softmax(logits / T).
-
-    Args:
-        logits: Float array `(n, num_classes)`.
-        targets: int array `(n,)`, classes.
-    """
-
-    def loss(log_temperature):
-        log_q = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return -log_q[np.arange(len(targets)), targets].mean()
-
-    best = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded")
-    return float(np.exp(best.x))
 
 
 def is_fitted(prior: str) -> bool:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from helpers import run_python
 
 from ssvae.projects.dealing import IMBALANCE, LEAST_EACH, deal, first_of_each
 from ssvae.projects.guesses import guess
@@ -151,3 +152,16 @@ def test_labels_are_dealt_evenly_within_each_class():
         counts = np.bincount(parts[classes == index], minlength=5)
         assert np.ptp(counts) == 0
     assert deal(np.arange(6), 0).max() == 0
+
+
+def test_guesses_need_no_keras():
+    # It takes seconds to start: too long when a project is opened again.
+    code = (
+        "import sys, numpy as np\n"
+        "from ssvae.projects import atlas, features, guesses, order\n"
+        "vectors = np.random.default_rng(0).normal(size=(60, 4)).astype('float32')\n"
+        "labels = np.where(np.arange(60) < 30, np.arange(60) % 2, -1)\n"
+        "assert guesses.guess(vectors, labels, 2).estimate\n"
+        "assert 'keras' not in sys.modules\n"
+    )
+    assert run_python("-c", code).returncode == 0

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import softmax
 
 from ssvae.training.calibrate import calibrated, suited_temperature
-from ssvae.vae.fitted import fit_temperature
+from ssvae.vae.temperature import fit_temperature
 
 
 def answers(rng, count, temperature=4.0):

@@ -6,8 +6,9 @@ import pytest
 import ssvae
 from ssvae.errors import InputError
 from ssvae.saving.keras_file import save_model
-from ssvae.vae.fitted import Fitted, fit_temperature
+from ssvae.vae.fitted import Fitted
 from ssvae.vae.prior import MixturePrior, fit_mixture
+from ssvae.vae.temperature import fit_temperature
 
 
 def test_score_worked_by_hand():
