@@ -1,6 +1,7 @@
 """Texts of the pages: names as they are, numbers with nouns, durations."""
 
 import pytest
+
 from words import counted, left, plain
 
 
