@@ -65,8 +65,13 @@ def learn(
     folds = [None, *range(count if count > 1 else 0)]
 
     def without(part):
-        rows = known if part is None else known[parts != part]
-        return learners(vectors, labels, rows, others, num_classes, seed)
+        if part is None:
+            return learners(vectors, labels, known, others, num_classes, seed)
+        # What is left out is unlabeled like the others: then it is told as surely.
+        unlabeled = np.concatenate([others, known[parts == part]])
+        return learners(
+            vectors, labels, known[parts != part], unlabeled, num_classes, seed
+        )
 
     learned, *turns = on_all_cores(without, folds)
     if not turns:
