@@ -1,5 +1,6 @@
 """Fields of the page Label that change classes, and that take labels in and out."""
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -19,16 +20,19 @@ from ssvae.projects.state import KEYS, State
 from ssvae.projects.tables import as_csv, labels_from_source, read_labels, rows_of
 from words import counted, plain
 
-# Where the outcome of a button waits until the page shows it: text, and whether it is
-# an error.
-SAID = "label-said"
+# Where the outcome of a button is kept: text, whether it is an error, and when it was;
+# and seconds in which the page shows it.
+SAID, SHOWN = "label-said", 12.0
 # Where the number of the tables that were taken is kept.
 TABLES = "label-tables"
 
 
 def said() -> None:
-    """Show what became of the last button, once."""
-    text, is_error = st.session_state.pop(SAID, ("", False))
+    """Show what became of the last button, for a while."""
+    text, is_error, since = st.session_state.get(SAID, ("", False, 0.0))
+    # The desk runs the page anew at any time: once would be too short to read.
+    if time.monotonic() - since > SHOWN:
+        return
     if is_error:
         st.error(plain(text), icon=":material/error:")
     elif text:
@@ -37,12 +41,13 @@ def said() -> None:
 
 def try_to(do: Callable[[], object]) -> None:
     """Do something before the page runs, and keep what to say about it."""
+    now = time.monotonic()
     try:
         done = do()
-        st.session_state[SAID] = (done if isinstance(done, str) else ""), False
+        st.session_state[SAID] = (done if isinstance(done, str) else ""), False, now
     except InputError as error:
         text = str(error)
-        st.session_state[SAID] = f"{text[:1].upper()}{text[1:]}.", True
+        st.session_state[SAID] = f"{text[:1].upper()}{text[1:]}.", True, now
 
 
 def edit_classes(project: Project, state: State) -> None:
@@ -143,7 +148,16 @@ def exchange(project: Project, desk: Desk, state: State) -> None:
         def take():
             table = st.session_state[f"table-{number}"]
             st.session_state[TABLES] = number + 1
-            return read_labels(project, desk.images, table.getvalue())
+            try:
+                return read_labels(project, desk.images, table.getvalue())
+            except InputError as error:
+                if "--" not in str(error):
+                    raise
+                # Its advice names flags of commands, which the page does not have.
+                raise InputError(
+                    f"the table {table.name!r} cannot be read: need a column file with "
+                    f"names such as {desk.images.names[0]}, and a column label"
+                ) from None
 
         st.file_uploader(
             "Take labels from a table",

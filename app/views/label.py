@@ -103,12 +103,12 @@ def opening(desk: Desk) -> None:
 def labeling(project: Project, desk: Desk) -> None:
     """Show the desk; runs anew whenever it sends something."""
     state = project.state()
+    class_editor.said()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = view_of(state)
         hint = st.toggle("Show guesses", True, key="guesses", bind="query-params")
         class_editor.edit_classes(project, state)
         class_editor.exchange(project, desk, state)
-    class_editor.said()
     # Each project has a desk of its own.
     element, kept = f"desk-{project.name}", f"heard-{project.name}"
     heard = st.session_state.get(kept, Heard())
