@@ -24,6 +24,8 @@ SCRIPTS = (
     "benchmarks/unusual.json",
     "benchmarks/pseudo_labels.json",
     "benchmarks/reading.json",
+    "benchmarks/labeling.json",
+    "benchmarks/origins.json",
 )
 USES = (
     "accuracy",

@@ -1,9 +1,15 @@
 """A contact sheet: some images of a project side by side."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 # Side of an image on the contact sheet, and space between two, pixels.
 TILE, GAP = 96, 4
@@ -11,7 +17,9 @@ TILE, GAP = 96, 4
 PER_LINE = 12
 
 
-def contact_sheet(images: Sequence[np.ndarray], per_line: int = PER_LINE):
+def contact_sheet(
+    images: Sequence[np.ndarray], per_line: int = PER_LINE
+) -> Image.Image:
     """Return a picture with images side by side, on a transparent ground.
 
     Args:
@@ -21,6 +29,7 @@ def contact_sheet(images: Sequence[np.ndarray], per_line: int = PER_LINE):
     Returns:
         Pillow's picture, in mode RGBA.
     """
+    # Imported here, because it takes time that `--help` has not.
     from PIL import Image, ImageOps
 
     columns = max(1, min(per_line, len(images)))

@@ -6,12 +6,16 @@ import io
 import mmap
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ssvae.data.parallel import in_threads
 from ssvae.files.atomic import cannot_write, replaced
 from ssvae.files.pictures import as_png
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 # Longer side of a thumbnail, pixels. Smaller images keep their size.
 THUMBNAIL = 112
@@ -101,7 +105,7 @@ def thumbnail(image: np.ndarray) -> bytes:
     return as_jpeg(picture)
 
 
-def as_jpeg(picture, quality: int = QUALITY) -> bytes:
+def as_jpeg(picture: Image.Image, quality: int = QUALITY) -> bytes:
     """Return a picture as the bytes of a JPEG file.
 
     Args:
