@@ -15,8 +15,9 @@ from ssvae.vae.prior import MixturePrior, fit_prior
 from ssvae.vae.temperature import fit_temperature
 from ssvae.vae.texture import add_texture
 
-# Training images whose scores count as usual, if no images are held out.
-USUAL_IMAGES = 2_000
+# Training images whose scores count as usual too, if fewer images than FEW_USUAL are
+# held out: the scores of a handful do not tell what is usual.
+USUAL_IMAGES, FEW_USUAL = 2_000, 20
 # Most training images to whose codes the prior is fitted.
 MIXTURE_IMAGES = 60_000
 
@@ -160,7 +161,7 @@ def fit(
     """Fit prior, temperature, scores, texture and ink; set `model.fitted`.
 
     No label beyond the budget is read. The temperature and the usual scores come from
-    the images held out of training, or from training images if none are held out.
+    the images held out of training, and from training images too if these are few.
 
     Args:
         model: A trained `SSVAE`.
@@ -176,8 +177,8 @@ def fit(
     rng = np.random.default_rng((model.config.seed, 3))
     trained = np.setdiff1d(np.arange(len(dataset.images)), dataset.held_out)
     usual = dataset.held_out
-    if not len(usual):
-        usual = rng.permutation(trained)[:USUAL_IMAGES]
+    if len(usual) < FEW_USUAL:
+        usual = np.concatenate([usual, rng.permutation(trained)[:USUAL_IMAGES]])
     images = dataset.images[usual]
     some = trained[rng.permutation(len(trained))[:MIXTURE_IMAGES]]
     classes = None if logits is None else logits[some].argmax(axis=1)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import ssvae
+from ssvae.data import from_arrays
 from ssvae.errors import InputError
 from ssvae.saving.keras_file import save_model
-from ssvae.vae.fitted import Fitted
+from ssvae.vae.fitted import Fitted, fit
 from ssvae.vae.prior import MixturePrior, fit_mixture
 from ssvae.vae.temperature import fit_temperature
 
@@ -59,3 +60,16 @@ def test_fitted_values_are_saved_with_the_model(make_model, tmp_path, rng):
     assert before.keys() == after.keys()
     for name, value in before.items():
         assert np.array_equal(value, after[name]), name
+
+
+def test_training_images_tell_what_is_usual_where_few_images_are_held_out(
+    make_model, rng
+):
+    model = make_model()
+    images = rng.integers(0, 256, (60, *model.image_shape), dtype=np.uint8)
+    labels = np.where(np.arange(60) < 57, np.arange(60) % model.num_classes, -1)
+    dataset = from_arrays(images, labels).hold_out(0.5, 0)
+    assert 0 < len(dataset.held_out) < 5
+    fit(model, dataset)
+    assert len(model.fitted.usual_scores) == 60
+    assert np.std(model.fitted.usual_scores) > 0
