@@ -14,7 +14,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from ssvae.evaluation.results import read_results
 from ssvae.evaluation.tables import update_page
 from ssvae.files.atomic import write_json
 from ssvae.hardware import machine
@@ -30,9 +29,9 @@ def main():
     """Run what is missing, and put the table into the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
-    results = read_results(OUT)
+    results = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() else []
     for folder in parser.parse_args().folders:
-        if folder.name in {result["origin"] for result in results}:
+        if folder.name in {result["dataset"] for result in results}:
             continue
         results.append({"machine": machine(), **measured(folder)})
         write_json(OUT, results, indent=1)
@@ -61,7 +60,7 @@ def measured(folder):
             ended[name] = command(*words)
             ended[name].pop("output")
     return {
-        "origin": folder.name,
+        "dataset": folder.name,
         "files": files,
         "understood": read["understood"],
         "held_back": bool(held_back),
@@ -107,7 +106,8 @@ def table(results) -> str:
         found = files["read"] + files["left_out"]
         well = sum(command["status"] == 0 for command in ended.values())
         rows.append(
-            f"| {result['origin'].replace('+', '/')} | {found:,} | {files['read']:,} | "
+            f"| {result['dataset'].replace('+', '/')} | {found:,} | "
+            f"{files['read']:,} | "
             f"{result['understood'][0]} | {well} of {len(ended)} | "
             f"{ended['train']['seconds']:.0f} | "
             f"{max(one['peak_memory_gib'] for one in ended.values()):.1f} |"
