@@ -1,5 +1,6 @@
 """Where the classes of image files are: their folders, parts, and file names."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from ssvae.data.layout.found import Found
 from ssvae.data.layout.nodes import few, grow, images
 from ssvae.data.layout.placed import Placing
 from ssvae.data.layout.placing import place
+from ssvae.data.layout.prefixes import find_prefixes
 from ssvae.data.layout.remarks import notes_on_classes
 from ssvae.data.layout.sources import (
     folder_text,
@@ -26,6 +28,8 @@ NO_TEST = (
 )
 # Class names that a sentence gives.
 MAX_SAID = 5
+# Fraction of the images above which a class is so large that the others may be none.
+NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
@@ -128,13 +132,31 @@ def _find_classes(placing, names, label_from, class_depth):
         return from_names(placing, names, certain=True)
     found = from_folders(placing, len(names), class_depth)
     number = len(found.names)
-    if label_from == "folder" or class_depth or (number > 1 and not found.is_odd):
+    if label_from == "folder" or class_depth:
+        return found
+    if number > 1 and not found.is_odd:
+        found.notes += _offer_names(found, names)
         return found
     by_name = from_names(placing, names, certain=False)
     if len(by_name.names) > max(number, 1):
         return by_name
     found.notes += by_name.notes
     return found
+
+
+def _offer_names(found, names):
+    """Return a note if one folder has nearly all images, and their names split them."""
+    name, count = Counter(filter(None, found.classes)).most_common(1)[0]
+    rows = [row for row, each in enumerate(found.classes) if each == name]
+    if count < NEARLY_ALL * sum(map(bool, found.classes)):
+        return []
+    prefixes = sorted(set(find_prefixes([names[row] for row in rows])) - {""})
+    if len(prefixes) < 2:
+        return []
+    return [
+        f"{name!r} holds {count:,} of the images, and their names begin with "
+        f"{few(prefixes, MAX_SAID)}: --label-from name makes these the classes"
+    ]
 
 
 def _assign_parts(placing: Placing, found: Found, reasons):

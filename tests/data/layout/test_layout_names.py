@@ -110,3 +110,12 @@ STATED = {
 @pytest.mark.parametrize("tree", STATED.values(), ids=STATED)
 def test_a_person_may_say_that_names_state_classes(tree):
     assert understood(tree, label_from="name")[0] == tree
+
+
+@pytest.mark.parametrize("few", [3, 40])
+def test_names_are_offered_where_one_folder_has_nearly_all_images(few):
+    files = [f"NEU/{kind}_{k}.jpg" for kind in ("crack", "dent") for k in range(100)]
+    layout = find_layout([*files, *(f"common/{k}.jpg" for k in range(few))])
+    assert sorted(set(layout.classes)) == ["NEU", "common"]
+    offers = [note for note in layout.notes if "crack, dent: --label-from name" in note]
+    assert len(offers) == (few == 3)
