@@ -23,6 +23,8 @@ OUT, PAGE = Path("benchmarks/origins.json"), "benchmarks/README.md"
 TRAIN = ("--epochs", "1")
 # A fraction is held back where the origin has no test part.
 HELD_BACK = ("--test-fraction", "0.2")
+# The flag that a note of the report names, where one is needed.
+FLAGS = {"duanhan123+YOLOv3_PyTorch": ("--label-from", "name")}
 
 
 def main():
@@ -44,17 +46,19 @@ def measured(folder):
     """Return what was understood of a folder, and how every command ended."""
     with tempfile.TemporaryDirectory() as place:
         run = Path(place) / "run"
-        report = command("data", folder, "--json")
+        flags = FLAGS.get(folder.name, ())
+        report = command("data", folder, *flags, "--json")
         read = json.loads(report.pop("output"))
         files = read["files"]
         held_back = () if read["num_test"] else HELD_BACK
         commands = {
-            "train": ("train", "--dataset", folder, "--out", run, *TRAIN, *held_back),
+            "train": ("train", "--dataset", folder, "--out", run, *TRAIN),
             "predict": ("predict", run, "--out", Path(place) / "predicted.csv"),
             "score": ("score", run, "--out", Path(place) / "scores.csv"),
             "generate": ("generate", run, "--grid", Path(place) / "grid.png"),
             "export": ("export", run, "--format", "onnx", "--out", Path(place) / "o"),
         }
+        commands["train"] += (*flags, *held_back)
         ended = {"data": report}
         for name, words in commands.items():
             ended[name] = command(*words)
