@@ -1,4 +1,4 @@
-"""How well labelling by screens and guesses does: `python benchmarks/labeling.py`.
+"""How well labels by screens and guesses do: `python benchmarks/labeling.py FOLDER`.
 
 A scripted user knows the truth and needs 0.6 seconds for each decision: a click on an
 image, or a key. It begins without any label. Three quarters of a data set are the
@@ -173,7 +173,7 @@ def finish(session):
 def main():
     """Measure what is missing, and put the table into the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--field", default="/tmp/field", help="folder of the data sets")
+    parser.add_argument("folder", help="folder of the data sets")
     parser.add_argument("--sets", nargs="*", default=SETS)
     parser.add_argument("--seeds", type=int, default=2, help="draws of each set")
     arguments = parser.parse_args()
@@ -181,7 +181,7 @@ def main():
     known = {(r["dataset"], r["recipe"], r["seed"]) for r in results}
     from ssvae.benchmark.field_sets import find_sets
 
-    for path in find_sets(arguments.field, arguments.sets):
+    for path in find_sets(arguments.folder, arguments.sets):
         seeds = range(arguments.seeds)
         wanted = [(way, seed) for seed in seeds for way in (SCREENS, SINGLE)]
         wanted = [(w, s) for w, s in wanted if (path.name, w, s) not in known]
