@@ -22,7 +22,8 @@ def in_threads(
 ) -> Iterator[Result]:
     """Yield the results of a function for each item, in order.
 
-    Only a few results are kept until they are wanted. Threads suit what Pillow and the
+    Only a few results are kept until they are wanted. What is begun and not wanted any
+    more ends by itself. Threads suit what Pillow and the
     system do, which let other threads run meanwhile; processes are no faster for small
     images, and slow to start.
 
@@ -33,17 +34,18 @@ def in_threads(
     """
     threads = threads or len(cores_here())
     window: deque = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for batch in _batches(items, BATCH):
-                window.append(pool.submit(_all_of, function, batch))
-                if len(window) > AHEAD * threads:
-                    yield from window.popleft().result()
-            while window:
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for batch in _batches(items, BATCH):
+            window.append(pool.submit(_all_of, function, batch))
+            if len(window) > AHEAD * threads:
                 yield from window.popleft().result()
-        finally:
-            for future in window:
-                future.cancel()
+        while window:
+            yield from window.popleft().result()
+    finally:
+        # Without waiting: if nobody wants the rest, Python may come here while it
+        # collects garbage, in a thread that holds what the others wait for.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _all_of(function, batch):

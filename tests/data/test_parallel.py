@@ -43,3 +43,13 @@ def test_an_exception_is_passed_on():
     results = in_threads(fails, range(100), threads=2)
     with pytest.raises(KeyError, match="20"):
         list(results)
+
+
+def test_results_that_nobody_wants_are_not_waited_for():
+    go_on = threading.Event()
+    results = in_threads(lambda number: number == 0 or go_on.wait(60), range(100), 2)
+    assert next(results)
+    began = time.monotonic()
+    results.close()
+    assert time.monotonic() - began < 20
+    go_on.set()
