@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ssvae.data.drawing import InkData
+from ssvae.data.ink_data import InkData
 from ssvae.runs.ink import ink_of
 from ssvae.types import ArrayLike, PathLike
 

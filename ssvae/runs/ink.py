@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ssvae.data.drawing import InkData
+from ssvae.data.ink_data import InkData
 from ssvae.errors import InputError
 from ssvae.runs.shown import load_shown
 from ssvae.saving.find import find_model

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ssvae.data import UNLABELED, Dataset
-from ssvae.data.drawing import InkData
+from ssvae.data.ink_data import InkData
 from ssvae.errors import InputError
 from ssvae.vae import inference
 from ssvae.vae.feature_density import FeatureDensity

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ssvae import Config, embed, evaluate, generate, predict, score
 from ssvae.cli import sources
-from ssvae.data.drawing import InkData, Layout
+from ssvae.data.ink_data import InkData, Layout
 from ssvae.data.pixels.stored import brought_to
 from ssvae.errors import InputError
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from ssvae.data.drawing import InkData, ground_of, laid_out, layout_of
+from ssvae.data.drawing import laid_out
+from ssvae.data.ink_data import InkData, ground_of, layout_of
 
 SHAPE = (28, 28, 1)
 

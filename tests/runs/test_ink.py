@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ssvae.data.drawing import InkData
+from ssvae.data.ink_data import InkData
 from ssvae.runs.ink import ink_of
 from ssvae.saving.keras_file import load_model, save_model
 

@@ -1,11 +1,8 @@
 """A canvas to draw on with the mouse, a finger, or the keyboard."""
 
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-FOLDER = Path(__file__).parent
+from components import component
 
 
 def canvas(key: str, label: str) -> list[list[list[float]]]:
@@ -18,9 +15,7 @@ def canvas(key: str, label: str) -> list[list[list[float]]]:
     Returns:
         Lines, each a list of points x, y in fractions of the canvas's side.
     """
-    js = (FOLDER / "drawing.js").read_text(encoding="utf-8")
-    css = (FOLDER / "drawing.css").read_text(encoding="utf-8")
-    mount = st.components.v2.component("ssvae.drawing", js=js, css=css)
+    mount = component("drawing", ("drawing",))
     data: dict[str, Any] = {"label": label}
     drawn = mount(key=key, data=data, on_lines_change=lambda: None)
     return drawn.lines or []

@@ -17,16 +17,6 @@ const ARROWS = {
 };
 const canvases = new WeakMap();
 
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
 class Drawing {
   constructor(parent) {
     this.lines = [];

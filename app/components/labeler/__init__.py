@@ -1,20 +1,12 @@
 """The desk at which images are labelled: it waits for no answer of the server."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from components import component
 
-# Parts of one module, in the order in which they need each other.
+# Its JavaScript files.
 PARTS = ("dom", "queue", "single", "grid", "panel", "viewer", "main")
-FOLDER = Path(__file__).parent
-
-
-def _read():
-    """Return the JavaScript and the CSS."""
-    parts = [(FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in PARTS]
-    return "\n".join(parts), (FOLDER / "labeler.css").read_text(encoding="utf-8")
 
 
 def labeler(data: dict[str, Any], key: str, on_message: Callable[[], None]) -> None:
@@ -25,6 +17,5 @@ def labeler(data: dict[str, Any], key: str, on_message: Callable[[], None]) -> N
         key: Key of the element; its value has the last message as `message`.
         on_message: Function that is called before the page runs, when a message came.
     """
-    js, css = _read()
-    mount = st.components.v2.component("ssvae.labeler", js=js, css=css)
+    mount = component("labeler", PARTS)
     mount(key=key, data=data, on_message_change=on_message)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-# Parts of one module, in the order in which they need each other.
+from components import component
+
+# Its JavaScript files.
 PARTS = ("view", "drawing", "choosing", "main")
-FOLDER = Path(__file__).parent
 # Greatest coordinate: places are sent as whole numbers of two bytes.
 GREATEST = 65_535
 
@@ -43,9 +42,7 @@ def scatter(
             number that grows when what was chosen is to be forgotten; and `label`,
             what screen readers say.
     """
-    js = "\n".join((FOLDER / f"{part}.js").read_text("utf-8") for part in PARTS)
-    css = (FOLDER / "scatter.css").read_text(encoding="utf-8")
-    mount = st.components.v2.component("ssvae.scatter", js=js, css=css)
+    mount = component("scatter", PARTS)
     data = {
         "places": _text(_whole(places)),
         "groups": _text(groups.astype("<u2")),

@@ -4,16 +4,6 @@
 const REST = 60;
 const KEPT = 400;
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
 class ImageMap {
   constructor(parent) {
     this.view = new View();

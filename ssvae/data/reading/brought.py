@@ -5,9 +5,10 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from ssvae.data.drawing import InkData, Layout, laid_out
+from ssvae.data.drawing import laid_out
 from ssvae.data.images import as_float_images, as_floats, checked_images
 from ssvae.data.ink import NOTHING, find_ink
+from ssvae.data.ink_data import InkData, Layout
 from ssvae.data.pixels.decode import open_image
 from ssvae.data.pixels.grey import as_grey
 from ssvae.data.pixels.stored import brought_to
