@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import psutil
+from measure_project import measure_project
 from serving import ROOT, browser, server, settle
 
 REDRAWS, SESSIONS = 200, 20
@@ -45,6 +46,9 @@ def main():
                 time.perf_counter() - began
             )
             figures["memory_20_sessions_mib"] = memory(process)
+        with server(Path(folder)) as (address, process):
+            page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+            figures["project"] = measure_project(page, address, process, Path(folder))
     text = json.dumps(figures, indent=1)
     print(text)
     (ROOT / "benchmarks" / "app.json").write_text(text + "\n", encoding="utf-8")

@@ -17,7 +17,7 @@ LONG = 300_000
 
 @pytest.fixture(scope="module")
 def project(folder):
-    return make_project(folder, "garden")
+    return make_project(folder, "orchard")
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def stopped(folder):
 
 
 def open_training(page, address):
-    page.goto(f"{address}/train?project=garden")
+    page.goto(f"{address}/train?project=orchard")
     page.get_by_role("button", name="Train a model").wait_for(timeout=90_000)
     settle(page)
 
@@ -81,14 +81,14 @@ def test_a_model_is_trained_watched_and_opened_and_others_wait(page, address, pr
     page.get_by_role("link", name="See what it draws").click()
     page.get_by_role("heading", name="Generate", level=1).wait_for()
     settle(page)
-    assert "model=garden%2Fmodel-2" in page.url
+    assert "model=orchard%2Fmodel-2" in page.url
     # It is still open on the next page, and after a reload.
     page.get_by_role("link", name="Accuracy", exact=True).click()
     page.get_by_role("heading", name="Accuracy", level=1).wait_for()
     page.reload()
     settle(page)
     box = page.get_by_role("combobox", name="Model")
-    assert box.input_value() == "garden/model-2"
+    assert box.input_value() == "orchard/model-2"
 
 
 def test_a_run_that_cannot_be_trained_says_why_and_what_to_change(
