@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ssvae.data.coarse import Coarse
 from ssvae.data.splitting import draw_test_rows, fingerprints, num_copies
 from ssvae.data.store import take
 from ssvae.data.tree.account import Account
@@ -47,6 +48,9 @@ class Dataset:
             set is known by name.
         held_out: int64 array, ascending indices of the unlabeled images that are not
             trained on.
+        outside: int64 array, ascending indices of the images that belong to no class.
+        coarse: `Coarse`, the unlabeled images of which a group of classes is known;
+            None if there are none.
         files: List of one path per image if every image is a file; otherwise None.
         test_files: The same of the images that `split_test` made the test part.
         notes: What a person should know of how it was read, lines of text.
@@ -61,6 +65,10 @@ class Dataset:
     held_out: np.ndarray = dataclasses.field(
         default_factory=lambda: np.zeros(0, np.int64)
     )
+    outside: np.ndarray = dataclasses.field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )
+    coarse: Coarse | None = None
     files: list[str] | None = None
     test_files: list[str] | None = None
     notes: tuple[str, ...] = ()
@@ -83,8 +91,12 @@ class Dataset:
 
     @property
     def unlabeled(self) -> np.ndarray:
-        """Indices of the unlabeled images that are not held out, int64, ascending."""
-        return np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), self.held_out)
+        """Indices of the unlabeled images to learn from, int64, ascending.
+
+        Those that are held out, or belong to no class, are not among them.
+        """
+        unlabeled = np.flatnonzero(self.labels == UNLABELED)
+        return np.setdiff1d(unlabeled, np.union1d(self.held_out, self.outside))
 
     @property
     def class_counts(self) -> list[int]:
@@ -154,7 +166,7 @@ class Dataset:
         numbers = np.array(
             [*map(class_names.index, self.class_names), UNLABELED], np.int64
         )
-        read_test = self.read_test
+        read_test, coarse = self.read_test, self.coarse
 
         def renumbered():
             images, labels = read_test()
@@ -164,6 +176,7 @@ class Dataset:
             self,
             labels=numbers[self.labels],
             class_names=class_names,
+            coarse=coarse and coarse.renumbered(numbers[:-1], len(class_names)),
             read_test=read_test and renumbered,
         )
 
@@ -204,6 +217,7 @@ class Dataset:
         kept = self.rows(np.flatnonzero(self.labels != index))
         return dataclasses.replace(
             kept,
+            coarse=kept.coarse and kept.coarse.without(index),
             labels=kept.labels - (kept.labels > index),
             class_names=tuple(name for name in self.class_names if name != class_name),
             read_test=read_test and (lambda: others(*read_test())),
@@ -222,6 +236,8 @@ class Dataset:
             images=take(self.images, kept),
             labels=self.labels[kept],
             held_out=np.flatnonzero(np.isin(kept, self.held_out)),
+            outside=np.flatnonzero(np.isin(kept, self.outside)),
+            coarse=self.coarse and self.coarse.within(kept),
             files=self.files and [self.files[row] for row in kept],
         )
 
@@ -268,7 +284,7 @@ class Dataset:
             fraction: Fraction of the unlabeled images, 0 to 1.
             seed: Seed of the draw, int ≥ 0.
         """
-        unlabeled = np.flatnonzero(self.labels == UNLABELED)
+        unlabeled = np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), self.outside)
         order = np.random.default_rng((seed, 2)).permutation(unlabeled)
         held_out = np.sort(order[: round(fraction * len(unlabeled))])
         return dataclasses.replace(self, held_out=held_out)
