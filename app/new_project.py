@@ -151,7 +151,13 @@ def show(found: Scan) -> None:
         alt="Some of the images",
     )
     for line in found.notes:
-        st.warning(plain(line), icon=":material/warning:")
+        message = fields.in_page_words(line)
+        st.warning(plain(message), icon=":material/warning:")
+    if not found.num_labeled:
+        st.info(
+            "No image has a label yet. You name the classes while you label.",
+            icon=":material/sell:",
+        )
     if found.classes:
         names = ", ".join(f"{name} ({n:,})" for name, n in found.classes.items())
         st.write(plain(f"Classes: {names}."))

@@ -14,6 +14,7 @@ from ssvae.config.settings import Config
 from ssvae.config.suggest import in_words, suggest
 from ssvae.data import holds_files, is_named, open_dataset
 from ssvae.data.dataset import Dataset
+from ssvae.data.layout.remarks import NO_CLASSES
 from ssvae.data.pixels.decode import open_image
 from ssvae.data.pixels.headers import Header
 from ssvae.data.pixels.many import read_headers
@@ -142,7 +143,8 @@ def _scan_of_files(config: Config, found: Understood, told: Say) -> Scan:
         contact_sheet(images),
         [*found.labeling.sentences, *seen.sentences],
         left_out,
-        list(found.labeling.notes),
+        # Classes are named while people label.
+        [note for note in found.labeling.notes if note != NO_CLASSES],
     )
     return _with_proposal(scanned, (*seen.size, channels))
 

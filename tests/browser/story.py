@@ -68,7 +68,7 @@ class Player:
         self.seconds[name] = round(time.perf_counter() - self.began, 1)
         print(f"{self.seconds[name]:7.1f} s  {name}", flush=True)
 
-    def look(self, seconds=0.3):
+    def look(self, seconds=0.2):
         """Keep what the page shows, for the animation."""
         picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
         self.frames.append(
@@ -84,7 +84,7 @@ class Player:
         self.look(2)
         page.get_by_role("button", name="Use my images").click()
         field = page.get_by_role("textbox", name="Folder or archive")
-        field.fill(str(place))
+        field.fill(str(place.relative_to(self.folder)))
         field.press("Enter")
         field = page.get_by_role("textbox", name="Name of the project")
         field.fill(name)
@@ -172,10 +172,10 @@ class Player:
             tiles = page.locator(".tile")
             names = [tile.get_attribute("data-name") for tile in tiles.all()]
             wrong = [name for name in names if self.truth[name] != wanted]
-            self.look(0.8)
+            self.look(0.3)
             for name in wrong:
                 page.locator(f".tile[data-name='{name}']").click()
-            self.look(0.5)
+            self.look(0.15)
             all_wrong = len(wrong) == len(names)
             page.keyboard.press("Enter" if all_wrong else self.keys[wanted])
             self.decided(len(wrong) + 1)
@@ -265,6 +265,7 @@ class Player:
         self.page.get_by_role("button", name="Make the file for ONNX").click()
         download = self.page.get_by_role("button", name=re.compile("Download .*onnx"))
         download.wait_for(timeout=1000 * TRAINING)
+        settle(self.page)
         self.look(3)
         with self.page.expect_download() as begun:
             download.click()
@@ -369,7 +370,7 @@ def main():
     with browser() as chromium, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "app").mkdir()
-        place, photographs, truth = set_out(source, folder)
+        place, photographs, truth = set_out(source, folder / "app")
         with server(folder / "app") as (address, _):
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(300_000)

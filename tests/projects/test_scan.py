@@ -51,3 +51,10 @@ def test_a_place_without_images_says_so(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(InputError, match="none of the 1 image files"):
         scan(tmp_path)
+
+
+def test_images_without_a_class_are_no_matter_for_a_note(tmp_path):
+    for number in range(3):
+        Image.new("RGB", (30, 24)).save(tmp_path / f"{number}.png")
+    found = scan(tmp_path)
+    assert (found.num_images, found.num_labeled, found.notes) == (3, 0, [])

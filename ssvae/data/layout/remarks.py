@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from ssvae.data.layout.found import Found
 from ssvae.data.layout.nodes import few
 
+# What is noted where nothing tells classes.
+NO_CLASSES = (
+    "There are no classes: put the images of each class into a folder of its own, or "
+    "state the classes by --labels-csv or --label-from parent|name"
+)
+
 
 def notes_on_classes(found: Found, parts: Sequence[str]) -> list[str]:
     """Return notes on classes that are too few, too small, or in one part alone."""
@@ -13,10 +19,7 @@ def notes_on_classes(found: Found, parts: Sequence[str]) -> list[str]:
     pairs = zip(found.classes, parts, strict=True)
     counts = Counter(pair for pair in pairs if pair[0] and pair[1])
     if not names and found.classes:
-        notes.append(
-            "There are no classes: put the images of each class into a folder of its "
-            "own, or state the classes by --labels-csv or --label-from parent|name"
-        )
+        notes.append(NO_CLASSES)
     learned = [name for name in names if counts[name, "train"]]
     tested = [name for name in names if counts[name, "test"]]
     if len(learned) == 1:
