@@ -17,7 +17,7 @@ PAGES = {
     "Label": ".picture img",
     "How good": "[data-testid=stMetric]",
     "Train": "text=Train a model",
-    "Map": ".map canvas",
+    "Map": ".above",
     "Start": "text=thousands",
 }
 # Seconds from now until another image than `before` is seen.

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from garden import COUNT, KINDS, make_images, make_project
 from PIL import Image
+from playwright.sync_api import expect
 from serving import settle, visit
 
 from ssvae.projects.project import Project
@@ -39,14 +40,14 @@ def test_the_address_keeps_project_and_model_on_every_page(page, address, projec
     page.go_back()
     page.get_by_role("heading", name="Take it away", level=1).wait_for()
     settle(page)
-    assert page.get_by_role("combobox", name="Model").input_value() == "hand-signs-100"
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("hand-signs-100")
     page.go_forward()
     page.get_by_role("heading", name="Start", level=1).wait_for()
     page.go_back()
     page.get_by_role("heading", name="Take it away", level=1).wait_for()
     page.reload()
     settle(page)
-    assert page.get_by_role("combobox", name="Model").input_value() == "hand-signs-100"
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("hand-signs-100")
     # Somebody else opens the link.
     other = page.context.browser.new_context().new_page()
     other.goto(page.url)
@@ -62,12 +63,11 @@ def test_another_model_is_chosen_and_back_returns_to_the_first(page, address):
     box = page.get_by_role("combobox", name="Model")
     box.click()
     page.get_by_role("option", name="hand-signs-100").click()
+    page.wait_for_url("**model=hand-signs-100**")
     settle(page)
-    assert "model=hand-signs-100" in page.url
     page.go_back()
-    settle(page)
-    assert box.input_value() == "mnist-100"
-    assert "model=mnist-100" in page.url
+    page.wait_for_url("**model=mnist-100**")
+    expect(box).to_have_value("mnist-100")
 
 
 def test_a_folder_is_looked_at_and_becomes_a_project(page, address, folder, tmp_path):
