@@ -26,6 +26,8 @@ SCRIPTS = (
     "benchmarks/reading.json",
     "benchmarks/labeling.json",
     "benchmarks/origins.json",
+    "benchmarks/story.json",
+    "benchmarks/app.json",
 )
 USES = (
     "accuracy",

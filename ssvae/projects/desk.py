@@ -27,7 +27,7 @@ IDLE = 60.0
 class Desk:
     """A project that people label, as one process has it open.
 
-    The images are opened first; with them labelling can begin. Then they are compared,
+    The images are opened first; with them labeling can begin. Then they are compared,
     which takes a second for thousand images or more. Whenever somebody asks for guesses
     and labels came since the last ones, they are made anew.
 

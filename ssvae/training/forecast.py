@@ -34,7 +34,7 @@ ORDER = (
 )
 # Seconds until the first stage, while networks are built; of measures and of mixtures
 # at least; and of the fits of a model of features.
-START_SECONDS, LEAST_SECONDS, FITS_SECONDS = 4.0, 4.0, 12.0
+START_SECONDS, LEAST_SECONDS, FITS_SECONDS = 4.0, 4.0, 5.0
 # Images times classes per second that mixtures are fitted to; images per second from
 # whose pixels the prior is fitted, and that a model of pixels answers.
 MIXED_PER_SECOND, FITTED_PER_SECOND, ANSWERED_PER_SECOND = 3_000, 3_000, 2_000

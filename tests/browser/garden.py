@@ -13,13 +13,25 @@ COUNT, SIDE, KINDS = 30, 24, {"leaf": 1, "root": 0}
 
 def make_images(folder):
     """Write the images into a folder for each kind below `folder`."""
+    for name, number, image in _images():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        image.save(folder / name / f"{number:02d}.png")
+
+
+def make_heap(folder):
+    """Write all images into one folder; their names tell the kinds."""
+    folder.mkdir()
+    for name, number, image in _images():
+        image.save(folder / f"{number:02d}{name}.png")
+
+
+def _images():
     rng = np.random.default_rng(0)
     for name, channel in KINDS.items():
-        (folder / name).mkdir(parents=True)
         for number in range(COUNT):
             pixels = rng.integers(0, 90, (SIDE, SIDE, 3), dtype=np.uint8)
             pixels[..., channel] += 120
-            Image.fromarray(pixels).save(folder / name / f"{number:02d}.png")
+            yield name, number, Image.fromarray(pixels)
 
 
 def make_project(place, name):

@@ -1,6 +1,6 @@
 """How quick the app is and what memory it takes: `make measure-app`."""
 
-import json
+import os
 import platform
 import statistics
 import sys
@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import psutil
+from figures import keep
 from measure_project import measure_project
-from serving import ROOT, browser, server, settle
+from serving import browser, server, settle
 
 REDRAWS, SESSIONS = 200, 20
 PICTURE = "[data-testid=stImage] img"
@@ -20,6 +21,8 @@ def main():
     """Measure, print, and write `benchmarks/app.json`."""
     figures = {"machine": platform.machine(), "cores": psutil.cpu_count()}
     with browser() as chromium, tempfile.TemporaryDirectory() as folder:
+        # What other runs kept is not found.
+        os.environ["SSVAE_CACHE"] = str(Path(folder) / "cache")
         began = time.perf_counter()
         with server(Path(folder)) as (address, process):
             page = chromium.new_page(viewport={"width": 1280, "height": 1000})
@@ -49,9 +52,7 @@ def main():
         with server(Path(folder)) as (address, process):
             page = chromium.new_page(viewport={"width": 1280, "height": 1000})
             figures["project"] = measure_project(page, address, process, Path(folder))
-    text = json.dumps(figures, indent=1)
-    print(text)
-    (ROOT / "benchmarks" / "app.json").write_text(text + "\n", encoding="utf-8")
+    keep("app", figures)
 
 
 def redraw(page, seed) -> float:

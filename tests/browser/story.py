@@ -2,13 +2,14 @@
 
 FOLDER holds one folder of images per class. Nine tenths of the images are put into one
 folder without labels; the others are photographs that the model never sees. A scripted
-user who knows the truth makes a project, names the classes while labelling, labels
+user who knows the truth makes a project, names the classes while labeling, labels
 screens, reads the estimate, trains, looks, and takes the model away. A decision is a
 click on an image or a key; naming a class is one too. Figures go to
 `benchmarks/story.json`; `--film FILE.webp` keeps an animation.
 """
 
 import argparse
+import contextlib
 import csv
 import io
 import json
@@ -22,16 +23,17 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from figures import keep
 from PIL import Image
 from playwright.sync_api import TimeoutError
-from serving import ROOT, browser, server, settle
+from serving import browser, server, settle
 
 from ssvae.hardware import machine
 from ssvae.projects.features import project_vectors
 from ssvae.projects.guesses import guess
 from ssvae.projects.project import Project
+from ssvae.runs.folder import partial_folder
 
-OUT = ROOT / "benchmarks" / "story.json"
 # Decisions after which guesses are measured, and those made image by image at first,
 # per class.
 AFTER, FIRST = (100, 300), 3
@@ -40,6 +42,9 @@ TRAINING, PHOTOGRAPHS = 1200, 10
 # Seconds to wait for a screen of one guess, and images that are labelled where none
 # comes.
 PATIENCE, SOME = 60, 10
+# Share of the work from which the time left is compared with the time that it took,
+# until so many seconds before the end.
+FIRST_TENTH, LAST_SECONDS = 0.1, 10.0
 # Beginning of the title of a screen of images that the page takes for one class.
 GUESS = "The guess for these is: "
 # Size of the animation, pixels, and its quality of 100: it has less than 3 MB.
@@ -225,7 +230,10 @@ class Player:
         self.page.get_by_text("Right by now").wait_for(timeout=1000 * TRAINING)
         self.page.wait_for_timeout(2000)
         self.look(3)
-        self.page.get_by_text("model-1 is trained").wait_for(timeout=1000 * TRAINING)
+        name = self.project.name
+        self.model = {"project": name, "model": f"{name}/model-1"}
+        self.time_left = self.told_of_time()
+        self.page.get_by_text("model-1 is trained").wait_for()
         settle(self.page)
         self.look(2)
         self.stage("the model is trained")
@@ -236,9 +244,28 @@ class Player:
         self.look(4)
         self.stage("images of each class are drawn")
 
+    def told_of_time(self):
+        """Wait for the end of training; return how true the time left was that it told.
+
+        Each is the time that was told, divided by the time that it took, after the
+        first tenth of the work and before the last ten seconds.
+        """
+        models = self.project.folder / "models"
+        path, told = partial_folder(models / "model-1") / "progress.json", []
+        end = time.monotonic() + TRAINING
+        while not (models / "model-1").exists() and time.monotonic() < end:
+            self.page.wait_for_timeout(500)
+            with contextlib.suppress(OSError, ValueError):
+                progress = json.loads(path.read_text(encoding="utf-8"))
+                if progress["share"] >= FIRST_TENTH and progress["seconds_left"]:
+                    told.append((time.monotonic(), progress["seconds_left"]))
+        over = time.monotonic()
+        ratios = [left / (over - at) for at, left in told if over - at > LAST_SECONDS]
+        return {"least": min(ratios), "greatest": max(ratios)}
+
     def classify(self, photographs, folder):
         """Return how many of the photographs the page tells right, a fraction."""
-        self.visit("classify", model=f"{self.project.name}/model-1")
+        self.visit("classify", **self.model)
         self.page.locator(".st-key-classify-way button", has_text="Upload").click()
         settle(self.page)
         files = self.page.locator("input[type=file]").first
@@ -261,7 +288,7 @@ class Player:
 
     def take_away(self, photographs, folder):
         """Return which photographs another program tells right with the export."""
-        self.visit("take_away", model=f"{self.project.name}/model-1", format="ONNX")
+        self.visit("take_away", **self.model, format="ONNX")
         self.page.get_by_role("button", name="Make the file for ONNX").click()
         download = self.page.get_by_role("button", name=re.compile("Download .*onnx"))
         download.wait_for(timeout=1000 * TRAINING)
@@ -301,14 +328,14 @@ def play(player, place, photographs, folder, decisions):
         place: Folder of the images.
         photographs: Paths of images that the project does not have.
         folder: Folder for what is taken away.
-        decisions: Decisions of labelling, in all.
+        decisions: Decisions of labeling, in all.
     """
     classes = len(set(player.truth.values()))
     player.open_folder(place, "story")
     player.name_and_label(FIRST * classes)
     player.label_screens(decisions)
     player.saved()
-    player.stage("labelling is over")
+    player.stage("labeling is over")
     end = player.measured()
     estimate = player.read_estimate()
     player.train()
@@ -323,6 +350,7 @@ def play(player, place, photographs, folder, decisions):
         "points": player.points,
         "end": end,
         "estimate_on_the_page": estimate,
+        "time_told_over_time_taken": player.time_left,
         "photographs": len(photographs),
         "accuracy_on_photographs": accuracy,
         "accuracy_of_the_export": float(np.mean(taken)),
@@ -377,10 +405,9 @@ def main():
             player = Player(page, address, folder / "app", truth)
             figures = play(player, place, photographs, folder, AFTER[-1])
     figures = {"dataset": source.name, "machine": machine(), **figures}
-    print(json.dumps(figures, indent=1))
     if flags.film:
         film(player.frames, flags.film)
-    OUT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    keep("story", figures)
 
 
 # Whether another image is shown, or none is left.
