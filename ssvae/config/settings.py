@@ -79,6 +79,12 @@ class Config:
         "0 takes the innermost",
         low=0,
     )
+    groups: str = setting(
+        "",
+        "file with groups of classes, of which a label may name one where nobody knows "
+        "the class: a CSV file, each row a group and its classes, or a TOML file with "
+        "a list of classes for each group; empty for none",
+    )
     value_range: str = setting(
         "auto",
         "two numbers, the pixels' values of black and white in the image files, for "
@@ -94,6 +100,13 @@ class Config:
         low=0,
         high=0.9,
     )
+    split_copies: str = setting(
+        "near",
+        "copies of an image that stay together when images are held back as test "
+        "part: near, also those that were scaled or stored once more; or exact, as "
+        "older runs did",
+        choices=("near", "exact"),
+    )
     labels: int | str = setting(
         "auto",
         "number of labels to draw, spread evenly over the classes; or all; or auto: "
@@ -107,6 +120,13 @@ class Config:
         "labels, the shares among the labels; or one number per class, separated by "
         "spaces",
     )
+    trust_labels: str = setting(
+        "auto",
+        "labels that are learned from: all; or auto, those that the other labels do "
+        "not surely contradict. Which labels may be wrong is listed either way, in "
+        "label_issues.csv",
+        choices=("auto", "all"),
+    )
     held_out: float = setting(
         0.03,
         "fraction of the unlabeled images that training leaves out, to calibrate "
@@ -118,6 +138,13 @@ class Config:
         "",
         "class whose images are removed from all data, to test later whether the model "
         "finds them unusual; empty for none",
+    )
+    suggest: int = setting(
+        50,
+        "images to label next that are named at the end, those that help most first; "
+        "of those that teach the same only one",
+        low=0,
+        high=100_000,
     )
     seed: int = setting(0, "seed of all random numbers", low=0, high=2**31 - 1)
 
@@ -506,6 +533,10 @@ def upgraded(stated: dict[str, Any], number: int = FORMAT) -> dict[str, Any]:
     if stated.get("top_classes") == "auto":
         # Formats 3 to 5 kept the word: it meant two.
         stated["top_classes"] = 2
+    if stated.keys() >= _UNUSED:
+        # A file that states all of these is one that ssvae wrote: its test part is
+        # drawn again as it was.
+        stated.setdefault("split_copies", "exact")
     if stated.get("augment") == "none" and stated.keys() >= _UNUSED:
         # A file that states all of them is one that ssvae wrote: format 1 kept the
         # limits of warps that it did not make.

@@ -5,14 +5,17 @@ from typing import Any
 
 from ssvae.config.settings import Config
 from ssvae.data import npz
+from ssvae.data.apart import set_apart
 from ssvae.data.arrays import from_arrays, load_arrays
 from ssvae.data.batches import Batches
 from ssvae.data.dataset import UNLABELED, Dataset
+from ssvae.data.groups import read_groups
 from ssvae.data.idx import holds_idx, load_idx
 from ssvae.data.images import as_float_images
-from ssvae.data.labels import draw_labels, read_labels, save_labels
+from ssvae.data.labels import draw_labels
 from ssvae.data.reading.reader import load_files
 from ssvae.data.reading.understood import holds_files
+from ssvae.data.saved_labels import read_labels, save_labels, with_labels_of
 from ssvae.data.unknown import unknown_data_set
 from ssvae.errors import InputError
 from ssvae.types import Say
@@ -43,9 +46,12 @@ __all__ = [
     "is_resized",
     "load_dataset",
     "open_dataset",
+    "read_groups",
     "read_labels",
     "save_labels",
+    "set_apart",
     "takes_any_size",
+    "with_labels_of",
 ]
 
 
@@ -96,7 +102,9 @@ def open_dataset(
     """
     if not is_resized(config.dataset):
         size = 0
+    groups = read_groups(config.groups) if config.groups else None
     dataset = _of_source(config, download, size or config.image_size, say)
+    dataset = set_apart(dataset, groups)
     if not config.test_fraction:
         return dataset
     if dataset.has_test_labels:
@@ -106,7 +114,8 @@ def open_dataset(
         )
     if dataset.read_test is not None and say:
         say("The test part has no labels: labeled images are held back in its place.")
-    return dataset.split_test(config.test_fraction, config.seed, say)
+    near = config.split_copies == "near"
+    return dataset.split_test(config.test_fraction, config.seed, say, near)
 
 
 def load_dataset(
@@ -135,7 +144,7 @@ def load_dataset(
             224 pixels is kept, see `ssvae.data.sizes`.
         say: Function that prints a line about work that takes long.
         settings: Other settings of the data set, by their names in `Config`:
-            `labels_csv`, `label_from`, `value_range`, `test_fraction` and so on.
+            `labels_csv`, `groups`, `label_from`, `test_fraction` and so on.
 
     Raises:
         InputError: If there is no such data set, its files are damaged, or a setting

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ssvae.data.coarse import Coarse
+from ssvae.data.copies import copy_groups
 from ssvae.data.splitting import draw_test_rows, fingerprints, num_copies
 from ssvae.data.store import take
 from ssvae.data.tree.account import Account
@@ -99,6 +100,15 @@ class Dataset:
         return np.setdiff1d(unlabeled, np.union1d(self.held_out, self.outside))
 
     @property
+    def allowed(self) -> np.ndarray | None:
+        """Which classes each image may be by the label of a group.
+
+        It is a bool array `(n, num_classes)`, True where nothing of the kind is known;
+        None if no image has such a label.
+        """
+        return self.coarse and self.coarse.mask(len(self.images))
+
+    @property
     def class_counts(self) -> list[int]:
         """Number of labeled images of each class."""
         labels = self.labels[self.labeled]
@@ -181,7 +191,9 @@ class Dataset:
         )
 
     def with_labels(self, indices: ArrayLike, classes: ArrayLike) -> "Dataset":
-        """Return the same images with only these labels.
+        """Return the same images with only these labels of classes.
+
+        What else is known of other images stays: their groups, and which are outside.
 
         Args:
             indices: int array `(k,)`, indices of the labeled images.
@@ -189,7 +201,12 @@ class Dataset:
         """
         labels = np.full(len(self.images), UNLABELED)
         labels[indices] = classes
-        return dataclasses.replace(self, labels=labels)
+        return dataclasses.replace(
+            self,
+            labels=labels,
+            outside=np.setdiff1d(self.outside, indices),
+            coarse=self.coarse and self.coarse.but(np.asarray(indices)),
+        )
 
     def without(self, class_name: str) -> "Dataset":
         """Return the data set without one class and its images, in both parts.
@@ -242,28 +259,34 @@ class Dataset:
         )
 
     def split_test(
-        self, fraction: float, seed: int, say: Say | None = None
+        self,
+        fraction: float,
+        seed: int,
+        say: Say | None = None,
+        near: bool = True,
     ) -> "Dataset":
         """Return the data set with some labeled images moved into a test part.
 
-        Every class gives the same fraction of its labeled images, rounded. Exact copies
-        of an image stay in one part, see `draw_test_rows`.
+        Every class gives the same fraction of its labeled images, rounded. Exact and
+        near copies of an image stay in one part, see `draw_test_rows`.
 
         Args:
             fraction: Fraction of the labeled images, 0 to 1.
             seed: Seed of the draw, int ≥ 0.
             say: Function that prints a line if there are copies.
+            near: Whether near copies stay in one part, and not only exact ones.
 
         Raises:
             InputError: If the test part would be empty.
         """
-        prints = fingerprints(self.images)
-        test = draw_test_rows(self.labels, self.num_classes, fraction, seed, prints)
-        copies = num_copies(self.labels, prints)
+        groups = (copy_groups if near else fingerprints)(self.images)
+        test = draw_test_rows(self.labels, self.num_classes, fraction, seed, groups)
+        copies = num_copies(self.labels, groups)
         if say and copies:
+            kind = "copies of one another, or nearly" if near else "exact copies"
             say(
-                f"{copies:,} images are exact copies of one another: copies stay in "
-                "one part, none is both trained on and tested by."
+                f"{copies:,} images are {kind}: copies stay in one part, none is both "
+                "trained on and tested by."
             )
         if not len(test):
             raise InputError(
@@ -280,11 +303,15 @@ class Dataset:
     def hold_out(self, fraction: float, seed: int) -> "Dataset":
         """Return the same data set with some unlabeled images not trained on.
 
+        Images of which a group of classes is known are not among them: they teach.
+
         Args:
             fraction: Fraction of the unlabeled images, 0 to 1.
             seed: Seed of the draw, int ≥ 0.
         """
-        unlabeled = np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), self.outside)
+        told = self.outside if self.coarse is None else self.coarse.rows
+        told = np.union1d(told, self.outside)
+        unlabeled = np.setdiff1d(np.flatnonzero(self.labels == UNLABELED), told)
         order = np.random.default_rng((seed, 2)).permutation(unlabeled)
         held_out = np.sort(order[: round(fraction * len(unlabeled))])
         return dataclasses.replace(self, held_out=held_out)

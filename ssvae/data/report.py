@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ssvae.data.copies import copy_groups
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.splitting import fingerprints
 from ssvae.errors import InputError
@@ -22,8 +23,11 @@ def report(dataset: Dataset) -> dict[str, Any]:
 
     Returns:
         A dict of counts of images: `num_images`, `num_labeled` and `num_unlabeled` of
-        the training part; `num_test`, None without a test part; `duplicates` within
-        the training part; `overlap`, the test images that are training images too;
+        the training part; in it `num_coarse`, labeled with a group of classes, and
+        `num_outside`, labeled with none of them; `num_test`, None without a test part;
+        `duplicates` within the training part; `near_duplicates`, the images there that
+        are nearly copies of others; `overlap`, the test images that are training images
+        too; `near_overlap`, those that are nearly copies of training images;
         `num_test_labeled`, the labeled ones of the test images; `blank`, the training
         images whose pixels are all alike; `classes`, a dict from class name to its
         counts `labeled` and `test`. Also `name`, `image_shape` and `notes`; and of
@@ -32,7 +36,9 @@ def report(dataset: Dataset) -> dict[str, Any]:
     """
     counts = np.bincount(dataset.labels + 1, minlength=dataset.num_classes + 1)
     prints = fingerprints(dataset.images)
+    coarse = 0 if dataset.coarse is None else len(dataset.coarse.rows)
     test, overlap, test_labeled = None, 0, 0
+    parts = [dataset.images]
     test_counts = np.zeros(dataset.num_classes, int)
     if dataset.read_test is not None:
         images, labels = dataset.read_test()
@@ -41,6 +47,10 @@ def report(dataset: Dataset) -> dict[str, Any]:
         test_labeled = len(known)
         test_counts = np.bincount(known, minlength=dataset.num_classes)
         overlap = np.isin(fingerprints(images), prints).sum()
+        parts.append(images)
+    groups = copy_groups(*parts)
+    train, others = np.split(groups, [len(prints)])
+    duplicates = len(prints) - len(np.unique(prints))
     # What the test part left out is known now that it was read.
     reading = dataset.reading
     return {
@@ -55,15 +65,19 @@ def report(dataset: Dataset) -> dict[str, Any]:
         },
         "num_images": len(dataset.images),
         "num_labeled": int(counts[1:].sum()),
-        "num_unlabeled": int(counts[0]),
+        "num_unlabeled": int(counts[0]) - coarse - len(dataset.outside),
+        "num_coarse": coarse,
+        "num_outside": len(dataset.outside),
         "num_test": test,
         "num_test_labeled": test_labeled,
         "classes": {
             name: {"labeled": int(counts[index + 1]), "test": int(test_counts[index])}
             for index, name in enumerate(dataset.class_names)
         },
-        "duplicates": len(prints) - len(np.unique(prints)),
+        "duplicates": duplicates,
+        "near_duplicates": len(train) - len(np.unique(train)) - duplicates,
         "overlap": int(overlap),
+        "near_overlap": int(np.isin(others, train).sum() - overlap),
         "blank": sum(int(image.min() == image.max()) for image in dataset.images),
     }
 
@@ -127,8 +141,17 @@ def warnings(counts: dict[str, Any]) -> list[str]:
             f"{counts['overlap']:,} of {counts['num_test']:,} test images are training "
             "images too: the accuracy will look better than it is"
         )
+    if counts["near_overlap"]:
+        lines.append(
+            f"{counts['near_overlap']:,} of {counts['num_test']:,} test images are "
+            "nearly copies of training images: they say little of new images"
+        )
     if counts["duplicates"]:
         lines.append(f"{counts['duplicates']:,} training images are copies of others")
+    if counts["near_duplicates"]:
+        lines.append(
+            f"{counts['near_duplicates']:,} training images are nearly copies of others"
+        )
     if counts["blank"]:
         lines.append(f"{counts['blank']:,} images are blank")
     return lines

@@ -34,8 +34,8 @@ def draw_test_rows(
         num_classes: Number of classes.
         fraction: Fraction of the labeled images, 0 to 1.
         seed: Seed of the draw, int ≥ 0.
-        prints: What `fingerprints` returned for the images; None to take every image
-            for another one.
+        prints: One number per image, the same for copies: what `fingerprints` or
+            `copy_groups` returned; None to take every image for another one.
 
     Returns:
         int64 array `(k,)`, ascending indices.
@@ -58,7 +58,7 @@ def num_copies(labels: np.ndarray, prints: np.ndarray) -> int:
 
     Args:
         labels: int array `(n,)`, the class of each image, -1 for unlabeled.
-        prints: What `fingerprints` returned for the images.
+        prints: See `draw_test_rows`.
     """
     groups = _groups_of_copies(prints) or {}
     unlike = {id(rows): rows for rows in groups.values()}

@@ -185,9 +185,10 @@ def test_a_stated_value_that_clashes_with_a_change_is_refused():
 def test_a_run_folder_holds_no_auto(small_run):
     with open(small_run / "config.toml", "rb") as file:
         values = tomllib.load(file)
-    # Of files only the reader knows; of border steps training, by labels left out.
+    # Of files only the reader knows; of labels to trust and of border steps training,
+    # by labels left out.
     words = [name for name, value in values.items() if value == "auto"]
-    assert words == ["label_from", "value_range", "border_steps"]
+    assert words == ["label_from", "value_range", "trust_labels", "border_steps"]
     assert values["top_classes"] == 2
 
 
@@ -206,7 +207,7 @@ def test_every_preset_chooses_the_same_settings():
         # What format 1 wrote into every run folder.
         (
             {"augment": "none", **dict(zip(OF_WARPS, OF_DIGITS, strict=True))},
-            Config(augment="none"),
+            Config(augment="none", split_copies="exact"),
         ),
     ],
     ids=str,
@@ -227,4 +228,5 @@ def test_limits_of_warps_that_an_old_run_did_not_make_are_ignored(tmp_path):
         f"{name} = 0.5\n" for name in ("rotation", "shift", "scale", "shear", "elastic")
     )
     path.write_text(f'format = 1\naugment = "none"\n{limits}')
-    assert load_config(path) == Config(augment="none", conv_strides="fixed")
+    older = {"conv_strides": "fixed", "split_copies": "exact"}
+    assert load_config(path) == Config(augment="none", **older)

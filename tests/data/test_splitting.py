@@ -55,9 +55,11 @@ def test_copies_stay_on_one_side_and_the_fraction_stays(rng):
         wanted = 0.4 * np.sum(labels == index)
         assert abs(np.sum(classes == index) - wanted) <= 1
     assert said == [
-        "430 images are exact copies of one another: copies stay in one part, none is "
-        "both trained on and tested by."
+        "430 images are copies of one another, or nearly: copies stay in one part, "
+        "none is both trained on and tested by."
     ]
+    as_older = full.split_test(0.4, seed=1, near=False)
+    assert np.array_equal(as_older.images, split.images)
 
 
 def test_an_image_with_two_labels_or_an_unlabeled_copy_is_no_test_image():
