@@ -45,6 +45,7 @@ def open_page(page, name):
 
 
 def test_from_a_folder_to_the_file_of_a_model(page, address, folder):
+    page.set_default_timeout(LONG)
     make_heap(folder / "plants")
     page.goto(address)
     page.get_by_role("button", name="Use my images").wait_for()
@@ -55,20 +56,20 @@ def test_from_a_folder_to_the_file_of_a_model(page, address, folder):
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Make the project").wait_for()
     press(page, "Make the project")
-    page.locator(".labeler").wait_for(timeout=LONG)
+    page.locator(".labeler").wait_for()
     label(page, 12)
     labels = Project.open(folder / "projects" / "plants").state().labels
     assert len(labels) == 12
     open_page(page, "Train")
     page.get_by_role("button", name="Train a model").wait_for()
     press(page, "Train a model")
-    page.get_by_text("model-1 is trained").wait_for(timeout=LONG)
+    page.get_by_text("model-1 is trained").wait_for()
     press(page, "See what it draws")
     page.get_by_role("heading", name="Generate", level=1).wait_for()
     open_page(page, "Take it away")
     press(page, "Make the file for Keras")
     download = page.get_by_role("button", name=re.compile("Download .*zip"))
-    download.wait_for(timeout=LONG)
+    download.wait_for()
     go_to(page, "MB)")
     with page.expect_download() as begun:
         page.keyboard.press("Enter")
@@ -93,4 +94,4 @@ def label(page, count):
             page.locator(".class", has_text=wanted).wait_for()
             keys[wanted] = str(1 + len(keys))
         page.locator(f".picture:not([data-name='{name}'])").wait_for()
-    page.locator(".saving", has_text="All saved").wait_for(timeout=60_000)
+    page.locator(".saving", has_text="All saved").wait_for()
