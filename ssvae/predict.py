@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ssvae.cli import arguments, console, process, sources
 from ssvae.cli.parser import Parser, number
+from ssvae.data.groups import group_table, read_groups
 from ssvae.evaluation.unusual import Usual
 from ssvae.files.atomic import new_file
 from ssvae.files.tables import Table
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 SURE, UNSURE, UNUSUAL = "sure", "unsure", "unusual"
 # The reason if only the score tells.
 UNLIKE = "it is unlike the images that the model learned from"
+
+
+class Grouped(NamedTuple):
+    """A model's answers for n images at the level of groups of classes.
+
+    Attributes:
+        groups: List of n names, the likeliest group; a class in no group is one itself.
+        probability: float32 array `(n,)`, its probability: the sum over its classes.
+    """
+
+    groups: list[str]
+    probability: np.ndarray
 
 
 class Predictions(NamedTuple):
@@ -105,6 +118,30 @@ def judged(
     return Predictions(classes, probability, score, verdict.tolist(), told)
 
 
+def grouped(
+    probabilities: np.ndarray,
+    class_names: Sequence[str],
+    groups: Mapping[str, Sequence[str]],
+) -> Grouped:
+    """Return which group of classes each image belongs to.
+
+    Args:
+        probabilities: Float array `(n, num_classes)`, rows that sum to 1.
+        class_names: One name per class.
+        groups: Names of classes by the name of their group, each class in one at most.
+
+    Raises:
+        InputError: If a group holds an unknown class.
+    """
+    table = group_table(groups, class_names, "the model")
+    alone = np.flatnonzero(~table.any(axis=0)).tolist()
+    names = [*groups, *(class_names[index] for index in alone)]
+    table = np.concatenate([table, np.eye(len(class_names), dtype=bool)[alone]])
+    sums = probabilities @ table.T.astype(probabilities.dtype)
+    best = sums.argmax(axis=1)
+    return Grouped([names[one] for one in best], sums.max(axis=1))
+
+
 def main() -> None:
     """Read the flags, classify images, write a table."""
     parser = Parser(
@@ -125,8 +162,16 @@ def main() -> None:
         help="probability below which the verdict is unsure (0.9)",
     )
     arguments.add_false_alarms(parser)
+    parser.add_argument(
+        "--groups",
+        metavar="FILE",
+        help="file with groups of classes, as for ssvae.train: the table then has two "
+        "columns more, the likeliest group and its probability",
+    )
     flags = parser.parse_args()
+    groups = read_groups(flags.groups) if flags.groups else {}
     model = sources.open_model(flags.run)
+    group_table(groups, model.class_names, "the model")
     images = sources.open_images(flags, model)
     names = np.array(model.class_names)
     verdicts = {SURE: 0, UNSURE: 0, UNUSUAL: 0}
@@ -136,19 +181,29 @@ def main() -> None:
     with new_file(flags.out, kinds, flags.overwrite) as path, Table(path) as table:
         for rows, places in console.with_progress(images, "predicting"):
             lacks = [images.lacks.get(place, "") for place in places]
-            answers = predict(
-                model, rows, flags.confidence, flags.false_alarms, usual, lacks
+            reasons = usual.oddities(model, rows, lacks)
+            probabilities, score = model.assess(rows)
+            answers = judged(
+                model,
+                probabilities,
+                score,
+                flags.confidence,
+                flags.false_alarms,
+                reasons,
             )
-            table.write(
-                {
-                    "image": places,
-                    "class": names[answers.classes].tolist(),
-                    "probability": answers.probability,
-                    "score": answers.score,
-                    "verdict": answers.verdict,
-                    "reason": answers.reason,
-                }
-            )
+            columns = {
+                "image": places,
+                "class": names[answers.classes].tolist(),
+                "probability": answers.probability,
+                "score": answers.score,
+                "verdict": answers.verdict,
+                "reason": answers.reason,
+            }
+            if groups:
+                both = grouped(probabilities, model.class_names, groups)
+                columns["group"] = both.groups
+                columns["group_probability"] = both.probability
+            table.write(columns)
             for verdict in answers.verdict:
                 verdicts[verdict] += 1
     count = sum(verdicts.values())

@@ -9,8 +9,9 @@ from PIL import Image
 from sklearn.datasets import load_sample_image
 
 from ssvae.data.ink import NOT_PLAIN
+from ssvae.errors import InputError
 from ssvae.evaluation.unusual import Usual
-from ssvae.predict import main, predict
+from ssvae.predict import grouped, main, predict
 
 
 @pytest.fixture
@@ -122,3 +123,29 @@ def test_a_blank_image_among_others_is_told(
     table = rows(out)
     assert len(table) == 6
     assert table[2]["verdict"] == "unusual"
+
+
+def test_the_probability_of_a_group_is_the_sum_over_its_classes():
+    probabilities = np.array([[0.3, 0.25, 0.05, 0.4], [0.1, 0.1, 0.7, 0.1]])
+    groups = {"bird": ("crow", "wren"), "fish": ("eel",)}
+    both = grouped(probabilities, ("crow", "wren", "eel", "fox"), groups)
+    assert both.groups == ["bird", "fish"]
+    assert both.probability == pytest.approx([0.55, 0.7])
+    # A class in no group is one of its own.
+    alone = grouped(probabilities[:1, [0, 1, 2, 3]], ("crow", "wren", "eel", "fox"), {})
+    assert alone.groups == ["fox"]
+    with pytest.raises(InputError, match="'bird' holds 'emu', which is no class of"):
+        grouped(probabilities, ("crow", "wren", "eel", "fox"), {"bird": ("emu",)})
+
+
+def test_the_table_has_groups_if_they_are_asked_for(
+    small_run, small_model, files, images, tmp_path, call
+):
+    path, out = tmp_path / "groups.csv", tmp_path / "answers.csv"
+    path.write_text("low,0,1,2,3,4\nhigh,5,6,7,8,9\n")
+    call(main, small_run, files[0].parent, "--out", out, "--groups", path)
+    low = small_model.predict_proba(images)[:, :5].sum(axis=1)
+    for row, chance in zip(rows(out), low, strict=True):
+        assert row["group"] == ("low" if chance > 0.5 else "high")
+        told = float(row["group_probability"])
+        assert told == pytest.approx(max(chance, 1 - chance), abs=1e-4)

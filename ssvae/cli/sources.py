@@ -157,6 +157,7 @@ def open_other(name: str, model: SSVAE, **settings: Any) -> Dataset:
     if is_resized(name) and not is_named(name):
         usual = {key: usual[key] for key in ("labels_csv", "skip_broken")}
     other = {"dataset": name, "data_dir": "", "image_size": 0, "test_fraction": 0.0}
+    other["groups"] = ""
     config = model.config.replace(**usual | other | settings)
     height, width, _ = model.image_shape
     size = (height, width) if is_resized(name) and resizes(model) else 0

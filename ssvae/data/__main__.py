@@ -80,7 +80,8 @@ def _flags():
     parser.add_argument(
         "dataset", metavar="DATASET", help="data set, as --dataset of ssvae.train"
     )
-    add_settings(parser, "data_dir", "image_size", "test_fraction", *FILE_SETTINGS)
+    names = "data_dir", "image_size", "test_fraction", "groups", *FILE_SETTINGS
+    add_settings(parser, *names)
     arguments.add_download(parser)
     parser.add_argument(
         "--sheet",

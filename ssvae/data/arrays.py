@@ -1,10 +1,12 @@
 """Data sets from arrays: `.npz` and `.npy` files, and arrays in memory."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ssvae.data import npz
+from ssvae.data.apart import name_no_class, set_apart
 from ssvae.data.classes import number_classes
 from ssvae.data.dataset import UNLABELED, Dataset
 from ssvae.data.images import as_byte_images
@@ -54,6 +56,7 @@ def from_arrays(
     x_test: np.ndarray | None = None,
     y_test: ArrayLike | None = None,
     name: str = "arrays",
+    groups: Mapping[str, Sequence[str]] | None = None,
 ) -> Dataset:
     """Return a data set of images and labels in arrays.
 
@@ -62,11 +65,14 @@ def from_arrays(
             or `(n, height, width, channels)`, with 1 or 3 channels.
         y: Labels, `(n,)`: whole numbers or strings, of any kind that `label_texts`
             takes. Negative numbers, NaN, None, masked values, empty strings and words
-            like "NA" mean unlabeled. None if no image is labeled.
+            like "NA" mean unlabeled; "none of these", that an image belongs to no
+            class. None if no image is labeled.
         x_test: Images of the test part, like `x`; None if there is no test part.
         y_test: Labels of the test part, `(m,)`, like `y`; None if no image of it is
             labeled.
         name: Name of the data set.
+        groups: Names of classes by the name of their group. A label may be the name of
+            a group. None for no groups.
 
     Raises:
         InputError: If an array is something else, or they do not fit together.
@@ -78,7 +84,8 @@ def from_arrays(
     labels, class_names = number_classes(texts, f"{name}: y")
     _check_lengths(images, labels, f"{name}: x and y")
     if x_test is None and y_test is None:
-        return Dataset(name, images, labels, class_names, None, notes=tuple(notes))
+        dataset = Dataset(name, images, labels, class_names, None, notes=tuple(notes))
+        return set_apart(dataset, groups)
     if x_test is None:
         raise InputError(
             f"{name}: {TEST_LABELS} are labels of {TEST_IMAGES}, which is missing: add "
@@ -87,6 +94,7 @@ def from_arrays(
     if y_test is None:
         y_test = np.full(len(x_test), UNLABELED)
     texts, more = label_texts(y_test, f"{name}: y_test")
+    texts = np.where(name_no_class(texts, groups), "", texts)
     test_labels, _ = number_classes(texts, f"{name}: y_test", class_names)
     _check_lengths(x_test, test_labels, f"{name}: x_test and y_test")
     test_images = _images(x_test, f"{name}: x_test")
@@ -97,7 +105,8 @@ def from_arrays(
         )
     test = test_images, test_labels
     notes += more
-    return Dataset(name, images, labels, class_names, lambda: test, notes=tuple(notes))
+    told = Dataset(name, images, labels, class_names, lambda: test, notes=tuple(notes))
+    return set_apart(told, groups)
 
 
 def _images(array, where):

@@ -18,6 +18,7 @@ ARRAYS_OF = {
         "unlabeled": "images",
         "pseudo_labels": "pseudo_labels",
         "unlabeled_logits": "logits",
+        "unlabeled_allowed": "allowed",
     },
 }
 
@@ -66,9 +67,11 @@ class Batches:
         epoch_steps: int = 0,
     ) -> None:
         self.dataset = dataset
-        self._classes = {"labels": dataset.labels.astype(np.int32)}
+        self._classes: dict[str, Any] = {"labels": dataset.labels.astype(np.int32)}
         if logits is not None:
             self._classes["logits"] = logits.astype(np.float32)
+        if dataset.coarse is not None:
+            self._classes["allowed"] = dataset.allowed
         if pseudo_labels is not None:
             self._classes["pseudo_labels"] = pseudo_labels.astype(np.int32)
         labeled = dataset.labeled
@@ -122,6 +125,8 @@ class Batches:
             `(batch,)`: `labels` of the labeled images, and `pseudo_labels` of the
             unlabeled ones if classes are guessed. Logits, float32 `(batch,
             num_classes)`, if they are given: `labeled_logits`, `unlabeled_logits`.
+            Classes that labels of groups allow, bool `(batch, num_classes)`, if there
+            are such labels: `unlabeled_allowed`.
         """
         return gather(self.arrays, self.indices(step), np.take)
 
@@ -141,8 +146,8 @@ class Batches:
     def arrays(self) -> dict[str, np.ndarray]:
         """Arrays that batches take rows of.
 
-        They are `images`, `labels`, `pseudo_labels` if classes are guessed, and
-        `logits` if they are given. Classes are int32 `(n,)`.
+        They are `images`, `labels`, `pseudo_labels` if classes are guessed, `allowed`
+        if labels name groups, and `logits` if they are given. Classes are int32 `(n,)`.
         """
         return {"images": self.dataset.images, **self._classes}
 

@@ -1,12 +1,19 @@
 """Labels of a source become the numbers of classes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from ssvae.data.dataset import UNLABELED
 from ssvae.errors import InputError
 from ssvae.types import ArrayLike
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of classes by their numbers if all are numbers, else as text."""
+    names = tuple(names)
+    numeric = all(name.isdecimal() for name in names)
+    return tuple(sorted(names, key=(lambda n: (int(n), n)) if numeric else None))
 
 
 def number_classes(
@@ -31,9 +38,7 @@ def number_classes(
     texts = np.asarray(values, str)
     known = texts != ""
     if names is None:
-        found = {str(text) for text in np.unique(texts[known])}
-        numeric = all(name.isdecimal() for name in found)
-        names = tuple(sorted(found, key=(lambda n: (int(n), n)) if numeric else None))
+        names = in_order({str(text) for text in np.unique(texts[known])})
     numbers = {name: number for number, name in enumerate(names)}
     labels = np.full(len(texts), UNLABELED, np.int64)
     for row in np.flatnonzero(known):

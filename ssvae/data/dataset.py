@@ -106,7 +106,7 @@ class Dataset:
         It is a bool array `(n, num_classes)`, True where nothing of the kind is known;
         None if no image has such a label.
         """
-        return self.coarse and self.coarse.mask(len(self.images))
+        return None if self.coarse is None else self.coarse.mask(len(self.images))
 
     @property
     def class_counts(self) -> list[int]:

@@ -29,6 +29,10 @@ def as_text(counts: dict[str, Any], notes: list[str]) -> str:
         f"{counts['num_unlabeled']:,} unlabeled; "
         + ("no test part" if test is None else f"{test:,} test images"),
     ]
+    if counts["num_coarse"]:
+        parts.append(f"{counts['num_coarse']:,} labeled with a group of classes")
+    if counts["num_outside"]:
+        parts.append(f"{counts['num_outside']:,} labeled with none of the classes")
     lines = parts + wrapped(counts["understood"]) + _files(counts["files"])
     if notes:
         notes = [f"{note.rstrip('.')}." for note in notes]

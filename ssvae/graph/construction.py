@@ -31,6 +31,8 @@ def graph_rows(dataset: Dataset, seed: int) -> np.ndarray:
     if len(rows) > MAX_IMAGES:
         order = np.random.default_rng((seed, 7)).permutation(rows)
         labeled = dataset.labels[order] != UNLABELED
+        if dataset.coarse is not None:
+            labeled |= np.isin(order, dataset.coarse.rows)
         rows = np.sort(np.concatenate([order[labeled], order[~labeled]])[:MAX_IMAGES])
     return rows
 

@@ -64,6 +64,7 @@ class Propagation:
         labels: np.ndarray,
         shares: np.ndarray,
         evidence: np.ndarray | None = None,
+        allowed: np.ndarray | None = None,
     ) -> np.ndarray:
         """Guess classes by Poisson learning (Calder, Cook, Thorpe and Slepcev 2020).
 
@@ -73,6 +74,8 @@ class Propagation:
             evidence: Float array `(n, num_classes)`, log-probabilities of classes by
                 something else than the graph, or None. They are added to those of
                 `poisson.as_probabilities`.
+            allowed: bool array `(n, num_classes)`, which classes each image may be, or
+                None. An image whose group has no label is guessed to be anything.
 
         Returns:
             int array `(n,)`, classes; those of labeled images are their own.
@@ -83,6 +86,10 @@ class Propagation:
         values = poisson_values(self._graph, labeled, classes, len(shares))
         if evidence is not None:
             values = _with_evidence(values, evidence[self._order], shares)
+        if allowed is not None:
+            # A group is no source: measured, that blurs what the labels say.
+            allowed = _possible(allowed[self._order], classes)
+            values = np.where(allowed, values, -np.inf)
         # A class without labels is never guessed.
         values[:, np.bincount(classes, minlength=len(shares)) == 0] = -np.inf
         guesses = _balanced_classes(values, shares)
@@ -90,7 +97,11 @@ class Propagation:
         return guesses[self._place]
 
     def settled(
-        self, guesses: np.ndarray, labels: np.ndarray, num_steps: int
+        self,
+        guesses: np.ndarray,
+        labels: np.ndarray,
+        num_steps: int,
+        allowed: np.ndarray | None = None,
     ) -> np.ndarray:
         """Return guesses whose borders are moved, see `settle`; 0 steps move none.
 
@@ -98,10 +109,48 @@ class Propagation:
         """
         guesses, ordered = guesses[self._order], labels[self._order]
         labeled = np.flatnonzero(ordered != UNLABELED)
+        if allowed is not None:
+            allowed = _possible(allowed[self._order], ordered[labeled])
         if num_steps:
-            guesses = settle(self._graph, guesses, labeled, num_steps)
+            guesses = settle(self._graph, guesses, labeled, num_steps, allowed)
         guesses[~np.isin(self._parts, self._parts[labeled])] = UNLABELED
         return guesses[self._place]
+
+    def held(
+        self, labels: np.ndarray, num_classes: int, outside: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the fraction of the images that each class gets as labels spread.
+
+        No class is kept at a share, as `first_guesses` does. Each counts once more than
+        it gets.
+
+        Args:
+            labels: int array `(n,)`, classes; -1 for unlabeled.
+            num_classes: Number of classes.
+            outside: int array, images that are not counted; None for none.
+
+        Returns:
+            float64 array `(num_classes,)` that sums to 1.
+        """
+        ordered = labels[self._order]
+        labeled = np.flatnonzero(ordered != UNLABELED)
+        classes = ordered[labeled]
+        values = poisson_values(self._graph, labeled, classes, num_classes)
+        values[:, np.bincount(classes, minlength=num_classes) == 0] = -np.inf
+        guesses = values.argmax(axis=1)[self._place]
+        guesses = guesses if outside is None else np.delete(guesses, outside)
+        counts = np.bincount(guesses, minlength=num_classes) + 1
+        return counts / counts.sum()
+
+
+def _possible(allowed, classes):
+    """Return which classes each image may be, of those that have labels.
+
+    An image whose group has no label may be anything.
+    """
+    labeled = np.bincount(classes, minlength=allowed.shape[1]) > 0
+    possible = allowed & labeled
+    return np.where(possible.any(axis=1, keepdims=True), possible, True)
 
 
 def _with_evidence(values, evidence, shares):
@@ -118,7 +167,11 @@ def _with_evidence(values, evidence, shares):
 
 
 def settle(
-    graph: sparse.csr_matrix, guesses: np.ndarray, labeled: np.ndarray, num_steps: int
+    graph: sparse.csr_matrix,
+    guesses: np.ndarray,
+    labeled: np.ndarray,
+    num_steps: int,
+    allowed: np.ndarray | None = None,
 ) -> np.ndarray:
     """Move the borders between classes to where few edges cross them.
 
@@ -137,6 +190,8 @@ def settle(
         labeled: int array `(k,)`, indices of the labeled nodes. Their guesses are their
             given classes, and stay.
         num_steps: Steps of the longer diffusion, at least 1.
+        allowed: bool array `(n, num_classes)`, which classes each node may be; None if
+            each may be any.
 
     Returns:
         int array `(n,)`.
@@ -144,7 +199,7 @@ def settle(
     step = Walk(graph)
 
     def moved(guesses, *dynamics):
-        return _threshold_dynamics(step, guesses, labeled, *dynamics)
+        return _threshold_dynamics(step, guesses, labeled, *dynamics, allowed)
 
     near = min(NEAR_STEPS, num_steps), NEAR_DECISIONS, LABEL_WEIGHT
     far = moved(guesses, num_steps, FAR_DECISIONS, 0)
@@ -152,7 +207,9 @@ def settle(
     return min(candidates, key=lambda guesses: _border(graph, guesses))
 
 
-def _threshold_dynamics(step, guesses, labeled, num_steps, num_decisions, weight):
+def _threshold_dynamics(
+    step, guesses, labeled, num_steps, num_decisions, weight, allowed
+):
     """Diffuse and decide in turn; labels keep their class and diffuse by `weight`."""
     one_hot = np.eye(guesses.max() + 1, dtype=np.float32)
     sources = weight * one_hot[guesses[labeled]]
@@ -166,6 +223,8 @@ def _threshold_dynamics(step, guesses, labeled, num_steps, num_decisions, weight
 
     for _ in range(num_decisions):
         values = apply_polynomial(power, diffused, one_hot[guesses])
+        if allowed is not None:
+            values = np.where(allowed[:, : len(one_hot)], values, -1)
         decided = values.argmax(axis=1)
         decided[labeled] = guesses[labeled]
         if np.array_equal(decided, guesses):

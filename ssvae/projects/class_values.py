@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from ssvae.data.tables.missing import is_missing
+from ssvae.data.tables.missing import is_missing, is_none_of_these
 from ssvae.errors import InputError
 from ssvae.projects.state import COLORS, KEYS, State
 
@@ -34,6 +34,11 @@ def checked_name(name: str, state: State, class_id: str = "") -> str:
         raise InputError(
             f"class name {name!r}: in tables it means that an image has no label: "
             "choose another name, or use 'none of these'"
+        )
+    if is_none_of_these(name):
+        raise InputError(
+            f"class name {name!r}: images of none of the classes have no class of "
+            "their own: choose another name"
         )
     other = state.class_named(name)
     if other and other.id != class_id:

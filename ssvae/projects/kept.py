@@ -27,7 +27,7 @@ INDEX_FILE, PIXELS_FILE, COUNT_FILE = "images.json", "pixels.npy", "count.json"
 MAX_SHARE = 0.3
 # Number of the method that reads images, and of the index. Raise it when the same files
 # and settings give another index.
-FORMAT = 1
+FORMAT = 2
 # Images that are written at once.
 CHUNK = 1_000
 
@@ -82,6 +82,7 @@ class Kept:
             np.array(values["labels"], np.int64),
             tuple(values["class_names"]),
             read_test if values["has_test"] else None,
+            outside=np.array(values["outside"], np.int64),
             files=values["files"],
             test_files=values["test_files"],
             notes=tuple(values["notes"]),
@@ -111,6 +112,7 @@ def keep(folder: Path, config: Config, dataset: Dataset) -> Dataset:
         "digest": stamp.digest,
         "name": dataset.name,
         "labels": dataset.labels.tolist(),
+        "outside": dataset.outside.tolist(),
         "class_names": list(dataset.class_names),
         "has_test": dataset.read_test is not None,
         "files": dataset.files,

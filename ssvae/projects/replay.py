@@ -75,7 +75,9 @@ class Replay:
         """Label images with several classes at once, as a table does."""
         wanted: Any = event.get("labels", {})
         known = {
-            one: names for one, names in wanted.items() if self._index(one) is not None
+            one: names
+            for one, names in wanted.items()
+            if one == NONE or self._index(one) is not None
         }
         before = [
             was for names in known.values() for was in self._before({"images": names})

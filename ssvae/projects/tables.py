@@ -12,13 +12,14 @@ import numpy as np
 
 from ssvae.data.dataset import UNLABELED
 from ssvae.data.tables.labels import labels_of_table
+from ssvae.data.tables.missing import NONE_OF_THESE, is_none_of_these
 from ssvae.errors import InputError
 from ssvae.files.atomic import new_file
 from ssvae.projects.classes import class_event
 from ssvae.projects.images import Images
 from ssvae.projects.journal import Event
 from ssvae.projects.project import Project
-from ssvae.projects.state import ClassOf, State, plain_name
+from ssvae.projects.state import NONE, ClassOf, State, plain_name
 from ssvae.types import PathLike
 
 # Columns of the table.
@@ -30,14 +31,15 @@ TEXT = "the table"
 def rows_of(state: State, names: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Return the name of each labeled image, and the name of its class.
 
-    Images that show none of the classes are not in it, nor those that were skipped.
+    Images that show none of the classes have "none of these" in its place. Those that
+    were skipped are not in it.
 
     Args:
         state: The state of the project.
         names: Names of the images that may be in it, in order; empty for all images
             that have labels, in the order of labeling.
     """
-    class_names = {one.id: one.name for one in state.classes}
+    class_names = {one.id: one.name for one in state.classes} | {NONE: NONE_OF_THESE}
     labels = ((name, state.labels.get(name)) for name in names or state.labels)
     return [(name, class_names[one]) for name, one in labels if one in class_names]
 
@@ -125,6 +127,7 @@ def labels_from_source(project: Project, images: Images) -> str:
         names[row]: dataset.class_names[dataset.labels[row]]
         for row in np.flatnonzero(dataset.labels != UNLABELED)
     }
+    given |= dict.fromkeys(names[dataset.outside], NONE_OF_THESE)
     sentences = dataset.reading.sentences if dataset.reading else ()
     return take(project, given, next(iter(sentences), ""))
 
@@ -163,7 +166,9 @@ def take(
         labels = defaultdict(list)
         changed = 0
         for name, class_name in given.items():
-            label, old = ids[plain_name(class_name)], state.labels.get(name)
+            none = is_none_of_these(class_name)
+            label = NONE if none else ids[plain_name(class_name)]
+            old = state.labels.get(name)
             changed += old not in (None, label)
             if old != label:
                 labels[label].append(name)
@@ -180,7 +185,7 @@ def _new_classes(
     """Return events that add classes that are missing, and every class's id by name."""
     events: list[Event] = []
     for name in dict.fromkeys(class_names):
-        if state.class_named(name) is None:
+        if state.class_named(name) is None and not is_none_of_these(name):
             event = class_event(state, name)
             events.append(event)
             one = ClassOf(*(event[key] for key in ("id", "name", "color", "key")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, save_labels
 from ssvae.data.reading.understood import understood
+from ssvae.data.tables.missing import NONE_OF_THESE
 from ssvae.errors import InputError
 from ssvae.files.atomic import cannot_write, new_file, replaced
 from ssvae.projects.images import Images
@@ -172,18 +174,22 @@ def _by_draw(project, images, state, labels, path):
     rows = np.flatnonzero(labels != UNLABELED)
     names = images.dataset.class_names
     classes = [names.index(state.classes[one].name) for one in labels[rows]]
+    outside = np.flatnonzero(state.is_none(images.names))
+    dataset = replace(images.dataset.with_labels(rows, classes), outside=outside)
     with replaced(path) as partial:
-        save_labels(partial, images.dataset.with_labels(rows, classes))
-    dataset = project.config.dataset
+        save_labels(partial, dataset)
+    place = project.config.dataset
     if place_of(project.config):
-        dataset = _from_cwd(dataset)
-    return ["--dataset", dataset, "--labels-file", _from_cwd(path)]
+        place = _from_cwd(place)
+    return ["--dataset", place, "--labels-file", _from_cwd(path)]
 
 
 def _by_arrays(images, state, labels, path):
     """Return flags with images and labels in one file, for other class names."""
     dataset = images.dataset
+    none = state.is_none(images.names)
     texts = np.array([*(one.name for one in state.classes), ""])[labels]
+    texts = np.where(none, NONE_OF_THESE, texts)
     arrays = {"x": dataset.images, "y": texts}
     if dataset.read_test is not None:
         names = _names_now(images, state)

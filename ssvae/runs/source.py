@@ -10,7 +10,7 @@ from ssvae.data import is_named
 from ssvae.errors import InputError
 
 # Settings that hold a path, which was seen from where the training was started.
-PATHS = ("dataset", "labels_csv", "data_dir")
+PATHS = ("dataset", "labels_csv", "data_dir", "groups")
 # File of a run folder that keeps these paths as seen from the folder, and their key.
 FILE, KEY = "labels.json", "from_here"
 

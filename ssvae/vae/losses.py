@@ -9,6 +9,7 @@ import math
 
 from keras import ops
 
+from ssvae.data.coarse import RULED_OUT
 from ssvae.types import Tensor
 
 
@@ -149,6 +150,37 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
         Float tensor `(batch,)`, nats, never negative.
     """
     return -ops.sum(targets * ops.log_softmax(logits, axis=-1), axis=-1)
+
+
+def group_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
+    """-log sum_{y in g} q(y|x), the classifier's term for a label of a group g.
+
+    Args:
+        logits: Float tensor `(batch, num_classes)`, unnormalised log q(y|x).
+        allowed: Bool tensor `(batch, num_classes)`, the classes of the group, one or
+            more in every row.
+
+    Returns:
+        Float tensor `(batch,)`, nats, never negative; 0 if the group holds all classes.
+    """
+    within = ops.logsumexp(kept_to_group(logits, allowed), axis=-1)
+    return ops.relu(ops.logsumexp(logits, axis=-1) - within)
+
+
+def kept_to_group(logits: Tensor, allowed: Tensor) -> Tensor:
+    """Return the logits of q(y|x, g), which is 0 for classes outside the group g.
+
+    With them `unlabeled_bound` is the sum over the group's classes alone, a lower bound
+    of log p(x, y in g): equation 7 with q(y|x, g) in the place of q(y|x).
+
+    Args:
+        logits: Float tensor `(batch, num_classes)`, unnormalised log q(y|x).
+        allowed: See `group_cross_entropy`.
+
+    Returns:
+        Float tensor of the shape of `logits`.
+    """
+    return ops.where(allowed, logits, RULED_OUT)
 
 
 @ops.custom_gradient

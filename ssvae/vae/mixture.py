@@ -15,6 +15,7 @@ from scipy.special import logsumexp, softmax
 
 from ssvae.data import UNLABELED
 from ssvae.data.balance import ABSENT
+from ssvae.data.coarse import classes_and_groups
 
 # Rounds of EM. The error does not change any more after about 20.
 NUM_ROUNDS = 30
@@ -122,19 +123,26 @@ def fit_em(
 
     Args:
         vectors: float32 array `(n, d)`.
-        labels: int array `(n,)`, classes; -1 for unlabeled.
+        labels: int array `(n,)`, classes; -1 for unlabeled. Or bool array `(n,
+            num_classes)`, which classes each may be, see `classes_and_groups`.
         start: Float array `(n, num_classes)`, q(y|f) to start from, rows that sum to 1.
         shares: Float array `(num_classes,)`, p(y), sums to 1; see `class_shares`.
         estimate_shares: Whether p(y) is estimated at the end.
         num_rounds: Rounds of EM, 1 or more.
         keep_shares: Whether that constraint holds at all.
     """
-    rows = _learned_from(labels)
+    labels, groups = classes_and_groups(labels)
+    rows = _learned_from(labels, groups)
     if len(rows) < len(labels):
         vectors, labels, start = vectors[rows], labels[rows], start[rows]
+        groups = groups and groups.within(rows)
     labeled = labels != UNLABELED
     given = np.eye(len(shares), dtype=np.float32)[labels[labeled]]
     weights = np.where(labeled, LABEL_WEIGHT, 1.0).astype(np.float32)
+    if groups is not None:
+        weights[groups.rows] += (LABEL_WEIGHT - 1) * groups.information
+        start = groups.kept_to(np.log(np.maximum(start, 1e-30)))
+        start = softmax(start, axis=1)
     ridge = _ridge(vectors)
     # The same in every round, and most of the work.
     moments = (vectors * weights[:, None]).T @ vectors
@@ -146,6 +154,8 @@ def fit_em(
             sizes = q[~labeled].mean(axis=0)
             log_shares = np.log(np.maximum(sizes, ABSENT))
         values = GaussianMixture(means, covariance, log_shares).classifier()(vectors)
+        if groups is not None:
+            values = groups.kept_to(values)
         if keep_shares and not (estimate_shares and number >= num_rounds // 2):
             added = corrections(values, shares)
             log_shares, values = log_shares + added, values + added
@@ -153,13 +163,15 @@ def fit_em(
     return GaussianMixture(means, covariance, log_shares - logsumexp(log_shares))
 
 
-def _learned_from(labels):
+def _learned_from(labels, groups):
     """Return the rows that EM learns from: all, or the labeled ones and some others."""
     rows = np.arange(len(labels))
     if len(rows) <= MAX_ROWS:
         return rows
     order = np.random.default_rng(0).permutation(rows)
     labeled = labels[order] != UNLABELED
+    if groups is not None:
+        labeled |= np.isin(order, groups.rows)
     return np.sort(np.concatenate([order[labeled], order[~labeled]])[:MAX_ROWS])
 
 

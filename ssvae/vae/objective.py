@@ -16,6 +16,7 @@ TERMS = (
     "labeled_elbo",
     "cross_entropy",
     "pseudo_cross_entropy",
+    "group_cross_entropy",
     "accuracy",
 )
 
@@ -29,16 +30,18 @@ def loss_terms(
         model: The `SSVAE`.
         batch: Dict with `labeled` and `labels`, or `unlabeled`, or all three: uint8
             images `(batch, height, width, channels)` and int classes `(batch,)`. With
-            `unlabeled` there may be `pseudo_labels`, int classes, -1 for none. A model
-            of features takes the logits of q(y|x) too, `labeled_logits` and
-            `unlabeled_logits`, and images of its `pixel_shape`.
+            `unlabeled` there may be `pseudo_labels`, int classes, -1 for none, and
+            `unlabeled_allowed`, bool `(batch, num_classes)`, the classes that labels of
+            groups allow. A model of features takes the logits of q(y|x) too,
+            `labeled_logits` and `unlabeled_logits`, and images of its `pixel_shape`.
         training: Whether to warp images, to add noise, and to weaken the KL.
 
     Returns:
         Dict of float tensors `(batch,)`: `labeled_elbo` L(x, y), `unlabeled_elbo`
         U(x), `cross_entropy` of the labeled images, and `pseudo_cross_entropy` of the
         unlabeled images, 0 for an image without a pseudo-label, all in nats;
-        `accuracy` on the labeled images, 0 or 1.
+        `accuracy` on the labeled images, 0 or 1. With labels of groups U(x) is summed
+        over the group, and `group_cross_entropy` is 0 for images without such a label.
     """
     images = {
         kind: pixels(model, batch[kind], training)
@@ -52,8 +55,13 @@ def loss_terms(
 
     terms = {}
     if "unlabeled" in images:
+        over = logits["unlabeled"]
+        if "unlabeled_allowed" in batch:
+            group = batch["unlabeled_allowed"]
+            terms["group_cross_entropy"] = losses.group_cross_entropy(over, group)
+            over = losses.kept_to_group(over, group)
         terms["unlabeled_elbo"] = _unlabeled_bound(
-            model, images["unlabeled"], logits["unlabeled"], training
+            model, images["unlabeled"], over, training
         )
     if "labeled" in images:
         one_hot = ops.one_hot(batch["labels"], model.num_classes)
@@ -101,6 +109,8 @@ def total_loss(config: Config, terms: dict[str, Tensor]) -> Tensor:
     loss = -config.elbo_weight * ops.mean(ops.concatenate(bounds))
     if "cross_entropy" in terms:
         loss += config.classifier_weight * ops.mean(terms["cross_entropy"])
+    if "group_cross_entropy" in terms:
+        loss += config.classifier_weight * ops.mean(terms["group_cross_entropy"])
     if "pseudo_cross_entropy" in terms:
         loss += config.pseudo_label_weight * ops.mean(terms["pseudo_cross_entropy"])
     return loss

@@ -1,8 +1,11 @@
 """Batches: every image in an epoch, by seed and step alone."""
 
+import dataclasses
+
 import numpy as np
 
 from ssvae.data import Batches
+from ssvae.data.coarse import Coarse
 
 
 def test_an_epoch_of_labeled_images_shows_as_many_as_exist(tiny_dataset):
@@ -52,3 +55,14 @@ def test_a_batch_has_only_the_kinds_that_have_images(tiny_dataset):
     assert set(Batches(everything, 6, 8, 0).batch(0)) == {"labeled", "labels"}
     nothing = tiny_dataset.with_labels([], [])
     assert set(Batches(nothing, 6, 8, 0).batch(0)) == {"unlabeled"}
+
+
+def test_classes_that_groups_allow_belong_to_their_images(tiny_dataset):
+    allowed = np.array([[True, False, True], [False, True, True]])
+    coarse = Coarse(np.array([20, 33]), allowed)
+    told = dataclasses.replace(tiny_dataset, coarse=coarse)
+    batches = Batches(told, 6, 8, seed=0)
+    for step in range(batches.steps_per_epoch):
+        batch, rows = batches.batch(step), batches.indices(step)["unlabeled"]
+        assert np.array_equal(batch["unlabeled_allowed"], coarse.mask(40)[rows])
+    assert "unlabeled_allowed" not in Batches(tiny_dataset, 6, 8, seed=0).batch(0)

@@ -25,8 +25,13 @@ def data_set():
 
 def test_images_of_no_class_are_not_learned_from():
     assert_array_equal(data_set().unlabeled, [1, 2])
-    held_out = data_set().hold_out(1.0, 0).held_out
-    assert_array_equal(held_out, [1, 2])
+
+
+def test_images_with_the_label_of_a_group_are_not_held_out():
+    few = data_set().rows(np.array([0, 2, 3, 4]))
+    assert_array_equal(few.hold_out(1.0, 0).held_out, [])
+    free = data_set().with_labels([0], [0])
+    assert_array_equal(free.hold_out(1.0, 0).held_out, [3, 5])
 
 
 def test_they_follow_their_images():

@@ -32,16 +32,18 @@ def test_labels_that_are_written_are_read_by_the_command_and_by_projects(
     label(project, 20, [images.names[16]], "none")
     act(project, "tab", [{"number": 21, "do": "skip", "images": [images.names[17]]}])
     path = tmp_path / "labels.csv"
-    assert write_labels(project, path) == 16
+    assert write_labels(project, path) == 17
     dataset = load_dataset(str(pictures), labels_csv=str(path))
     told = [dataset.class_names[one] for one in dataset.labels[dataset.labeled]]
     assert told == [name for name in NAMES for _ in range(2)]
     assert dataset.labels[16:].tolist() == [-1, -1]
+    assert dataset.outside.tolist() == [16]
 
-    before = named(project.state())
+    before = dict(project.state().labels)
     act(project, "tab", [{"number": 30, "do": "unlabel", "images": images.names}])
-    assert "16 labels were taken" in read_labels(project, images, path)
-    assert named(project.state()) == before
+    assert "17 labels were taken" in read_labels(project, images, path)
+    assert project.state().labels == before
+    assert len(project.state().classes) == len(NAMES)
 
 
 def test_a_table_adds_classes_replaces_labels_and_is_undone_at_once(project):
@@ -106,3 +108,12 @@ def test_images_without_classes_have_no_labels_to_take(tmp_path, pictures):
         path.rename(made.folder / "images" / path.name)
     with pytest.raises(InputError, match="come without labels"):
         labels_from_source(made, made.images())
+
+
+def test_folders_of_images_of_no_class_are_taken_as_such(project, pictures):
+    (pictures / "star").rename(pictures / "None of these")
+    told = labels_from_source(project, project.images())
+    assert told.startswith("18 labels were taken and 2 classes added.")
+    assert list(project.state().labels.values()).count("none") == 6
+    with pytest.raises(InputError, match="images of none of the classes have no class"):
+        add_class(project, "None of These")

@@ -6,7 +6,7 @@ import pytest
 
 from ssvae.cli.settings import parse
 from ssvae.config.settings import Config
-from ssvae.data import open_dataset, read_labels
+from ssvae.data import open_dataset, read_labels, with_labels_of
 from ssvae.errors import InputError
 from ssvae.projects.actions import act, add_class
 from ssvae.projects.project import Project
@@ -45,6 +45,7 @@ def test_all_labels_are_trained_on_and_all_else_is_unlabeled(tmp_path, pictures)
     dataset, config, _ = read(training_flags(project, images, "model-1"))
     assert dataset.class_names == ("dark", "light")
     assert dataset.labels.tolist() == [0] * 3 + [-1] * 13 + [1] * 2
+    assert dataset.outside.tolist() == [8]
     assert config.labels == "all" and config.skip_broken
     assert dataset.image_shape[:2] == (16, 16)
 
@@ -85,9 +86,12 @@ def test_images_of_arrays_keep_their_data_set_if_the_classes_are_called_the_same
     one, other = add_class(project, "nine"), add_class(project, "seven")
     label(project, 1, images.names[:1], other)
     label(project, 2, images.names[1:2], one)
+    label(project, 3, images.names[4:5], "none")
     dataset, _, others = read(training_flags(project, images, "model-1"))
     assert dataset.name == str(array_file)
     indices, classes = read_labels(others["labels_file"], dataset)
+    told = with_labels_of(others["labels_file"], dataset)
+    assert told.outside.tolist() == [4]
     assert indices.tolist() == [0, 1]
     assert [dataset.class_names[one] for one in classes] == ["seven", "nine"]
 
@@ -98,9 +102,11 @@ def test_images_of_arrays_get_classes_of_other_names(tmp_path, array_file):
     one, other = add_class(project, "neun"), add_class(project, "sieben")
     label(project, 1, images.names[:1], other)
     label(project, 2, images.names[1:2], one)
+    label(project, 3, images.names[4:5], "none")
     dataset, config, _ = read(training_flags(project, images, "model-1"))
     assert config.labels == "all"
     assert dataset.class_names == ("neun", "sieben")
+    assert dataset.outside.tolist() == [4]
     assert dataset.labels.tolist() == [1, 0] + [-1] * 8
     np.testing.assert_array_equal(dataset.images, images.dataset.images)
     assert dataset.test_part()[1].tolist() == [1, 0]

@@ -187,3 +187,30 @@ def test_entropy_is_the_least_that_bernoulli_pixels_cost(rng):
     for shift in (-0.1, 0.1):
         other = -call(losses.bernoulli_log_likelihood, x[1:], known + shift)
         assert np.all(other > least[1:])
+
+
+def test_group_cross_entropy_by_hand():
+    # q = (1/2, 1/4, 1/4) and groups of 2, 1 and all classes.
+    logits = [[math.log(2), 0, 0]] * 3
+    allowed = np.array([[1, 1, 0], [0, 0, 1], [1, 1, 1]], bool)
+    value = call(losses.group_cross_entropy, logits, allowed)
+    assert value == pytest.approx([-math.log(3 / 4), -math.log(1 / 4), 0], abs=1e-6)
+    sure = call(losses.group_cross_entropy, [[80, -80, -80]], [[False, True, True]])
+    assert sure == pytest.approx([160 - math.log(2)], rel=1e-5)
+
+
+def test_the_bound_of_a_group_is_the_sum_over_its_classes(rng):
+    """U(x) over y in g is below log sum_{y in g} exp L(x, y), and equal at its best."""
+    bounds = rng.normal(-5, 2, (50, 4))
+    allowed = rng.random((50, 4)) < 0.5
+    allowed[:, 0] = True
+    limit = np.logaddexp.reduce(np.where(allowed, bounds, -np.inf), axis=1)
+
+    def within(logits):
+        kept = losses.kept_to_group(logits, keras.ops.array(allowed))
+        return exact_unlabeled_bound(kept, bounds.astype("float32"))
+
+    best = keras.ops.convert_to_numpy(within(keras.ops.array(bounds, "float32")))
+    assert best == pytest.approx(limit, abs=1e-4)
+    other = within(keras.ops.array(rng.normal(0, 2, (50, 4)), "float32"))
+    assert np.all(keras.ops.convert_to_numpy(other) <= limit + 1e-4)

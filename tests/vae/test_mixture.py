@@ -190,3 +190,43 @@ def test_one_labeled_class_is_always_guessed(rng):
     vectors = rng.normal(size=(4, 3)).astype("float32")
     linear = fit_labels_alone(vectors, np.ones(4, int), 3)
     assert set(linear(vectors).argmax(axis=1)) == {1}
+
+
+def test_a_group_of_all_classes_or_of_one_is_no_label_or_a_label(three):
+    vectors, labels, classes = three
+    labels[30:60] = classes[30:60]
+    start = np.eye(3)[classes] * 0.4 + 0.2
+    allowed = np.where((labels >= 0)[:, None], np.eye(3, dtype=bool)[labels], True)
+    both = [fit_em(vectors, told, start, EVEN) for told in (labels, allowed)]
+    assert np.array_equal(both[0].means, both[1].means)
+
+
+def test_labels_of_groups_tell_which_cluster_is_which(three):
+    """The start takes the first class for the second, groups say that it is not."""
+    vectors, labels, classes = three
+    labels[:] = -1
+    start = np.eye(3)[np.array([1, 0, 2])[classes]] * 0.1 + 0.3
+    allowed = np.ones((600, 3), bool)
+    # Each image of some is told not to be one of the other two classes.
+    some, other = np.arange(300), (classes[:300] + 1 + np.arange(300) // 3 % 2) % 3
+    allowed[some, other] = False
+    right = []
+    for told in (labels, allowed):
+        fitted = fit_em(vectors, told, start, EVEN).classifier()
+        right.append(np.mean(fitted(vectors).argmax(axis=1) == classes))
+    assert right[0] < 0.6 and right[1] > 0.98
+
+
+def test_no_vector_is_learned_as_a_class_outside_its_group(three, monkeypatch):
+    """A vector of a group lies far away: only the means of its classes move."""
+    vectors, labels, classes = three
+    labels[:60] = classes[:60]
+    vectors[599] += 50
+    allowed = np.where((labels >= 0)[:, None], np.eye(3, dtype=bool)[labels], True)
+    # More rows than EM learns from: those that are told something stay.
+    monkeypatch.setattr(room, "MAX_ROWS", 100)
+    start = np.eye(3)[classes] * 0.4 + 0.2
+    for group, others in (([0, 1], [2]), ([1, 2], [0])):
+        allowed[599] = np.isin(np.arange(3), group)
+        moved = np.abs(fit_em(vectors, allowed, start, EVEN).means[:, 5]) > 0.2
+        assert moved[group].any() and not moved[others].any()

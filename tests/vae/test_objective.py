@@ -1,9 +1,12 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 from helpers import PLAIN, TINY, arrays, remove_noise, same
 
 from ssvae.data import Batches
+from ssvae.data.coarse import Coarse
 from ssvae.vae import bounds
 from ssvae.vae.objective import loss_terms, pixels, total_loss
 
@@ -199,3 +202,48 @@ def test_importance_bound_by_a_loop(make_model, batch):
     ]
     slow = np.log(np.mean(np.exp(np.float64(weights) + 50), axis=0)) - 50
     assert ops.convert_to_numpy(fast) == pytest.approx(slow, rel=1e-5)
+
+
+def test_a_label_of_a_group_cuts_the_bound_and_adds_its_cross_entropy(
+    make_model, batch
+):
+    # Without batch normalisation, whose statistics would be those of the batch.
+    model = make_model(PLAIN, classifier_body="mlp", top_classes=3)
+    remove_noise(model)
+    allowed = np.ones((8, 3), bool)
+    allowed[:3] = [[True, True, False], [False, True, True], [False, True, False]]
+    plain = arrays(loss_terms(model, batch, training=True))
+    told = {**batch, "unlabeled_allowed": ops.convert_to_tensor(allowed)}
+    terms = arrays(loss_terms(model, told, training=True))
+    images = ops.cast(batch["unlabeled"], "float32") / 255
+    logits = np.float64(ops.convert_to_numpy(model.classify(images)))
+    log_q = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    within = np.logaddexp.reduce(np.where(allowed, log_q, -np.inf), axis=1)
+    assert terms["group_cross_entropy"] == pytest.approx(-within, abs=1e-5)
+    assert terms["unlabeled_elbo"][3:] == pytest.approx(plain["unlabeled_elbo"][3:])
+    # Of one class alone it is that of a labeled image.
+    as_label = {"labeled": batch["unlabeled"][2:3], "labels": np.array([1])}
+    single = arrays(loss_terms(model, as_label, training=True))["labeled_elbo"]
+    assert terms["unlabeled_elbo"][2] == pytest.approx(single[0], rel=1e-4)
+    loss = total_loss(model.config, {n: ops.array(t) for n, t in terms.items()})
+    terms["group_cross_entropy"] = 0 * terms["group_cross_entropy"]
+    less = total_loss(model.config, {n: ops.array(t) for n, t in terms.items()})
+    added = model.config.classifier_weight * -within.mean()
+    assert float(loss) - float(less) == pytest.approx(added, rel=1e-2)
+
+
+@pytest.mark.each_backend
+@pytest.mark.parametrize("summed", [{}, {"top_classes": 1, "sampled_classes": 1}])
+def test_training_with_labels_of_groups_learns_them(
+    make_model, fit, tiny_dataset, summed
+):
+    coarse = Coarse(np.arange(9, 40), np.ones((31, 3), bool))
+    coarse.allowed[:, 2] = False
+    told = dataclasses.replace(tiny_dataset, coarse=coarse)
+    chance = []
+    for dataset in (tiny_dataset, told):
+        model = make_model(SHORT, classifier_weight=50.0, epochs=4, **summed)
+        fit(model, Batches(dataset, 6, 8, 0), run_eagerly=True)
+        images = tiny_dataset.images[9:]
+        chance.append(model.predict_proba(images)[:, 2].mean())
+    assert chance[1] < chance[0] / 1.5

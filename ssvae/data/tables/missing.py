@@ -8,6 +8,10 @@ WORDS = frozenset(
     "unknown unlabeled unlabelled notlabeled notlabelled nolabel nolabels unassigned "
     "unannotated notannotated unclassified".split()
 )
+# What the label of an image says that belongs to none of the classes, as people read
+# it; also without blanks, "_" and the like.
+NONE_OF_THESE = "none of these"
+_NONE_OF_THESE = "noneofthese"
 # Signs for "no label". Other signs may be classes of characters.
 SIGNS = frozenset(
     ("", "?", "??", "???", "-", "--", "---", "\u2013", "\u2014", "[]", "{}", "()")
@@ -31,6 +35,14 @@ def is_missing(text: str) -> bool:
     """
     word = plain(text)
     return word in SIGNS or bool(_MINUS_ONE.fullmatch(word)) or _joined(word) in WORDS
+
+
+def is_none_of_these(text: str) -> bool:
+    """Return whether a label's text says that the image belongs to none of the classes.
+
+    Upper and lower case do not matter, nor blanks, "_" and "-" between the words.
+    """
+    return _joined(plain(text)) == _NONE_OF_THESE
 
 
 def is_doubtful(text: str) -> bool:
