@@ -10,7 +10,7 @@ import resources
 from ssvae.projects.course import course
 from ssvae.projects.desk import Desk
 from ssvae.projects.desk_data import PATIENCE
-from ssvae.projects.disputes import confusions, table_of
+from ssvae.projects.disputes import confusions, num_suspected, table_of
 from ssvae.projects.guessed import Guessed
 from ssvae.projects.project import Project
 from ssvae.projects.state import State
@@ -96,6 +96,10 @@ def confused(project: Project, state: State, guessed: Guessed) -> None:
                 f"- **{plain(names[one.label])}** is taken for "
                 f"**{plain(names[one.guess])}**: {one.count} of {one.of} labels"
             )
+    if suspected := num_suspected(guessed):
+        st.markdown(
+            f"{counted(suspected, 'label')} may be wrong, by what the others say."
+        )
     address.link(
         "label",
         "Look at these labels again",

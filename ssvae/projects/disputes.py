@@ -8,6 +8,7 @@ import numpy as np
 
 from ssvae.data import UNLABELED
 from ssvae.projects.guessed import Guessed
+from ssvae.training.label_issues import SURELY
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,10 @@ def table_of(guessed: Guessed) -> np.ndarray:
 
 
 def disputed(guessed: Guessed) -> np.ndarray:
-    """Return the labeled images whose guess is another class: the surest guess first.
+    """Return the labeled images whose guess is another class, likeliest wrong first.
 
-    Some of these labels are wrong. The others are images that are hard to tell.
+    Some of these labels are wrong. The others are images that are hard to tell. Labels
+    that are rather wrong than right are among them even where the guess agrees.
 
     Args:
         guessed: The guesses of a project.
@@ -75,10 +77,19 @@ def disputed(guessed: Guessed) -> np.ndarray:
     Returns:
         int array, rows of images.
     """
-    if guessed.guesses.left_out is None:
+    left_out, wrong = guessed.guesses.left_out, guessed.guesses.wrong
+    if left_out is None or wrong is None:
         return np.zeros(0, int)
     known = np.flatnonzero(guessed.labels != UNLABELED)
-    wrong = guessed.guesses.left_out != guessed.labels[known]
-    rows, classes = known[wrong], guessed.guesses.left_out[wrong]
-    sure = guessed.guesses.probabilities[rows, classes]
-    return rows[np.argsort(-sure, kind="stable")]
+    shown = (left_out != guessed.labels[known]) | (wrong > SURELY)
+    return known[shown][np.argsort(-wrong[shown], kind="stable")]
+
+
+def num_suspected(guessed: Guessed) -> int:
+    """Return how many labels are rather wrong than right, by what the others say.
+
+    Args:
+        guessed: The guesses of a project.
+    """
+    wrong = guessed.guesses.wrong
+    return 0 if wrong is None else int(np.count_nonzero(wrong > SURELY))

@@ -11,6 +11,8 @@ from ssvae.data import UNLABELED
 from ssvae.projects.judging import judged
 from ssvae.projects.learning import learn
 from ssvae.training.estimate import Estimate
+from ssvae.training.label_issues import LEAST_LABELS
+from ssvae.training.label_noise import fit_noise
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,15 @@ class Guesses:
             labels.
         left_out: int array `(k,)`, the class that each labeled image, in the order of
             rows, gets while its label is left out; None if there are too few labels.
+        wrong: float64 array `(k,)`, how likely each of these labels is wrong, see
+            `fit_noise`; 0 for a class of too few labels; None like `left_out`.
     """
 
     probabilities: np.ndarray
     surprise: np.ndarray
     estimate: Estimate | None
     left_out: np.ndarray | None
+    wrong: np.ndarray | None = None
 
 
 def guess(
@@ -53,8 +58,13 @@ def guess(
     learned = learn(vectors, labels, num_classes, seed)
     temperature, estimate = judged(learned, labels[learned.known], seed)
     probabilities = softmax(learned.logits / temperature, axis=1).astype(np.float32)
-    left_out = None if learned.left_out is None else learned.left_out.argmax(axis=1)
-    return Guesses(probabilities, surprise, estimate, left_out)
+    if learned.left_out is None or learned.answers is None:
+        return Guesses(probabilities, surprise, estimate, None)
+    given = labels[learned.known]
+    wrong = fit_noise(learned.left_out, given, learned.answers).wrong
+    wrong[np.bincount(given)[given] < LEAST_LABELS] = 0
+    left_out = learned.left_out.argmax(axis=1)
+    return Guesses(probabilities, surprise, estimate, left_out, wrong)
 
 
 def _surprise(vectors):

@@ -24,7 +24,8 @@ def decided(desk: Desk, state: State, view: View) -> Choice:
     names = desk.images.names
     if view.kind == "disputed":
         rows = disputed(desk.guessed)[:MOST] if desk.guessed else np.zeros(0, int)
-        return Choice(rows, "The label is another class than the guess")
+        title = "The label is another class than the guess, the likeliest wrong first"
+        return Choice(rows, title)
     place = {name: row for row, name in enumerate(names)}
     if view.kind == "skipped":
         found = [place[name] for name in sorted(state.skipped) if name in place]

@@ -10,7 +10,7 @@ from ssvae.projects.actions import act, add_class
 from ssvae.projects.course import course, note
 from ssvae.projects.desk import Desk
 from ssvae.projects.desk_data import data_of
-from ssvae.projects.disputes import confusions, disputed, table_of
+from ssvae.projects.disputes import confusions, disputed, num_suspected, table_of
 from ssvae.projects.labeling import Heard
 from ssvae.projects.view import View
 from ssvae.training.estimate import Estimate
@@ -154,7 +154,8 @@ def test_a_wrong_label_is_disputed_and_its_classes_are_confused(desk):
     wrong = next(name for name in reversed(desk.images.names) if "circle" in name)
     label(desk, 5, wrong=[(wrong, "star")])
     guessed = guesses(desk)
-    assert desk.images.names.index(wrong) in disputed(guessed)
+    assert desk.images.names.index(wrong) == disputed(guessed)[0]
+    assert num_suspected(guessed) == 1
     state = desk.project.state()
     star, circle = state.class_named("star").id, state.class_named("circle").id
     found = {(one.label, one.guess): one.of for one in confusions(guessed)}
