@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ssvae.config.presets import PIXELS
 from ssvae.config.settings import Config
-from ssvae.config.suggest import DRAWING_GRAPH, suggest
 from ssvae.data import Dataset
 from ssvae.data.damage import DAMAGE
-from ssvae.features.principal import Directions, principal_directions
+from ssvae.features.principal import Directions
 from ssvae.files.atomic import replaced
+from ssvae.training.compared import compared, comparing
 from ssvae.types import Say
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ VECTORS_FILE = "vectors.npz"
 # Images, as a multiple of those that the directions were fitted to, from which they
 # are fitted anew: a few images know few directions.
 GROWTH = 2
-# Features of writing and drawings. With 100 labels 2 of 100 digits are guessed wrong;
-# by gradients alone, 3.
-DRAWING_FEATURES = "backbone gradients"
 # Number of the method that makes vectors. Raise it when the same images get others.
 FORMAT = 1
 
@@ -62,7 +58,7 @@ def project_vectors(
     prints = _prints(dataset)
     kept = _kept(folder / VECTORS_FILE, settings)
     if kept is None or len(prints) > GROWTH * kept.count:
-        vectors, directions = _made(dataset, config, None, say, progress)
+        vectors, directions = compared(dataset, config, None, say, progress)
         count = len(prints)
     else:
         before, directions, count = kept.vectors, kept.directions, kept.count
@@ -73,7 +69,7 @@ def project_vectors(
             return vectors
         if len(new):
             some = dataset.rows(new)
-            vectors[new], _ = _made(some, config, directions, say, progress)
+            vectors[new], _ = compared(some, config, directions, say, progress)
     with replaced(folder / VECTORS_FILE) as partial, partial.open("wb") as file:
         np.savez(
             file,
@@ -85,23 +81,6 @@ def project_vectors(
             count=count,
         )
     return vectors
-
-
-def comparing(config: Config, dataset: Dataset) -> Config:
-    """Return the config whose features tell the images of a data set apart.
-
-    Features that the config states stay. For writing and drawings training learns from
-    pixels. Then they are compared by what their graph is made of.
-    """
-    if config.features != PIXELS:
-        return config
-    count, shape = len(dataset.images), dataset.image_shape
-    features = suggest(count, shape, {}).get("features", PIXELS)
-    if features != PIXELS:
-        return config.replace(features=features)
-    return config.replace(
-        features=DRAWING_FEATURES, backbone_size=DRAWING_GRAPH["backbone_size"]
-    )
 
 
 def _prints(dataset):
@@ -145,28 +124,3 @@ def _kept(path, settings):
             return _Kept(prints, kept["vectors"], directions, count)
     except (*DAMAGE, KeyError):
         return None
-
-
-def _made(dataset, config, directions, say, progress):
-    """Return vectors of all images of a data set, and the directions they are in."""
-    # Imported here: Keras takes seconds to start.
-    from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
-    from ssvae.features.extractor import extract
-    from ssvae.vae.feature_classifier import (
-        EXTRACTOR,
-        NUM_DIRECTIONS,
-        build_feature_classifier,
-    )
-
-    channels = dataset.image_shape[-1]
-    made = build_feature_classifier(channels, 2, config, True)
-    extractor = made.get_layer(EXTRACTOR)
-    # Training looks for them in the same place.
-    kept = KeptFeatures(dataset.images, extractor, (KEPT_DTYPE,))
-    features = kept.or_made(
-        lambda: extract(extractor, dataset.images, say, progress, KEPT_DTYPE)
-    )
-    if directions is None:
-        size = min(NUM_DIRECTIONS, features.shape[1])
-        directions = principal_directions(features, size, config.seed)
-    return directions.project(features), directions

@@ -6,7 +6,8 @@ import pytest
 from ssvae.config.settings import Config
 from ssvae.data import from_arrays
 from ssvae.projects import features
-from ssvae.projects.features import comparing, project_vectors
+from ssvae.projects.features import project_vectors
+from ssvae.training.compared import comparing
 
 CONFIG = Config(features="gradients")
 
@@ -21,13 +22,13 @@ def dataset():
 @pytest.fixture
 def counts(monkeypatch):
     """Return a list that gets the number of images whenever features are computed."""
-    made, computed = features._made, []
+    made, computed = features.compared, []
 
     def counted(dataset, *arguments):
         computed.append(len(dataset.images))
         return made(dataset, *arguments)
 
-    monkeypatch.setattr(features, "_made", counted)
+    monkeypatch.setattr(features, "compared", counted)
     return computed
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from ssvae.projects import map_places
+from ssvae.evaluation import places as places_module
 from ssvae.projects.map_places import PLACES_FILE, places_of
 
 
 @pytest.fixture
 def groups(rng, monkeypatch):
     """Vectors of 300 images in three groups; only 60 of them are landmarks."""
-    monkeypatch.setattr(map_places, "LANDMARKS", 60)
+    monkeypatch.setattr(places_module, "LANDMARKS", 60)
     labels = rng.integers(0, 3, 300)
     centers = 6 * rng.normal(size=(3, 8))
     vectors = centers[labels] + rng.normal(size=(300, 8))
@@ -32,7 +32,7 @@ def test_groups_are_apart_on_the_map_also_those_without_landmarks(groups):
 def test_places_are_made_once_for_the_same_vectors(groups, tmp_path, monkeypatch):
     vectors, _ = groups
     places = places_of(vectors, tmp_path)
-    monkeypatch.setattr(map_places, "_spread", lambda _: pytest.fail("made again"))
+    monkeypatch.setattr(places_module, "_spread", lambda _: pytest.fail("made again"))
     np.testing.assert_array_equal(places_of(vectors, tmp_path), places)
     monkeypatch.undo()
     other = places_of(vectors[:100], tmp_path)
