@@ -11,6 +11,7 @@ from ssvae.config.toml import load_config
 from ssvae.data import is_named, open_dataset
 from ssvae.errors import InputError
 from ssvae.runs.expected import expected
+from ssvae.runs.exploration_card import next_step
 from ssvae.runs.source import located
 from ssvae.training.distribution import start
 from ssvae.training.plan import config_of, plan, resumable
@@ -84,7 +85,9 @@ def main() -> None:
         resume=bool(flags.resume),
     )
     out = carry_out(planned, flags.overwrite, workers=workers, start_keras=_start_keras)
-    if workers.is_chief:
+    if planned.explores:
+        _report_clusters(out, planned.config)
+    elif workers.is_chief:
         _report(out)
 
 
@@ -115,6 +118,18 @@ def _config(flags, stated):
     begun = resumable(flags.resume)
     config = load_config(begun / "config.toml").replace(**stated)
     return located(config, begun)
+
+
+def _report_clusters(folder, config):
+    """Print what was found without labels, and what a person does next."""
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    print(
+        f"{metrics['num_clusters']} clusters of similar images among "
+        f"{metrics['num_images']:,}: look at {folder / 'clusters.png'} and "
+        f"{folder / 'map.png'}"
+    )
+    for line in next_step(config, metrics, str(folder)):
+        print(line)
 
 
 def _report(folder):

@@ -19,7 +19,7 @@ BAD = {
     "labels in words": ("--labels ten", "labels: got 'ten'"),
     "nothing to resume": ("--resume {}/none", "no run to resume"),
     "a run that is whole": ("--resume {}/exists", "no run to resume"),
-    "no labels": ("--labels 0", "for a plain VAE use configs/vae.toml"),
+    "no labels": ("--labels 0 --init mnist-100", "so nothing is trained that could"),
     "labels for the VAE": ("--config configs/vae.toml --labels 10", "a plain VAE"),
     "two sources of labels": ("--labels 10 --labels-file x", "exclude each other"),
     "missing labels file": ("--labels-file {}/none.json", "No such file"),
@@ -41,6 +41,10 @@ BAD = {
     "out exists": ("--out {}/exists", "exists"),
     "out exists and is no run": ("--out {}/unknown.toml --overwrite", "no run folder"),
     "out cannot be written": ("--out /proc/run", "cannot write"),
+    "no groups": ("--groups {}/none.csv", "No such file"),
+    "class in two groups": ("--groups {}/two.csv", "'3' is in two groups"),
+    "unknown class": ("--groups {}/unknown.csv", "'10', which is no class of 'mnist'"),
+    "none of these alone": ("--dataset {}/none.npz", "names a class, all 20"),
     "no epochs": ("--epochs 0", "epochs: got 0, need a whole number from 1 up"),
     "negative seed": ("--seed -1", "seed: got -1"),
     "not a number": ("--learning-rate nan", "learning_rate: got nan"),
@@ -57,6 +61,9 @@ def inputs(tmp_path_factory):
     images = np.random.default_rng(0).integers(0, 256, (20, 8, 8), dtype=np.uint8)
     np.savez(folder / "one.npz", x=images, y=np.zeros(20, int))
     both = {"x_train": images, "y_train": np.arange(20) % 2}
+    np.savez(folder / "none.npz", x=images, y=["none of these"] * 20)
+    (folder / "two.csv").write_text("low,1,3\nhigh,3,8")
+    (folder / "unknown.csv").write_text("low,1,10")
     np.savez(folder / "twice.npz", **both, x_test=images, y_test=both["y_train"])
     return folder
 

@@ -21,6 +21,10 @@ from ssvae.types import PathLike
 PROGRESS_FILE, SPREAD_FILE, M1_FOLDER = "progress.json", "spread.npz", "m1"
 CLASSIFIED_FILE, CONTENT_FILE = "classified.npz", "content.npz"
 CHECKPOINTS = "checkpoint-*.npz"
+# File of an unfinished run with what was found of its labels.
+ISSUES_FILE = "label_issues.npz"
+# The same of images that seem to belong to no class.
+OUTSIDE_FILE = "outside.npz"
 # File with what the pages of the app show of a run; see `ssvae.runs.shown`.
 SHOWN_FILE = "shown.npz"
 
@@ -36,7 +40,16 @@ CONTENTS = frozenset(
         "samples.png",
         "README.md",
         "to_label.csv",
+        "label_issues.csv",
+        "unusual.csv",
+        "unusual.png",
         SHOWN_FILE,
+        # Runs without labels have these.
+        "features.npy",
+        "clusters.csv",
+        "clusters.png",
+        "map.png",
+        "to_label.png",
         # `ssvae.evaluate` adds these.
         "confusion.png",
         "coverage.png",
@@ -176,7 +189,7 @@ def check_free(out: Path, overwrite: bool) -> None:
         )
     is_folder = out.is_dir() and not out.is_symlink()
     known = CONTENTS | {PROGRESS_FILE, SPREAD_FILE, CLASSIFIED_FILE, CONTENT_FILE}
-    known |= {M1_FOLDER, LOCK_FILE}
+    known |= {M1_FOLDER, LOCK_FILE, ISSUES_FILE, OUTSIDE_FILE}
     if not is_folder or any(
         path.name not in known and not path.match(CHECKPOINTS) for path in out.iterdir()
     ):

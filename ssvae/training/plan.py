@@ -6,7 +6,13 @@ from pathlib import Path
 from ssvae.cli import console
 from ssvae.config.settings import Config
 from ssvae.config.toml import load_config
-from ssvae.data import Dataset, draw_labels, is_named, open_dataset, read_labels
+from ssvae.data import (
+    Dataset,
+    draw_labels,
+    is_named,
+    open_dataset,
+    with_labels_of,
+)
 from ssvae.data.content import Content
 from ssvae.data.report import check, report, warnings
 from ssvae.errors import InputError
@@ -41,6 +47,12 @@ class Plan:
     begun: Path | None
     notes: list[str]
 
+    @property
+    def explores(self) -> bool:
+        """Whether no label is known: nothing is trained, images are only compared."""
+        plain = self.config.classifier_body == "none"
+        return not plain and self.config.labels == 0
+
 
 def plan(
     config: Config | None = None,
@@ -73,7 +85,15 @@ def plan(
         _check_same(dataset.without(config.left_out), begun, out or "")
     notes = [] if is_named(dataset.name) else _notes(dataset)
     dataset, config = _budget(dataset, config, labels_file)
-    return Plan(config, dataset, Path(out or default_out(config)), init, begun, notes)
+    planned = Plan(
+        config, dataset, Path(out or default_out(config)), init, begun, notes
+    )
+    if planned.explores and init:
+        raise InputError(
+            "labels: got 0, so nothing is trained that could start from "
+            f"{str(init)!r}: need labels, or no --init"
+        )
+    return planned
 
 
 def resumable(out: PathLike) -> Path:
@@ -128,15 +148,19 @@ def _budget(dataset, config, labels_file):
     """
     plain = config.classifier_body == "none"
     dataset = dataset.without(config.left_out)
+    if not plain and config.labels == 0 and not labels_file:
+        return dataset.with_labels([], []), config
     if not plain and dataset.num_classes < 2:
         count = "one class" if dataset.num_classes else "no class"
         raise InputError(
             f"data set {dataset.name!r} has labels of {count}, "
-            "need two or more: python -m ssvae.data says how it was read; for a plain "
-            "VAE, which needs none, use configs/vae.toml"
+            "need two or more: python -m ssvae.data says how it was read; --labels 0 "
+            "finds clusters, and what to label first; for a plain VAE use "
+            "configs/vae.toml"
         )
     if labels_file:
-        draw = read_labels(labels_file, dataset)
+        dataset = with_labels_of(labels_file, dataset)
+        draw = dataset.labeled, dataset.labels[dataset.labeled]
     else:
         draw = draw_labels(
             dataset.labels, config.labels, dataset.num_classes, config.seed
@@ -155,5 +179,5 @@ def _budget(dataset, config, labels_file):
         )
     dataset = dataset.with_labels(*draw).hold_out(config.held_out, config.seed)
     if plain:
-        dataset = dataclasses.replace(dataset, class_names=("any",))
+        dataset = dataclasses.replace(dataset, class_names=("any",), coarse=None)
     return dataset, config

@@ -13,6 +13,7 @@ from ssvae.config.settings import Config
 from ssvae.config.suggest import RECIPE, in_words
 from ssvae.data import Dataset
 from ssvae.data.progress import in_words as duration_in_words
+from ssvae.errors import InputError
 from ssvae.runs.folder import new_run, partial_folder
 from ssvae.training.distribution import scratch_folder
 from ssvae.training.plan import Plan, plan
@@ -91,12 +92,20 @@ def carry_out(
     """
     workers = workers or Workers()
     workers.check(planned.config)
+    if planned.explores and workers.replicas > 1:
+        raise InputError(
+            "labels: got 0, so nothing is trained that devices could share: need "
+            "labels, or no --distribute"
+        )
     out, resume = planned.out, planned.begun is not None
     if workers.is_chief:
         with new_run(out, overwrite, resume) as folder, workers.together():
             _say_notes(planned)
             start_keras()
-            _make_run(planned, folder, callbacks, workers)
+            if planned.explores:
+                _explore(planned, folder)
+            else:
+                _make_run(planned, folder, callbacks, workers)
     else:
         with scratch_folder(planned.begun) as folder, workers.together():
             start_keras()
@@ -109,7 +118,9 @@ def carry_out(
 def _say_notes(planned):
     """Print what was suggested, if anything was, and the notes on the data set."""
     config, dataset = planned.config, planned.dataset
-    if config.recipe == RECIPE and planned.begun is None:
+    if planned.explores:
+        console.say("No label: nothing is trained, the images are compared.")
+    elif config.recipe == RECIPE and planned.begun is None:
         partial = planned.out.parent / partial_folder(planned.out).name
         *lines, last = in_words(config, dataset.image_shape, len(dataset.images))
         last += f" Its settings are in {partial}/config.toml, later in {planned.out}."
@@ -122,6 +133,15 @@ def _say_notes(planned):
             console.say(f"Training takes about {told} on two idle cores.")
     for line in planned.notes:
         console.say(line)
+
+
+def _explore(planned, folder):
+    """Compare images without labels, and write every file of the run."""
+    # Imported here, because it needs Keras: bad input is refused without it.
+    from ssvae.training.exploration_files import make_exploration
+
+    out = planned.out
+    make_exploration(folder, out, planned.dataset, planned.config)
 
 
 def _make_run(planned, folder, callbacks, workers):
