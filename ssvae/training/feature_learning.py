@@ -25,6 +25,7 @@ from ssvae.training.fine_tuning import TUNED, fine_tune
 from ssvae.training.learners import DEEP
 from ssvae.training.left_out import believe
 from ssvae.training.stopwatch import FEATURES, MIXTURE
+from ssvae.training.suggesting import SPARE, chosen_by_features
 from ssvae.training.tuned_features import Told
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
@@ -49,6 +50,8 @@ class Classified:
         estimate: The accuracy to expect; None if no label could be left out.
         surprise: float64 array `(n,)`, -log p(f), nats.
         density: `FeatureDensity`, p(f).
+        to_label: int array `(k,)`, images to label next, copies among them; None in a
+            file of an older version.
     """
 
     logits: np.ndarray
@@ -58,12 +61,15 @@ class Classified:
     estimate: Estimate | None
     surprise: np.ndarray
     density: FeatureDensity
+    to_label: np.ndarray | None = None
 
     def save(self, path: PathLike) -> None:
         """Save it as an `.npz` file."""
         with replaced(path) as partial:
             values = dataclasses.asdict(self)
             arrays = values.pop("density")
+            if self.to_label is None:
+                del values["to_label"]
             arrays["estimate"] = list((values.pop("estimate") or {}).values())
             np.savez(partial, **values, **arrays)
 
@@ -79,6 +85,7 @@ class Classified:
                 Estimate.of(kept["estimate"]) if kept["estimate"].size else None,
                 kept["surprise"],
                 FeatureDensity(kept["white"], kept["kernel"], kept["bias"]),
+                kept.get("to_label"),
             )
 
 
@@ -128,13 +135,16 @@ def learn_classifier(
     right = np.nan
     if belief.left_out is not None:
         right = float(np.mean(belief.left_out.argmax(axis=1) == classes))
+    surprise, density = _density(vectors, belief.linear, dataset, shares)
     classified = Classified(
         belief.linear(vectors),
         belief.temperature,
         belief.name,
         right,
         belief.estimate,
-        *_density(vectors, belief.linear, dataset, shares),
+        surprise,
+        density,
+        chosen_by_features(vectors, dataset, SPARE * config.suggest),
     )
     classified.save(path)
     _keep_usable(model, classified, path.with_name(MODEL_FILE), say)

@@ -16,7 +16,6 @@ from ssvae.config.settings import Config
 from ssvae.data import Batches, Dataset
 from ssvae.data.balance import class_shares
 from ssvae.data.store import room_for
-from ssvae.graph.acquisition import least_sure
 from ssvae.model import SSVAE
 from ssvae.runs import checkpoints
 from ssvae.runs.folder import CLASSIFIED_FILE, M1_FOLDER, SPREAD_FILE
@@ -35,12 +34,11 @@ from ssvae.training.outline import num_unlabeled, outline, summary
 from ssvae.training.progress import TrainingProgress
 from ssvae.training.spread import Spread, spread_labels
 from ssvae.training.stopwatch import FITS, GRAPH, M1, PIXELS, Stopwatch
+from ssvae.training.suggesting import by_graph, by_model, without_copies
 from ssvae.types import PathLike
 from ssvae.vae import fitted
 from ssvae.vae.average import averaged
 
-# Unlabeled images that a model without a graph chooses from: which to label next.
-CANDIDATES = 5_000
 # Images that are made smaller at once.
 CHUNK = 200
 
@@ -189,18 +187,10 @@ def _batches(dataset, config, spread, shares, classified):
 
 
 def _to_label(model, dataset, spread, classified):
-    """Return the images to label next, best first.
-
-    Without a graph they are those whose class the model doubts most.
-    """
+    """Return the images to label next, best first; see `ssvae.training.suggesting`."""
+    count = model.config.suggest
+    if classified and classified.to_label is not None:
+        return without_copies(dataset, classified.to_label)[:count]
     if spread:
-        return spread.to_label(dataset)
-    if model.num_classes == 1:
-        return np.zeros(0, np.int64)
-    rng = np.random.default_rng((model.config.seed, 4))
-    some = rng.permutation(dataset.unlabeled)[:CANDIDATES]
-    if not len(some):
-        return some
-    logits = classified.logits[some] if classified else None
-    images = dataset.images[some]
-    return some[least_sure(model.predict_proba(images, logits=logits))]
+        return by_graph(spread, dataset, count)
+    return by_model(model, dataset, count, classified and classified.logits)

@@ -13,7 +13,7 @@ from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
 from ssvae.features.extractor import extract
 from ssvae.features.principal import principal_directions
 from ssvae.files.atomic import replaced
-from ssvae.graph.acquisition import suggest
+from ssvae.graph.acquisition import NUM_SUGGESTIONS, suggest
 from ssvae.graph.cache import KeptGraph
 from ssvae.graph.construction import graph_rows, image_graph, neighbor_graph
 from ssvae.graph.outside import classes_outside
@@ -70,12 +70,11 @@ class Spread:
             estimate = Estimate.of(kept["estimate"]) if "estimate" in kept else None
             return cls(kept["pseudo_labels"], rows, graph, kept["doubtful"], estimate)
 
-    def to_label(self, dataset: Dataset) -> np.ndarray:
+    def to_label(self, dataset: Dataset, count: int = NUM_SUGGESTIONS) -> np.ndarray:
         """Return the images to label next, int64 array of indices, best first."""
         part = dataset.rows(self.rows)
-        return self.rows[
-            suggest(self.graph, part.labeled, part.unlabeled, doubtful=self.doubtful)
-        ]
+        told = part.labeled, part.unlabeled, count, self.doubtful
+        return self.rows[suggest(self.graph, *told)]
 
 
 def spread_labels(
