@@ -16,7 +16,9 @@ from ssvae.features.principal import principal_directions
 from ssvae.graph.construction import neighbor_graph
 from ssvae.graph.poisson import poisson_values
 from ssvae.hardware import on_all_cores
+from ssvae.runs.shares import AUTO
 from ssvae.training.left_out import believe
+from ssvae.training.shares import shares_of_vectors
 from ssvae.vae.feature_classifier import NUM_DIRECTIONS
 
 POISSON = "poisson"
@@ -83,7 +85,7 @@ def _measured(split, each):
     vectors, test_vectors = np.split(split.vectors, [count])
 
     began = time.perf_counter()
-    shares = _shares(split.field_set, labels)
+    shares = _shares(split.field_set, vectors, labels, split.seed)
     belief = believe(vectors, labels, shares, split.seed)
     seconds = time.perf_counter() - began
     learned = belief.learned.items()
@@ -114,7 +116,7 @@ def _measured(split, each):
     }
 
 
-def _shares(field_set, labels):
+def _shares(field_set, vectors, labels, seed):
     """Return the share that training expects of each class."""
     dataset = Dataset(
         name=field_set.path.name,
@@ -123,7 +125,11 @@ def _shares(field_set, labels):
         class_names=field_set.class_names,
         read_test=None,
     )
-    return class_shares(dataset, field_set.config.class_prior)
+    prior = field_set.config.class_prior
+    given = class_shares(dataset, prior)
+    if prior != AUTO:
+        return given
+    return shares_of_vectors(vectors, labels, given, seed).values
 
 
 def _error(guesses, classes):

@@ -115,10 +115,11 @@ class Config:
         words=("all", "auto"),
     )
     class_prior: str = setting(
-        "uniform",
-        "p(y), the share of images that each class is assumed to have: uniform; "
-        "labels, the shares among the labels; or one number per class, separated by "
-        "spaces",
+        "auto",
+        "p(y), the share of images that each class has: auto, estimated from the "
+        "unlabeled images, and equal unless these surely say otherwise; uniform, "
+        "equal; labels, the shares among the labels; or one number per class, "
+        "separated by spaces",
     )
     trust_labels: str = setting(
         "auto",
@@ -126,6 +127,14 @@ class Config:
         "not surely contradict. Which labels may be wrong is listed either way, in "
         "label_issues.csv",
         choices=("auto", "all"),
+    )
+    put_aside: str = setting(
+        "auto",
+        "unlabeled images that teach nothing, besides those that somebody labeled as "
+        "belonging to no class: auto, groups of similar images that should hold some "
+        "of the labels if they were a part of a class, and hold none; or none. What is "
+        "found is listed in unusual.csv",
+        choices=("auto", "none"),
     )
     held_out: float = setting(
         0.03,

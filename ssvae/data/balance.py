@@ -7,6 +7,8 @@ from ssvae.errors import InputError
 
 # Share of a class without any label; above zero, so that it has a logarithm.
 ABSENT = 1e-9
+# Words that stand for shares.
+WORDS = "auto", "uniform", "labels"
 
 
 def class_shares(dataset: Dataset, prior: str) -> np.ndarray:
@@ -16,9 +18,9 @@ def class_shares(dataset: Dataset, prior: str) -> np.ndarray:
 
     Args:
         dataset: `Dataset` with only the labels that training may use.
-        prior: "uniform" for equal shares; "labels" for the shares among the labels,
-            each class counted once more (Laplace's rule of succession); or one number
-            per class, separated by spaces.
+        prior: "uniform" for equal shares; "auto" for the same, to begin with; "labels"
+            for the shares among the labels, each class counted once more (Laplace's
+            rule of succession); or one number per class, separated by spaces.
 
     Returns:
         float64 array `(num_classes,)` that sums to one.
@@ -28,11 +30,11 @@ def class_shares(dataset: Dataset, prior: str) -> np.ndarray:
     """
     labels = dataset.labels[dataset.labeled]
     counts = np.bincount(labels, minlength=dataset.num_classes)
-    if prior in ("uniform", "labels") and counts.any():
-        weights = np.ones(len(counts)) if prior == "uniform" else counts + 1.0
+    if prior in WORDS and counts.any():
+        weights = counts + 1.0 if prior == "labels" else np.ones(len(counts))
         weights[counts == 0] = ABSENT * weights.sum()
         return weights / weights.sum()
-    if prior in ("uniform", "labels"):
+    if prior in WORDS:
         return np.full(len(counts), 1 / len(counts))
     try:
         numbers = np.array([float(word) for word in prior.split()])
@@ -42,11 +44,38 @@ def class_shares(dataset: Dataset, prior: str) -> np.ndarray:
         np.isfinite(numbers) & (numbers > 0)
     ):
         raise InputError(
-            f"class_prior: got {prior!r}, need uniform, labels, or "
+            f"class_prior: got {prior!r}, need {', '.join(WORDS)}, or "
             f"{dataset.num_classes} numbers above 0, one per class: "
             f"{', '.join(dataset.class_names)}"
         )
     return numbers / numbers.sum()
+
+
+def are_equal(shares: np.ndarray) -> bool:
+    """Return whether all classes that have a share have the same."""
+    present = shares[shares > ABSENT]
+    return bool(np.ptp(present) < ABSENT)
+
+
+def label_weights(classes: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the weights with which labels count, so that classes have their shares.
+
+    Where shares are equal, each label counts as one. Otherwise labels of a class that
+    has few for its share count more. The sum of the weights is the number of labels
+    that are worth as much when they count alike (Kish 1965).
+
+    Args:
+        classes: int array `(k,)`, labels.
+        shares: Float array `(num_classes,)`, from `class_shares` or estimated.
+
+    Returns:
+        float64 array `(k,)`.
+    """
+    if are_equal(shares):
+        return np.ones(len(classes))
+    counts = np.bincount(classes, minlength=len(shares))
+    weights = shares[classes] / counts[classes]
+    return weights * weights.sum() / np.sum(weights**2)
 
 
 def balanced(

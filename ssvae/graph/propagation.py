@@ -116,31 +116,22 @@ class Propagation:
         guesses[~np.isin(self._parts, self._parts[labeled])] = UNLABELED
         return guesses[self._place]
 
-    def held(
-        self, labels: np.ndarray, num_classes: int, outside: np.ndarray | None = None
-    ) -> np.ndarray:
-        """Return the fraction of the images that each class gets as labels spread.
-
-        No class is kept at a share, as `first_guesses` does. Each counts once more than
-        it gets.
+    def free_guesses(self, labels: np.ndarray, num_classes: int) -> np.ndarray:
+        """Guess classes as labels spread, no class kept at a share.
 
         Args:
             labels: int array `(n,)`, classes; -1 for unlabeled.
             num_classes: Number of classes.
-            outside: int array, images that are not counted; None for none.
 
         Returns:
-            float64 array `(num_classes,)` that sums to 1.
+            int array `(n,)`, classes; one without labels is never guessed.
         """
         ordered = labels[self._order]
         labeled = np.flatnonzero(ordered != UNLABELED)
         classes = ordered[labeled]
         values = poisson_values(self._graph, labeled, classes, num_classes)
         values[:, np.bincount(classes, minlength=num_classes) == 0] = -np.inf
-        guesses = values.argmax(axis=1)[self._place]
-        guesses = guesses if outside is None else np.delete(guesses, outside)
-        counts = np.bincount(guesses, minlength=num_classes) + 1
-        return counts / counts.sum()
+        return values.argmax(axis=1)[self._place]
 
 
 def _possible(allowed, classes):

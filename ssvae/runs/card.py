@@ -5,6 +5,8 @@ from typing import Any
 from ssvae.config.presets import PIXELS
 from ssvae.config.settings import Config
 from ssvae.runs.expected import expected
+from ssvae.runs.shares import sentence, table
+from ssvae.runs.unusual import sentences
 
 # Figures of `ssvae.evaluate` in the card: name, what it means, format.
 EVALUATION = (
@@ -35,6 +37,15 @@ EVALUATION = (
     ),
 )
 
+# Line about files of runs that found images of no class.
+UNUSUAL = """\
+- `unusual.csv`: images that look like each other and like none of the classes, the
+  strangest first; `unusual.png` shows some of them
+"""
+# Line about a file that only models have whose labels were looked at.
+ISSUES = """\
+- `label_issues.csv`: how likely each label is wrong, and whether it was learned from
+"""
 # Line about a file that only models with classes have.
 TO_LABEL = """\
 - `to_label.csv`, if unlabeled images are left: which of them would help most if they
@@ -88,7 +99,8 @@ python -m ssvae.train --config config.toml --labels-file labels.json
 - `metrics.json`: all figures
 - `samples.png`: generated images\
 {"" if plain else ", one row per class"}
-{"" if plain else TO_LABEL}
+{"" if plain else TO_LABEL}{UNUSUAL if sentences(metrics) else ""}\
+{ISSUES if "num_labels_suspected" in metrics else ""}
 ## Limits
 
 {limits}
@@ -162,9 +174,26 @@ def _figures(config, metrics):
     return "".join(f"| {meaning} | {value} |\n" for meaning, value in rows.items())
 
 
+def _about_labels(metrics):
+    """Return how many labels may be wrong, if any."""
+    suspected = metrics.get("num_labels_suspected")
+    if not suspected:
+        return ""
+    return (
+        f"\nLabels that may be wrong, by what the others say: {suspected:,}. Not "
+        f"learned from: {metrics['num_labels_distrusted']:,}.\n"
+    )
+
+
 def _about_figures(metrics):
     """Return where the figures come from, and the pictures of `ssvae.evaluate`."""
     about = f"\n{told}\n" if (told := expected(metrics)) else ""
+    about += f"\n{told}\n" if (told := sentence(metrics)) else ""
+    about += _about_labels(metrics)
+    if found := sentences(metrics):
+        lines = "".join(f"- {line}\n" for line in found)
+        about += f"\n{lines}\n![Some of them](unusual.png)\n"
+    about += f"\n{rows}" if (rows := table(metrics)) else ""
     if metrics["test_elbo"] is not None:
         about += (
             "\nTest images were used only after training, to measure these figures.\n"

@@ -17,7 +17,11 @@ SPREAD = 0.2
 
 
 def calibrated(
-    left_out: np.ndarray, classes: np.ndarray, asked: np.ndarray, accuracy: float
+    left_out: np.ndarray,
+    classes: np.ndarray,
+    asked: np.ndarray,
+    accuracy: float,
+    weights: np.ndarray | None = None,
 ) -> float:
     """Return the divisor of the logits that calibrates a classifier.
 
@@ -28,15 +32,18 @@ def calibrated(
         asked: Float array `(m, num_classes)`, logits of unlabeled images, from the same
             classifiers; none if there are no such images.
         accuracy: Accuracy that is expected of these classifiers, 0 to 1.
+        weights: Float array `(k,)`, how much each label counts, see `label_weights`;
+            None for each as one. Without images that are asked they do not matter.
     """
     if not len(asked):
         return fit_temperature(left_out, classes)
     expected = np.log(suited_temperature(asked, accuracy))
+    counted = np.ones(len(classes)) if weights is None else weights
 
     def loss(log_temperature):
         log_q = log_softmax(left_out / np.exp(log_temperature), axis=1)
         away = (log_temperature - expected) / SPREAD
-        return 0.5 * away**2 - log_q[np.arange(len(classes)), classes].sum()
+        return 0.5 * away**2 - log_q[np.arange(len(classes)), classes] @ counted
 
     best = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded")
     return float(np.exp(best.x))

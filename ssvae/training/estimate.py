@@ -94,6 +94,7 @@ def estimate_accuracy(
     num_turns: int,
     disagreement: float | None = None,
     gain: float = GAIN,
+    weights: np.ndarray | None = None,
 ) -> Estimate:
     """Estimate the accuracy of a classifier that learned from all labels.
 
@@ -107,10 +108,12 @@ def estimate_accuracy(
         num_turns: Turns in which all labels were left out, each once; 2 or more.
         disagreement: What `disagreement_of` returned; None if nobody could be asked.
         gain: What `GAIN` is for these classifiers.
+        weights: Float array `(k,)`, how much each label counts, see `label_weights`;
+            None for each as one.
     """
-    odds, weights = _of_a_turn(right, num_turns, disagreement)
+    odds, chances = _of_a_turn(right, num_turns, disagreement, weights)
     # The normal quantiles stand for a draw each, with equal weights.
-    middles = np.cumsum(weights) - weights / 2
+    middles = np.cumsum(chances) - chances / 2
     levels = expit(np.interp((np.arange(99) + 0.5) / 99, middles, odds))
     gain = 0.0 if disagreement is None else gain * disagreement / np.sqrt(num_turns)
     gains = np.maximum(gain * (1 + GAIN_SPREAD * _NORMAL), 0)
@@ -125,14 +128,17 @@ def estimate_accuracy(
 
 
 def accuracy_of_a_turn(
-    right: np.ndarray, num_turns: int, disagreement: float | None = None
+    right: np.ndarray,
+    num_turns: int,
+    disagreement: float | None = None,
+    weights: np.ndarray | None = None,
 ) -> float:
     """Return the expected accuracy without the labels of one turn.
 
     The arguments are those of `estimate_accuracy`.
     """
-    odds, weights = _of_a_turn(right, num_turns, disagreement)
-    return float(weights @ expit(odds))
+    odds, chances = _of_a_turn(right, num_turns, disagreement, weights)
+    return float(chances @ expit(odds))
 
 
 def disagreement_of(guesses: np.ndarray) -> float | None:
@@ -154,14 +160,15 @@ def disagreement_of(guesses: np.ndarray) -> float | None:
     return float(np.clip(contradicted, 0.5 / (count + 1), 1 - 0.5 / (count + 1)))
 
 
-def _of_a_turn(right, num_turns, disagreement):
-    """Return log-odds of the accuracy without the labels of a turn, and weights."""
+def _of_a_turn(right, num_turns, disagreement, weights):
+    """Return log-odds of the accuracy without the labels of a turn, and chances."""
     mean, spread = UNKNOWN
     if disagreement is not None:
         shared = (num_turns - 2) / (num_turns - 1)
         mean, spread = logit(1 - disagreement) - OVERAGREEMENT * shared, SPREAD
-    hits, count = np.sum(right), len(right)
+    each = np.ones(len(right)) if weights is None else weights
+    hits, count = each @ right, each.sum()
     scores = hits * _ODDS - count * np.logaddexp(0, _ODDS)
     scores = scores - 0.5 * ((_ODDS - mean) / spread) ** 2
-    weights = np.exp(scores - scores.max())
-    return _ODDS, weights / weights.sum()
+    chances = np.exp(scores - scores.max())
+    return _ODDS, chances / chances.sum()

@@ -17,15 +17,23 @@ from ssvae.features.extractor import extract
 from ssvae.features.principal import principal_directions
 from ssvae.files.atomic import replaced
 from ssvae.model import SSVAE
+from ssvae.runs.shares import AUTO, Shares, sentence
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.deep_learner import learn_deep
 from ssvae.training.estimate import Estimate, estimate_accuracy
 from ssvae.training.fine_tuning import TUNED, fine_tune
 from ssvae.training.learners import DEEP
-from ssvae.training.left_out import believe
+from ssvae.training.putting_aside import AUTO as AUTO_ASIDE
+from ssvae.training.putting_aside import (
+    believe_inside,
+    outside_of_vectors,
+    without_outside,
+)
+from ssvae.training.shares import shares_of_vectors
 from ssvae.training.stopwatch import FEATURES, MIXTURE
 from ssvae.training.suggesting import SPARE, chosen_by_features
+from ssvae.training.trusting import by_vectors, trusted
 from ssvae.training.tuned_features import Told
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
@@ -50,6 +58,7 @@ class Classified:
         estimate: The accuracy to expect; None if no label could be left out.
         surprise: float64 array `(n,)`, -log p(f), nats.
         density: `FeatureDensity`, p(f).
+        shares: `Shares` of the classes; None in a file of an older version.
         to_label: int array `(k,)`, images to label next, copies among them; None in a
             file of an older version.
     """
@@ -61,6 +70,7 @@ class Classified:
     estimate: Estimate | None
     surprise: np.ndarray
     density: FeatureDensity
+    shares: Shares | None = None
     to_label: np.ndarray | None = None
 
     def save(self, path: PathLike) -> None:
@@ -68,8 +78,10 @@ class Classified:
         with replaced(path) as partial:
             values = dataclasses.asdict(self)
             arrays = values.pop("density")
+            del values["shares"]
             if self.to_label is None:
                 del values["to_label"]
+            arrays |= {} if self.shares is None else self.shares.arrays
             arrays["estimate"] = list((values.pop("estimate") or {}).values())
             np.savez(partial, **values, **arrays)
 
@@ -85,6 +97,7 @@ class Classified:
                 Estimate.of(kept["estimate"]) if kept["estimate"].size else None,
                 kept["surprise"],
                 FeatureDensity(kept["white"], kept["kernel"], kept["bias"]),
+                Shares.of(kept) if "shares" in kept else None,
                 kept.get("to_label"),
             )
 
@@ -124,11 +137,19 @@ def learn_classifier(
     directions = principal_directions(features, layer.units, config.seed)
     layer.set_weights([directions.kernel, directions.bias])
     vectors = directions.project(features)
+    predict = by_vectors(vectors, dataset.labels, shares, config.seed)
+    dataset = trusted(dataset, predict, path.parent, config, say)
+    if config.put_aside == AUTO_ASIDE:
+        outside = outside_of_vectors(vectors, dataset, config.seed)
+        dataset = without_outside(outside, dataset, path.parent, say)
+    found = _shares(vectors, dataset, shares, config, say)
+    shares = found.values
+    model.log_prior.assign(np.log(shares))
     say("Comparing what unlabeled images teach with what the labels alone do.")
     more = {}
     if config.feature_decoder == "deep":
         more[DEEP] = partial(learn_deep, seed=config.seed)
-    belief = believe(vectors, dataset.labels, shares, config.seed, more)
+    belief = believe_inside(vectors, dataset, shares, config.seed, more)
     classes = dataset.labels[dataset.labeled]
     say(belief.sentence(classes))
     set_linear(model.classifier, belief.linear)
@@ -144,6 +165,7 @@ def learn_classifier(
         belief.estimate,
         surprise,
         density,
+        found,
         chosen_by_features(vectors, dataset, SPARE * config.suggest),
     )
     classified.save(path)
@@ -153,6 +175,17 @@ def learn_classifier(
         classified = _tuned(model, dataset, shares, told, classified, say)
         classified.save(path)
     return classified
+
+
+def _shares(vectors, dataset, given, config, say):
+    """Return the `Shares` of the classes, estimated if that is the setting."""
+    if config.class_prior != AUTO:
+        return Shares.given(given, config.class_prior)
+    inside = np.setdiff1d(np.arange(len(vectors)), dataset.outside)
+    known = vectors[inside], dataset.labels[inside]
+    found = shares_of_vectors(*known, given, config.seed)
+    say(sentence(found.figures(dataset.class_names)))
+    return found
 
 
 def _tuned(model, dataset, shares, told, classified, say):
@@ -185,7 +218,8 @@ def _density(vectors, linear, dataset, shares):
 
     Held-out images are to tell which values are usual: p(f) is not fitted to them.
     """
-    seen = np.setdiff1d(np.arange(len(vectors)), dataset.held_out)
+    unseen = np.union1d(dataset.held_out, dataset.outside)
+    seen = np.setdiff1d(np.arange(len(vectors)), unseen)
     start = softmax(linear(vectors[seen]), axis=1)
     mixture = fit_em(vectors[seen], dataset.labels[seen], start, shares, num_rounds=1)
     density = FeatureDensity.of(mixture)

@@ -9,7 +9,8 @@ import numpy as np
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Dataset
 from ssvae.features.rounding import round_weights
-from ssvae.training.left_out import believe, best, deal
+from ssvae.training.left_out import best, deal
+from ssvae.training.putting_aside import believe_inside
 from ssvae.training.tuned_features import Told, stages, told_again
 from ssvae.types import Say
 
@@ -136,7 +137,7 @@ def checked(
     """
     say(f"The backbone learns without {hidden.sum()} of the labels, to see if it pays.")
     known = without_labels(dataset, hidden)
-    belief = believe(before.vectors, known.labels, shares, config.seed)
+    belief = believe_inside(before.vectors, known, shares, config.seed)
     frozen = dataclasses.replace(
         before, linear=belief.linear, temperature=belief.temperature
     )

@@ -18,7 +18,7 @@ from ssvae.data.balance import class_shares
 from ssvae.data.store import room_for
 from ssvae.model import SSVAE
 from ssvae.runs import checkpoints
-from ssvae.runs.folder import CLASSIFIED_FILE, M1_FOLDER, SPREAD_FILE
+from ssvae.runs.folder import CLASSIFIED_FILE, ISSUES_FILE, M1_FOLDER, SPREAD_FILE
 from ssvae.training.checkpointing import Checkpointing
 from ssvae.training.counting import Counting
 from ssvae.training.epochs import run_epochs
@@ -29,9 +29,12 @@ from ssvae.training.initial_weights import (
     first_weights,
     learn_m1,
 )
+from ssvae.training.label_issues import LabelIssues
 from ssvae.training.live import LiveFolder
 from ssvae.training.outline import num_unlabeled, outline, summary
+from ssvae.training.outside import Outside
 from ssvae.training.progress import TrainingProgress
+from ssvae.training.putting_aside import kept_outside
 from ssvae.training.spread import Spread, spread_labels
 from ssvae.training.stopwatch import FITS, GRAPH, M1, PIXELS, Stopwatch
 from ssvae.training.suggesting import by_graph, by_model, without_copies
@@ -57,6 +60,9 @@ class Learned:
             would help most first.
         classified: `Classified` of a model of features; None for others.
         spread: `Spread` of a model that learned from pseudo-labels; None for others.
+        issues: `LabelIssues`, which labels may be wrong; None if nothing is known.
+        outside: `Outside`, images that seem to belong to no class; None if nobody
+            asked.
     """
 
     model: SSVAE
@@ -67,6 +73,8 @@ class Learned:
     to_label: np.ndarray
     classified: Classified | None = None
     spread: Spread | None = None
+    issues: LabelIssues | None = None
+    outside: Outside | None = None
 
 
 def learn(
@@ -128,6 +136,15 @@ def learn(
         stopwatch.begin(GRAPH)
         spread = spread_labels(dataset, config, shares, folder / SPREAD_FILE, say)
         live.know(spread.estimate)
+    issues = LabelIssues.load(folder / ISSUES_FILE)
+    if issues is not None:
+        dataset = issues.trusted(dataset)
+    outside = kept_outside(folder, dataset)
+    dataset = outside.put_aside(dataset)
+    known = classified or spread
+    if known and known.shares:
+        shares = known.shares.values
+        model.log_prior.assign(np.log(shares))
     stopwatch.begin(PIXELS)
     batches = _batches(dataset, config, spread, shares, classified)
     for line in outline(model, batches, resumed):
@@ -158,6 +175,8 @@ def learn(
         to_label,
         classified,
         spread,
+        issues,
+        outside,
     )
 
 

@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED
+from ssvae.data.balance import are_equal, label_weights
 from ssvae.graph.construction import neighbor_graph
 from ssvae.hardware import on_all_cores
 from ssvae.training.calibrate import calibrated
@@ -21,7 +22,7 @@ from ssvae.training.estimate import (
     disagreement_of,
     estimate_accuracy,
 )
-from ssvae.training.learners import ALONE, BOTH, TITLES, fit_learners
+from ssvae.training.learners import ALONE, BOTH, EVEN, TITLES, fit_learners
 from ssvae.vae.mixture import Linear
 from ssvae.vae.temperature import fit_temperature
 
@@ -87,6 +88,7 @@ def believe(
     shares: np.ndarray,
     seed: int,
     more: Mapping[str, Callable[..., Linear]] | None = None,
+    allowed: np.ndarray | None = None,
 ) -> Belief:
     """Return the learner that predicts left-out labels best.
 
@@ -101,12 +103,19 @@ def believe(
         seed: Seed of the draws.
         more: More learners by their names, if there are unlabeled images: functions of
             vectors, labels and shares.
+        allowed: bool array `(n, num_classes)`, which classes each image may be by the
+            label of a group; None if there is no such label. These labels are never
+            left out, and `more` learners do not see them.
     """
     parts = deal(labels, seed)
     labeled, unlabeled = np.flatnonzero(parts >= 0), np.flatnonzero(parts < 0)
     shuffled = np.random.default_rng((seed, 10)).permutation(unlabeled)
-    asked = shuffled[: min(NUM_ASKED, int(PART_ASKED * len(unlabeled)))]
-    rows = np.concatenate([labeled, shuffled[:NUM_UNLABELED]])
+    grouped, free = shuffled[:0], shuffled
+    if allowed is not None:
+        any_class = allowed[shuffled].all(axis=1)
+        grouped, free = shuffled[~any_class], shuffled[any_class]
+    asked = free[: min(NUM_ASKED, int(PART_ASKED * len(unlabeled)))]
+    rows = np.concatenate([labeled, grouped, free[:NUM_UNLABELED]])
 
     def kept_without(part):
         # Not even as unlabeled images: those are told too surely by who learned them.
@@ -116,13 +125,19 @@ def believe(
         some = slice(None) if part is None else rows[kept_without(part)]
         return vectors[some], labels[some], shares
 
+    def allowed_without(part):
+        some = slice(None) if part is None else rows[kept_without(part)]
+        return None if allowed is None else allowed[some]
+
     # Made once: the graph does not depend on the labels.
     graph = neighbor_graph(vectors[rows]) if len(unlabeled) else None
 
     def learned_without(part):
+        seen, may_be = seen_without(part), allowed_without(part)
         if part is None or graph is None:
-            return fit_learners(*seen_without(part), graph, rows)
-        return fit_learners(*seen_without(part), _within(graph, kept_without(part)))
+            return fit_learners(*seen, graph, rows, may_be)
+        near = _within(graph, kept_without(part))
+        return fit_learners(*seen, near, allowed=may_be)
 
     count = parts.max() + 1
     folds = [None, *range(count if count > 1 else 0)]
@@ -131,7 +146,7 @@ def believe(
         # One fold after another: each takes all cores.
         for part, each in zip(folds, [learned, *others], strict=True):
             each[name] = learn(*seen_without(part))
-    usual = BOTH if BOTH in learned else ALONE
+    usual = usual_of(learned, shares)
     if not others:
         return Belief(usual, learned, None, None, 1.0, None)
     left_out = {name: np.zeros((len(labeled), len(shares))) for name in learned}
@@ -139,16 +154,31 @@ def believe(
         hidden = parts == part
         for name, linear in linears.items():
             left_out[name][hidden[labeled]] = linear(vectors[hidden])
-    name, _ = best(left_out, labels[labeled], usual)
+    weights = label_weights(labels[labeled], shares)
+    name, _ = best(left_out, labels[labeled], usual, weights)
     answers = np.stack([linears[name](vectors[asked]) for linears in others])
-    judged = _judged(left_out[name], labels[labeled], answers)
+    judged = _judged(left_out[name], labels[labeled], answers, weights)
     return Belief(name, learned, left_out[name], left_out[ALONE], *judged)
 
 
-def _judged(left_out, classes, answers):
+def usual_of(learned: Mapping[str, Linear], shares: np.ndarray) -> str:
+    """Return the name of the learner that is believed unless another is better.
+
+    Shares that are estimated again are of use where those given are only assumed.
+
+    Args:
+        learned: The learners by their names.
+        shares: Float array `(num_classes,)`; see `believe`.
+    """
+    if BOTH not in learned:
+        return ALONE
+    return BOTH if are_equal(shares) else EVEN
+
+
+def _judged(left_out, classes, answers, weights):
     """Return temperature and estimate; `answers` are logits of the images asked about.
 
-    They are of shape `(num_turns, m, num_classes)`.
+    They are of shape `(num_turns, m, num_classes)`. `weights` are those of the labels.
     """
     seen = (
         left_out.argmax(axis=1) == classes,
@@ -156,8 +186,9 @@ def _judged(left_out, classes, answers):
         disagreement_of(answers.argmax(axis=2)),
     )
     asked = answers.reshape(-1, answers.shape[-1])
-    temperature = calibrated(left_out, classes, asked, accuracy_of_a_turn(*seen))
-    return temperature, estimate_accuracy(*seen)
+    accuracy = accuracy_of_a_turn(*seen, weights)
+    temperature = calibrated(left_out, classes, asked, accuracy, weights)
+    return temperature, estimate_accuracy(*seen, weights=weights)
 
 
 def _within(graph, kept):
@@ -190,7 +221,10 @@ def deal(labels: np.ndarray, seed: int) -> np.ndarray:
 
 
 def best(
-    left_out: dict[str, np.ndarray], classes: np.ndarray, usual: str
+    left_out: dict[str, np.ndarray],
+    classes: np.ndarray,
+    usual: str,
+    weights: np.ndarray | None = None,
 ) -> tuple[str, float]:
     """Return the name of the learner to believe, and its temperature.
 
@@ -200,12 +234,15 @@ def best(
         classes: int array `(k,)`, these labels.
         usual: Name of the learner that is believed unless another is better by more
             than the standard error of the difference.
+        weights: Float array `(k,)`, how much each label counts, see `label_weights`;
+            None for each alike.
     """
+    counted = np.ones(len(classes)) if weights is None else weights / weights.mean()
     losses, temperatures = {}, {}
     for name, logits in left_out.items():
-        temperatures[name] = fit_temperature(logits, classes)
+        temperatures[name] = fit_temperature(logits, classes, counted)
         log_q = log_softmax(logits / temperatures[name], axis=1)
-        losses[name] = -log_q[np.arange(len(classes)), classes]
+        losses[name] = -log_q[np.arange(len(classes)), classes] * counted
     best = usual
     for name in sorted(losses, key=lambda name: losses[name].mean()):
         gain = losses[usual] - losses[name]

@@ -22,12 +22,16 @@ from ssvae.runs.folder import CONTENT_FILE, SHOWN_FILE
 from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
 from ssvae.runs.source import FILE, KEY, paths_from
+from ssvae.runs.unusual import save_unusual
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.estimate import no_estimate
 from ssvae.training.learn import Learned
 from ssvae.training.outline import num_unlabeled
+from ssvae.training.outside import Outside
+from ssvae.training.putting_aside import figures as unknown_figures
 from ssvae.training.stopwatch import MEASURING
+from ssvae.training.trusting import save_list
 
 
 class Measured(NamedTuple):
@@ -81,8 +85,10 @@ def _metrics(learned, dataset, figures):
         "test_error": None if accuracy is None else 1 - accuracy,
         "test_elbo": figures["test_elbo"],
         "num_labels": len(dataset.labeled),
-        "num_unlabeled": num_unlabeled(dataset, config),
+        "num_unlabeled": num_unlabeled(_taught(learned, dataset), config),
         "num_held_out": len(dataset.held_out),
+        "num_group_labels": len(dataset.coarse.rows) if dataset.coarse else 0,
+        "num_none_labels": len(dataset.outside),
         "seed": config.seed,
         "dataset": dataset.name,
         "recipe": config.recipe,
@@ -90,6 +96,9 @@ def _metrics(learned, dataset, figures):
         "device": device_name(),
         "versions": {"python": platform.python_version(), **versions},
         **_beliefs(learned),
+        **(learned.issues.figures() if learned.issues else {}),
+        **_shares(learned, dataset),
+        **_unknown(learned, dataset),
         **_expected(learned, dataset),
         "train_seconds": learned.seconds,
         "images_per_second": learned.images_per_second,
@@ -114,6 +123,26 @@ def _beliefs(learned):
         "believed": learned.classified.believed,
         "left_out_accuracy": None if np.isnan(right) else right,
     }
+
+
+def _shares(learned, dataset):
+    """Return the shares of the classes that training took, if it asked for them."""
+    known = learned.classified or learned.spread
+    if not known or known.shares is None:
+        return {}
+    return known.shares.figures(dataset.class_names)
+
+
+def _taught(learned, dataset):
+    """Return the data set without the images that were put aside."""
+    return learned.outside.put_aside(dataset) if learned.outside else dataset
+
+
+def _unknown(learned, dataset):
+    """Return what was found of images that seem to belong to no class, if anything."""
+    if learned.outside is None or not len(learned.outside.sure):
+        return {}
+    return unknown_figures(learned.outside, dataset)
 
 
 def _expected(learned, dataset):
@@ -166,6 +195,14 @@ def write(
         names = dataset.class_names
         path = folder / SUGGESTIONS_FILE
         save_suggestions(path, learned.to_label, taken_for, names, dataset.files)
+    if learned.issues:
+        told = dataset.class_names, dataset.files
+        save_list(learned.issues, folder / "label_issues.csv", *told)
+    found = learned.outside or Outside.none(len(dataset.images))
+    rows = np.setdiff1d(np.flatnonzero(found.groups >= 0), dataset.outside)
+    if len(rows):
+        strange, groups = found.strangeness[rows], found.groups[rows] + 1
+        save_unusual(folder, rows, strange, groups, dataset.images, dataset.files)
     metrics, probabilities = measured
     text = json.dumps(metrics, indent=2) + "\n"
     (folder / "metrics.json").write_text(text, encoding="utf-8")

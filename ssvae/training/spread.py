@@ -1,5 +1,6 @@
 """The labels of a run spread over the graph of its images, and kept in its folder."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from scipy import sparse
 
 from ssvae.config.presets import GRADIENTS
 from ssvae.config.settings import Config
-from ssvae.data import Dataset
+from ssvae.data import UNLABELED, Dataset
 from ssvae.features.cache import KEPT_DTYPE, KeptFeatures
 from ssvae.features.extractor import extract
 from ssvae.features.principal import principal_directions
@@ -18,8 +19,14 @@ from ssvae.graph.cache import KeptGraph
 from ssvae.graph.construction import graph_rows, image_graph, neighbor_graph
 from ssvae.graph.outside import classes_outside
 from ssvae.graph.propagation import Propagation
+from ssvae.runs.shares import AUTO, Shares, sentence
 from ssvae.training.estimate import Estimate
+from ssvae.training.outside import Outside, find_outside
+from ssvae.training.putting_aside import AUTO as FIND
+from ssvae.training.putting_aside import within, without_outside
+from ssvae.training.shares import shares_of_graph
 from ssvae.training.teachers import Teacher, chosen_teacher
+from ssvae.training.trusting import by_graph, trusted
 from ssvae.types import PathLike, Say
 from ssvae.vae.feature_classifier import (
     EXTRACTOR,
@@ -42,6 +49,7 @@ class Spread:
         graph: Sparse matrix `(k, k)`, the `image_graph` of these images.
         doubtful: bool array `(k,)`, images whose class depends on how far borders move.
         estimate: The accuracy to expect of the pseudo-labels; None if nobody knows.
+        shares: `Shares` of the classes; None in a file of an older version.
     """
 
     pseudo_labels: np.ndarray
@@ -49,6 +57,7 @@ class Spread:
     graph: sparse.csr_matrix
     doubtful: np.ndarray
     estimate: Estimate | None = None
+    shares: Shares | None = None
 
     def save(self, path: PathLike) -> None:
         """Save it as an `.npz` file."""
@@ -57,6 +66,8 @@ class Spread:
             arrays[name] = getattr(self, name)
         if self.estimate is not None:
             arrays["estimate"] = list(vars(self.estimate).values())
+        if self.shares is not None:
+            arrays |= self.shares.arrays
         with replaced(path) as partial:
             np.savez(partial, **arrays)
 
@@ -68,7 +79,9 @@ class Spread:
             graph = tuple(kept[name] for name in _GRAPH)
             graph = sparse.csr_matrix(graph, shape=(len(rows), len(rows)))
             estimate = Estimate.of(kept["estimate"]) if "estimate" in kept else None
-            return cls(kept["pseudo_labels"], rows, graph, kept["doubtful"], estimate)
+            shares = Shares.of(kept) if "shares" in kept else None
+            spread = kept["pseudo_labels"], rows, graph, kept["doubtful"]
+            return cls(*spread, estimate, shares)
 
     def to_label(self, dataset: Dataset, count: int = NUM_SUGGESTIONS) -> np.ndarray:
         """Return the images to label next, int64 array of indices, best first."""
@@ -96,21 +109,81 @@ def spread_labels(
     rows = graph_rows(dataset, config.seed)
     part = dataset.rows(rows)
     some = "" if len(rows) == len(dataset.images) else f", {len(rows):,} of them"
-    graph = _kept_graph(part.images, config, some, say)
-    teachers = [Teacher(GRADIENTS, Propagation(graph), shares)]
+    gradients = graph = _kept_graph(part.images, config, some, say)
+    vectors = None
     if config.graph_features != GRADIENTS:
         vectors = backbone_vectors(part, config, say)
         graph = (graph + neighbor_graph(vectors)).tocsr()
-        spreading = Propagation(graph)
-        teachers.append(Teacher(config.graph_features, spreading, shares, vectors))
+    predict = by_graph(graph, len(shares), vectors)
+    dataset = trusted(dataset, predict, path.parent, config, say, rows)
+    part = dataclasses.replace(part, labels=dataset.labels[rows])
+    inside = _inside(graph, part, dataset, rows, config, path, say)
+    if len(inside) < len(rows):
+        part = part.rows(inside)
+        vectors = None if vectors is None else vectors[inside]
+        gradients, graph = within(gradients, inside), within(graph, inside)
+    ways: list[tuple[str, Propagation, np.ndarray | None]]
+    ways = [(GRADIENTS, Propagation(gradients), None)]
+    if vectors is not None:
+        ways.append((config.graph_features, Propagation(graph), vectors))
+    found = Shares.given(shares, config.class_prior)
+    if config.class_prior == AUTO:
+        found = shares_of_graph(ways[-1][1], part.labels, shares, config.seed)
+        say(sentence(found.figures(dataset.class_names)))
+    teachers = [
+        Teacher(name, spreading, found.values, vectors, part.allowed)
+        for name, spreading, vectors in ways
+    ]
     taught = chosen_teacher(teachers, part.labels, config.border_steps, config.seed)
     say(taught.sentence)
-    pseudo_labels = taught.guesses
-    if some:
-        pseudo_labels = classes_outside(dataset.images, rows, taught.guesses, config)
-    spread = Spread(pseudo_labels, rows, graph, taught.doubtful, taught.estimate)
+    pseudo_labels = _of_all(taught.guesses, dataset, rows, inside, config)
+    pseudo_labels = _as_told(pseudo_labels, dataset)
+    known = pseudo_labels, rows[inside], graph, taught.doubtful
+    spread = Spread(*known, taught.estimate, found)
     spread.save(path)
     return spread
+
+
+def _inside(graph, part, dataset, rows, config, path, say):
+    """Return the rows of the graph whose images belong to a class, ascending.
+
+    What is found is kept beside `path`.
+    """
+    found = Outside.none(len(rows))
+    if config.put_aside == FIND:
+        found = find_outside(graph, part, config.seed)
+    found = found.of_all(rows, len(dataset.images))
+    left = without_outside(found, dataset, path.parent, say)
+    return np.flatnonzero(~np.isin(rows, left.outside))
+
+
+def _of_all(guesses, dataset, rows, inside, config):
+    """Return the classes of all images from those of the images inside the graph.
+
+    An image that the graph has no room for gets none if the nearest are of no class.
+    """
+    if len(rows) == len(dataset.images) == len(inside):
+        return guesses
+    classes = np.full(len(rows), dataset.num_classes)
+    classes[inside] = guesses
+    if len(rows) < len(dataset.images):
+        every = classes_outside(dataset.images, rows, classes, config)
+    else:
+        every = classes
+    every[every == dataset.num_classes] = UNLABELED
+    return every
+
+
+def _as_told(pseudo_labels, dataset):
+    """Return pseudo-labels without those that are not in the group of a label."""
+    if dataset.coarse is None:
+        return pseudo_labels
+    rows, allowed = dataset.coarse.rows, dataset.coarse.allowed
+    guesses = pseudo_labels[rows]
+    fits = (guesses >= 0) & allowed[np.arange(len(rows)), guesses]
+    kept = pseudo_labels.copy()
+    kept[rows] = np.where(fits, guesses, UNLABELED)
+    return kept
 
 
 def _kept_graph(images, config, some, say):

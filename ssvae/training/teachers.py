@@ -8,10 +8,11 @@ import numpy as np
 from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED
+from ssvae.data.balance import label_weights
 from ssvae.graph.propagation import Propagation
 from ssvae.training.estimate import Estimate, disagreement_of, estimate_accuracy
 from ssvae.training.left_out import deal
-from ssvae.vae.labels_alone import fit_labels_alone
+from ssvae.vae.labels_alone import fit_labels_alone, fit_labels_and_groups
 
 # Steps of diffusion that move borders a little, as suits classes that look alike.
 NEAR_STEPS = 15
@@ -35,24 +36,31 @@ class Teacher:
         shares: Float array `(num_classes,)`, the expected share of each class.
         vectors: float32 array `(n, d)`, features from which the labels alone give
             evidence beside the graph; None for none.
+        allowed: bool array `(n, num_classes)`, which classes each image may be by the
+            label of a group; None if there is no such label.
     """
 
     name: str
     propagation: Propagation
     shares: np.ndarray
     vectors: np.ndarray | None = None
+    allowed: np.ndarray | None = None
 
     def guesses(self, labels: np.ndarray, steps: Sequence[int]) -> list[np.ndarray]:
         """Return guesses for each number of border steps, int arrays `(n,)`."""
         evidence = None
         if self.vectors is not None:
             known = labels != UNLABELED
-            alone = fit_labels_alone(
-                self.vectors[known], labels[known], len(self.shares)
-            )
+            if self.allowed is None:
+                alone = fit_labels_alone(
+                    self.vectors[known], labels[known], len(self.shares)
+                )
+            else:
+                alone = fit_labels_and_groups(self.vectors, labels, self.allowed)
             evidence = log_softmax(alone(self.vectors), axis=1)
-        first = self.propagation.first_guesses(labels, self.shares, evidence)
-        return [self.propagation.settled(first, labels, number) for number in steps]
+        spread, allowed = self.propagation, self.allowed
+        first = spread.first_guesses(labels, self.shares, evidence, allowed)
+        return [spread.settled(first, labels, number, allowed) for number in steps]
 
 
 @dataclass(frozen=True)
@@ -152,11 +160,13 @@ class _Turns:
         labels: int array `(k,)`, the labels.
         hidden: int array `(teachers, steps, k)`, guesses of a label while it is hidden.
         asked: int array `(teachers, steps, turns, m)`, of some unlabeled images.
+        weights: Float array `(k,)`, how much each label counts, see `label_weights`.
     """
 
     labels: np.ndarray
     hidden: np.ndarray
     asked: np.ndarray
+    weights: np.ndarray
 
     @classmethod
     def of(cls, teachers, labels, steps, seed):
@@ -175,7 +185,8 @@ class _Turns:
             for j, guessed in enumerate(teacher.guesses(known, steps)):
                 hidden[i, j, rows] = guessed[labeled[rows]]
                 asked[i, j, part] = guessed[some]
-        return cls(labels[labeled], hidden, asked)
+        weights = label_weights(labels[labeled], teachers[0].shares)
+        return cls(labels[labeled], hidden, asked, weights)
 
     def right(self, ways):
         """Return whether most votes of some ways are right, bool `(k,)`."""
@@ -184,12 +195,14 @@ class _Turns:
     def estimate(self, ways):
         """Return the accuracy to expect of most votes of some ways."""
         each = majority(np.array([self.asked[way] for way in ways]))
-        return estimate_accuracy(self.right(ways), len(each), disagreement_of(each))
+        seen = self.right(ways), len(each), disagreement_of(each)
+        return estimate_accuracy(*seen, weights=self.weights)
 
     def best(self, choices, usual):
         """Return what guesses most; the usual ways unless another is clearly so."""
-        for ways in sorted(choices, key=lambda ways: -self.right(ways).mean()):
-            gain = self.right(ways).astype(float) - self.right(usual)
+        counted = self.weights / self.weights.mean()
+        for ways in sorted(choices, key=lambda ways: -(self.right(ways) @ counted)):
+            gain = (self.right(ways).astype(float) - self.right(usual)) * counted
             if gain.mean() > gain.std() / np.sqrt(len(gain)):
                 return ways
         return usual

@@ -14,8 +14,8 @@ from ssvae.features.extractor import extract
 from ssvae.features.principal import Directions, principal_directions
 from ssvae.training.epochs import run_epochs
 from ssvae.training.learners import ALONE, BOTH
-from ssvae.training.left_out import believe
 from ssvae.training.progress import TrainingProgress
+from ssvae.training.putting_aside import believe_inside
 from ssvae.types import Say
 from ssvae.vae.feature_classifier import NUM_DIRECTIONS
 from ssvae.vae.fine_tuner import FineTuner, let_learn
@@ -136,6 +136,6 @@ def told_again(
     size = min(NUM_DIRECTIONS, features.shape[1])
     directions = principal_directions(features, size, config.seed)
     vectors = directions.project(features)
-    learned = believe(vectors, dataset.labels, shares, config.seed).learned
+    learned = believe_inside(vectors, dataset, shares, config.seed).learned
     linear = learned.get(name, learned.get(BOTH, learned[ALONE]))
     return Told(directions, vectors, linear, 1.0)

@@ -185,10 +185,17 @@ def test_a_stated_value_that_clashes_with_a_change_is_refused():
 def test_a_run_folder_holds_no_auto(small_run):
     with open(small_run / "config.toml", "rb") as file:
         values = tomllib.load(file)
-    # Of files only the reader knows; of labels to trust and of border steps training,
-    # by labels left out.
+    # Of files only the reader knows; of shares, of labels to trust, of images to put
+    # aside and of border steps training, by labels left out.
     words = [name for name, value in values.items() if value == "auto"]
-    assert words == ["label_from", "value_range", "trust_labels", "border_steps"]
+    assert words == [
+        "label_from",
+        "value_range",
+        "class_prior",
+        "trust_labels",
+        "put_aside",
+        "border_steps",
+    ]
     assert values["top_classes"] == 2
 
 

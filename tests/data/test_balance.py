@@ -20,6 +20,7 @@ def dataset(rng):
 
 def test_class_shares_follow_the_setting(dataset):
     assert class_shares(dataset, "uniform") == pytest.approx([0.5, 0.5, 0], abs=1e-6)
+    assert class_shares(dataset, "auto") == pytest.approx([0.5, 0.5, 0], abs=1e-6)
     assert class_shares(dataset, "labels") == pytest.approx([0.75, 0.25, 0], abs=1e-6)
     assert class_shares(dataset, "2 1 1") == pytest.approx([0.5, 0.25, 0.25])
     for prior in ("uniform", "labels"):
@@ -30,7 +31,7 @@ def test_class_shares_follow_the_setting(dataset):
 
 @pytest.mark.parametrize("prior", ["", "1 2", "1 2 0", "1 2 x", "1 2 nan", "equal"])
 def test_shares_that_do_not_fit_are_refused(dataset, prior):
-    with pytest.raises(InputError, match="need uniform, labels, or 3 numbers above 0"):
+    with pytest.raises(InputError, match="need auto, uniform, labels, or 3 numbers above 0"):
         class_shares(dataset, prior)
 
 
