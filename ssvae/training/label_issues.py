@@ -30,6 +30,9 @@ SURELY = 0.5
 LEAST_EVIDENCE = 12.0
 # Part of the labels of a class that stay in any case.
 LEAST_KEPT = 0.4
+# Part of the labels that may look wrong, at most: if more do, rather the classifier
+# errs, and all labels are learned from.
+MOST_SUSPECTED = 0.25
 # Rounds of taking labels out, at most, and parts that they are dealt into.
 NUM_ROUNDS, NUM_PARTS = 4, 5
 # Unlabeled images that the turns are compared by, at most.
@@ -150,6 +153,8 @@ def find_label_issues(
         kept = believed
     wrong, likely = np.full(len(rows), np.nan), np.full(len(rows), UNLABELED)
     wrong[judged], likely[judged] = noise.wrong, noise.likely
+    if np.mean(noise.wrong > SURELY) > MOST_SUSPECTED:
+        kept[:] = True
     return LabelIssues(rows, given, likely, wrong, ~kept)
 
 

@@ -1,0 +1,321 @@
+"""Labels that are wrong: `python benchmarks/wrong_labels.py FOLDER`.
+
+A hundred labels are drawn, and a fifth of them changed: to any other class, or to the
+class whose mean is nearest. FOLDER holds the field sets, one folder each; MNIST and
+Fashion-MNIST are measured too. It is measured which labels are found, by this project
+and by cleanlab on predictions of the same features, and the error with all labels
+believed, with those found left out, and with the true labels. On the field sets it is
+the test error of the classifier of features; on the others that of the pseudo-labels.
+What is measured already is not measured again. Without cleanlab its cells stay empty.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from statistics import mean
+
+import numpy as np
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "wrong_labels.json"
+GREY = "mnist", "fashion-mnist"
+FIELD = "aerial", "rubbish", "signs", "steel", "symbols", "things", "traffic"
+# Ways to be wrong, and what they are called in the table.
+RANDOM, NEAR, CLEAN = "random", "near", "none"
+TITLES = {RANDOM: "to any class", NEAR: "to the nearest class", CLEAN: "none"}
+# Labels that are drawn, those of each class at least, and the part that is changed.
+NUM_LABELS, LEAST_EACH, PART = 100, 5, 0.2
+# Parts that the labels are dealt into for cleanlab, as its examples do.
+NUM_PARTS = 5
+
+
+def main():
+    """Measure what is missing, and put the table into the page."""
+    from ssvae.evaluation.results import add_result, read_results
+    from ssvae.evaluation.tables import update_page
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="folder of the field sets")
+    parser.add_argument("--sets", nargs="*", default=[*FIELD, *GREY])
+    parser.add_argument("--seeds", type=int, default=3, help="draws of each set")
+    arguments = parser.parse_args()
+    done = {key(result) for result in read_results(RESULTS)}
+    for name in arguments.sets:
+        opened = None
+        for seed in range(arguments.seeds):
+            missing = [way for way in TITLES if (name, way, seed) not in done]
+            if not missing:
+                continue
+            opened = opened or open_set(name, arguments.folder)
+            setting = opened(seed)
+            for way in missing:
+                result = measured(setting, way, seed)
+                result = {"dataset": name, "recipe": way, "seed": seed, **result}
+                add_result(RESULTS, result)
+                print(result, flush=True)
+    results = read_results(RESULTS)
+    print(table(results))
+    update_page(HERE / "README.md", "benchmarks/wrong_labels.json", table(results))
+
+
+def key(result):
+    """Return the data set, the way to be wrong and the seed of a result."""
+    return result["dataset"], result["recipe"], result["seed"]
+
+
+class Field:
+    """A field set split by a seed; the error is that of the classifier of features."""
+
+    def __init__(self, field_set, features, seed):
+        from ssvae.benchmark.field_draw import Split
+
+        split = Split.of(field_set, features, seed)
+        self.num_classes, self.seed = len(field_set.class_names), seed
+        self.vectors, self.others = np.split(split.vectors, [split.num_train])
+        self.classes, self.truth = np.split(split.classes, [split.num_train])
+        self.shares = np.full(self.num_classes, 1 / self.num_classes)
+
+    def issues(self, labels):
+        """Return the `LabelIssues` that training finds."""
+        from ssvae.training.label_issues import find_label_issues
+        from ssvae.training.trusting import by_vectors
+
+        told = self.vectors, labels, self.shares, self.seed
+        return find_label_issues(by_vectors(*told), labels, self.seed)
+
+    def vectors_of(self, rows):
+        """Return the features of some images."""
+        return self.vectors[rows]
+
+    def nearest_classes(self):
+        """Return for each class the one whose mean is nearest."""
+        return nearest_classes(self.vectors, self.classes, self.num_classes)
+
+    def error(self, labels):
+        """Return the error on the test part, learned from some labels."""
+        from ssvae.training.left_out import believe
+
+        linear = believe(self.vectors, labels, self.shares, self.seed).linear
+        return float(np.mean(linear(self.others).argmax(axis=1) != self.truth))
+
+
+class Grey:
+    """A set of grey images; the error is that of pseudo-labels, of the training part.
+
+    Whether a label is wrong is seen where training looks: in the graph.
+    """
+
+    def __init__(self, dataset, config):
+        from ssvae.config.presets import GRADIENTS
+        from ssvae.graph.cache import KeptGraph
+        from ssvae.graph.construction import image_graph, neighbor_graph
+        from ssvae.graph.propagation import Propagation
+        from ssvae.training.spread import backbone_vectors
+        from ssvae.training.teachers import Teacher
+
+        self.num_classes, self.seed = dataset.num_classes, config.seed
+        self.classes, self.shares = dataset.labels, np.full(10, 0.1)
+        kept = KeptGraph(dataset.images, config)
+        graph = kept.load()
+        if graph is None:
+            graph = image_graph(dataset.images, config)
+            kept.save(graph)
+        self.teachers = [Teacher(GRADIENTS, Propagation(graph), self.shares)]
+        self.vectors = None
+        if config.graph_features != GRADIENTS:
+            self.vectors = backbone_vectors(dataset, config, say)
+            graph = (graph + neighbor_graph(self.vectors)).tocsr()
+            self.teachers.append(
+                Teacher("both", Propagation(graph), self.shares, self.vectors)
+            )
+        self.graph = graph
+        if self.vectors is None:
+            import pseudo_labels
+
+            self.compared = pseudo_labels.features_of(dataset, config)
+        else:
+            self.compared = self.vectors
+
+    def issues(self, labels):
+        """Return the `LabelIssues` that training finds."""
+        from ssvae.training.label_issues import find_label_issues
+        from ssvae.training.trusting import by_graph
+
+        predict = by_graph(self.graph, self.num_classes, self.vectors)
+        return find_label_issues(predict, labels, self.seed)
+
+    def vectors_of(self, rows):
+        """Return the features of some images that the graph compares them by."""
+        return self.compared[rows]
+
+    def nearest_classes(self):
+        """Return for each class the one whose mean is nearest."""
+        return nearest_classes(self.compared, self.classes, self.num_classes)
+
+    def error(self, labels):
+        """Return the error of the pseudo-labels of unlabeled images."""
+        from ssvae.training.teachers import chosen_teacher
+
+        taught = chosen_teacher(self.teachers, labels, "auto", self.seed)
+        return float(np.mean((taught.guesses != self.classes)[labels < 0]))
+
+
+def say(line):
+    """Print a line about work that takes long."""
+    print(line, file=sys.stderr)
+
+
+def open_set(name, folder):
+    """Return a function of a seed that returns a set ready to be measured."""
+    sys.path.insert(0, str(HERE))
+    if name in GREY:
+        import pseudo_labels
+
+        dataset = pseudo_labels.open_dataset(name)
+        return lambda seed: Grey(dataset, pseudo_labels.config_of(name, dataset, seed))
+    from ssvae.benchmark.field_sets import features_of, open_set
+
+    field_set = open_set(folder / name, say=say)
+    features, _ = features_of(field_set, say)
+    return lambda seed: Field(field_set, features, seed)
+
+
+def measured(setting, way, seed):
+    """Return how well wrong labels are found, and what they cost, a dict.
+
+    Args:
+        setting: `Field` or `Grey`.
+        way: Way to be wrong, a key of `TITLES`.
+        seed: Seed of the draws.
+    """
+    from ssvae.data import draw_labels
+
+    count, classes = setting.num_classes, setting.classes
+    total = max(NUM_LABELS, LEAST_EACH * count)
+    rows, true = draw_labels(classes, total, count, seed)
+    given = changed(true, way, setting, seed)
+    issues = setting.issues(with_labels(classes, rows, given))
+    # The findings are in the order of the rows.
+    order = np.argsort(rows)
+    wrong = (given != true)[order]
+    result = {
+        "num_labels": len(rows),
+        "num_wrong": int(wrong.sum()),
+        "suspected": found(issues.suspected, wrong),
+        "distrusted": found(issues.distrusted, wrong),
+        "cleanlab": by_cleanlab(setting.vectors_of(rows[order]), given[order], wrong),
+        "error_true_labels": setting.error(with_labels(classes, rows, true)),
+    }
+    kept = ~issues.distrusted
+    without = with_labels(classes, rows[order][kept], given[order][kept])
+    believed = result["error_true_labels"]
+    if way != CLEAN:
+        believed = setting.error(with_labels(classes, rows, given))
+    result["error_all_believed"] = believed
+    result["error"] = believed if kept.all() else setting.error(without)
+    return result
+
+
+def changed(true, way, setting, seed):
+    """Return labels of which a part was made wrong, int array `(k,)`."""
+    given = true.copy()
+    if way == CLEAN:
+        return given
+    rng = np.random.default_rng((seed, 33))
+    wrong = rng.permutation(len(true))[: round(PART * len(true))]
+    if way == NEAR:
+        given[wrong] = setting.nearest_classes()[true[wrong]]
+    else:
+        others = rng.integers(1, setting.num_classes, len(wrong))
+        given[wrong] = (true[wrong] + others) % setting.num_classes
+    return given
+
+
+def with_labels(classes, rows, given):
+    """Return labels of all images, -1 where there is none."""
+    labels = np.full(len(classes), -1)
+    labels[rows] = given
+    return labels
+
+
+def nearest_classes(vectors, classes, count):
+    """Return for each class the one whose mean is nearest, int array `(count,)`."""
+    means = np.stack([vectors[classes == index].mean(axis=0) for index in range(count)])
+    distances = ((means[:, None] - means[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(distances, np.inf)
+    return distances.argmin(axis=1)
+
+
+def found(flagged, wrong):
+    """Return how many labels were flagged, and how many of them are wrong, a dict."""
+    return {"flagged": int(flagged.sum()), "right": int((flagged & wrong).sum())}
+
+
+def by_cleanlab(vectors, given, wrong):
+    """Return what cleanlab finds, None where it is not installed.
+
+    A logistic regression predicts each label from four fifths of the others, as its
+    own examples do.
+    """
+    try:
+        from cleanlab.filter import find_label_issues
+    except ImportError:
+        return None
+    from scipy.special import softmax
+
+    from ssvae.training.label_issues import dealt
+    from ssvae.vae.labels_alone import fit_labels_alone
+
+    count = given.max() + 1
+    parts = np.maximum(dealt(given, 0), 0)
+    predicted = np.zeros((len(given), count))
+    for part in range(NUM_PARTS):
+        seen = parts != part
+        alone = fit_labels_alone(vectors[seen], given[seen], count)
+        predicted[~seen] = softmax(alone(vectors[~seen]), axis=1)
+    return found(find_label_issues(given, predicted), wrong)
+
+
+def table(results) -> str:
+    """Return one row per data set and way to be wrong, as Markdown."""
+    rows = [
+        "| data | wrong labels | labels | found: precision | recall | cleanlab: "
+        "precision | recall | error, true labels | all believed | as learned | part of "
+        "the cost |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    groups: dict[tuple, list] = {}
+    for result in results:
+        name, way, _ = key(result)
+        groups.setdefault((list(TITLES).index(way), name), []).append(result)
+    for (place, name), group in sorted(groups.items()):
+        way = list(TITLES)[place]
+        cells = [name, TITLES[way], f"{mean(one['num_labels'] for one in group):.0f}"]
+        for finder in ("suspected", "cleanlab"):
+            cells += rates(group, finder, way)
+        names = "error_true_labels", "error_all_believed", "error"
+        true, believed, ours = (mean(one[each] for one in group) for each in names)
+        cells += [f"{100 * each:.2f} %" for each in (true, believed, ours)]
+        cost = believed - true
+        cells.append(f"{(ours - true) / cost:.2f}" if way != CLEAN else "")
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def rates(group, finder, way):
+    """Return the cells of precision and recall, means over the draws."""
+    if any(one[finder] is None for one in group):
+        return ["", ""]
+    flagged, right = (
+        np.array([one[finder][each] for one in group]) for each in ("flagged", "right")
+    )
+    if way == CLEAN:
+        # Every label that is found is a false alarm.
+        return [f"{flagged.mean():.1f} false", ""]
+    wrong = np.array([one["num_wrong"] for one in group])
+    precision = (right / np.maximum(flagged, 1)).mean()
+    return [f"{precision:.2f}", f"{(right / wrong).mean():.2f}"]
+
+
+if __name__ == "__main__":
+    main()
