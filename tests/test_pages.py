@@ -26,6 +26,7 @@ SCRIPTS = (
     "benchmarks/reading.json",
     "benchmarks/labeling.json",
     "benchmarks/origins.json",
+    "benchmarks/wrong_labels.json",
     "benchmarks/story.json",
     "benchmarks/app.json",
 )
