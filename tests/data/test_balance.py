@@ -5,7 +5,7 @@ import pytest
 from helpers import TINY
 
 from ssvae.data import Batches, from_arrays
-from ssvae.data.balance import balanced, class_shares
+from ssvae.data.balance import balanced, class_shares, label_weights
 from ssvae.errors import InputError
 
 
@@ -31,8 +31,18 @@ def test_class_shares_follow_the_setting(dataset):
 
 @pytest.mark.parametrize("prior", ["", "1 2", "1 2 0", "1 2 x", "1 2 nan", "equal"])
 def test_shares_that_do_not_fit_are_refused(dataset, prior):
-    with pytest.raises(InputError, match="need auto, uniform, labels, or 3 numbers above 0"):
+    wanted = "need auto, uniform, labels, or 3 numbers above 0"
+    with pytest.raises(InputError, match=wanted):
         class_shares(dataset, prior)
+
+
+def test_labels_count_by_the_share_of_their_class():
+    classes = np.array([0, 0, 1, 1])
+    assert label_weights(classes, np.array([0.5, 0.5, 1e-9])).tolist() == [1] * 4
+    weights = label_weights(classes, np.array([0.9, 0.1, 1e-9]))
+    assert weights[:2].sum() / weights.sum() == pytest.approx(0.9)
+    # As many labels as are worth the same: 1 / (2 * 0.45**2 + 2 * 0.05**2).
+    assert weights.sum() == pytest.approx(1 / 0.41)
 
 
 def test_labeled_images_are_repeated_to_reach_the_shares(dataset):
