@@ -6,6 +6,8 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 # Small clusters, at most, and images per cluster, at least.
 MAX_CLUSTERS, LEAST_SIZE = 100, 20
+# Images that the clusters' means are fitted to, at most: more do not move them.
+MAX_FITTED = 20_000
 # Directions in which clusters are told apart, at most, and at most as a fraction of
 # the clusters.
 MAX_DIRECTIONS, PER_CLUSTER = 32, 0.4
@@ -37,8 +39,10 @@ def small_clusters(graph: sparse.csr_matrix, seed: int) -> np.ndarray:
     if count < 3:
         return np.zeros(graph.shape[0], int)
     vectors = _directions(graph, max(2, min(MAX_DIRECTIONS, int(PER_CLUSTER * count))))
+    some = np.random.default_rng((seed, 41)).permutation(len(vectors))[:MAX_FITTED]
     means = KMeans(count, n_init=1, max_iter=50, random_state=seed)
-    return np.unique(means.fit_predict(vectors), return_inverse=True)[1]
+    means.fit(vectors[np.sort(some)])
+    return np.unique(means.predict(vectors), return_inverse=True)[1]
 
 
 def _directions(graph, count):
