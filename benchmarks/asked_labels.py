@@ -1,0 +1,208 @@
+"""Labels asked for from nothing: `python benchmarks/asked_labels.py FOLDER`.
+
+FOLDER holds one folder of class folders per data set. No label is known at first. One
+label per class is asked for, then one more, then three more; an image's class is known
+only once it was asked for. Beside it stand as many labels of random images. The
+accuracy is that of the mixtures of Gaussians, training's usual learner, on the test
+part; of digits and clothes that of the pseudo-labels of unlabeled images. What is
+measured already is not measured again.
+"""
+
+import argparse
+import statistics
+import sys
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "asked_labels.json"
+FIELD = ("aerial", "rubbish", "signs", "steel", "symbols", "things", "traffic")
+GREY = ("mnist", "fashion-mnist")
+WAYS = ASKED, RANDOM = "asked for", "random"
+LABELS_PER_CLASS, STARTS = (1, 2, 5), 10
+# Images of MNIST and of Fashion-MNIST, drawn anew for each start; steps that move the
+# borders between their pseudo-labels.
+NUM_GREY, BORDER_STEPS = 5_000, 15
+
+
+class Photographs:
+    """A start with a data set whose images are compared by features."""
+
+    def __init__(self, field_set, features, seed):
+        from ssvae.benchmark.field_draw import Split
+        from ssvae.graph.construction import neighbor_graph
+
+        split = Split.of(field_set, features, seed)
+        self.vectors, self.new = np.split(split.vectors, [split.num_train])
+        self.truth, self.new_truth = np.split(split.classes, [split.num_train])
+        self.graph = neighbor_graph(self.vectors)
+        self.class_names = field_set.class_names
+
+    def ask(self, dataset, count):
+        """Return the images to label next."""
+        from ssvae.training.suggesting import chosen_by_features
+
+        return chosen_by_features(self.vectors, dataset, count)
+
+    def accuracy(self, dataset, shares):
+        """Return the accuracy on the test part."""
+        from ssvae.training.learners import BOTH, fit_learners
+
+        learned = fit_learners(self.vectors, dataset.labels, shares, self.graph)
+        guesses = learned[BOTH](self.new).argmax(axis=1)
+        return float(np.mean(guesses == self.new_truth))
+
+
+class Drawings:
+    """A start with some images of a data set whose labels spread over a graph."""
+
+    def __init__(self, dataset, config, seed):
+        from ssvae.features.vectors import image_vectors
+        from ssvae.graph.construction import neighbor_graph, preparations
+
+        order = np.random.default_rng((seed, 21)).permutation(len(dataset.images))
+        part = dataset.rows(np.sort(order[:NUM_GREY]))
+        found = image_vectors(part.images, config, preparations(config))
+        parts = [each.vectors for each in found]
+        self.graph = sum(map(neighbor_graph, parts)).tocsr()
+        self.vectors, self.truth = parts[0], part.labels
+        self.class_names = part.class_names
+
+    def ask(self, dataset, count):
+        """Return the images to label next."""
+        from ssvae.graph.acquisition import suggest
+        from ssvae.graph.herding import typical_images
+
+        if len(dataset.labeled):
+            return suggest(self.graph, dataset.labeled, dataset.unlabeled, count)
+        return typical_images(self.vectors, dataset.labeled, dataset.unlabeled, count)
+
+    def accuracy(self, dataset, shares):
+        """Return the accuracy of the pseudo-labels of the unlabeled images."""
+        from ssvae.graph.propagation import propagate_labels
+
+        guesses = propagate_labels(self.graph, dataset, shares, BORDER_STEPS)
+        rows = dataset.unlabeled
+        return float(np.mean(guesses[rows] == self.truth[rows]))
+
+
+def measured(name, start, seed):
+    """Return the accuracies of both ways from one start, a dict each."""
+    from ssvae.data import Dataset
+    from ssvae.data.balance import class_shares
+
+    count, num_classes = len(start.truth), len(start.class_names)
+    for way in (ASKED, RANDOM):
+        dataset = Dataset(
+            name=name,
+            images=np.zeros((count, 0), np.uint8),
+            labels=np.full(count, -1),
+            class_names=start.class_names,
+            read_test=None,
+        )
+        order = np.random.default_rng((seed, 5)).permutation(count)
+        points = []
+        for each in LABELS_PER_CLASS:
+            missing = each * num_classes - len(dataset.labeled)
+            rows = order[: each * num_classes]
+            if way == ASKED:
+                more = start.ask(dataset, missing)
+                rows = np.concatenate([dataset.labeled, more])
+            dataset = dataset.with_labels(rows, start.truth[rows])
+            shares = class_shares(dataset, "uniform")
+            points.append(
+                {
+                    "labels_per_class": each,
+                    "accuracy": start.accuracy(dataset, shares),
+                    "classes_seen": len(np.unique(start.truth[rows])),
+                }
+            )
+        yield {
+            "dataset": name,
+            "recipe": way,
+            "num_labels": len(dataset.labeled),
+            "seed": seed,
+            "points": points,
+        }
+
+
+def starts(folder, name, seeds):
+    """Yield a start with a data set for each seed."""
+    if name not in GREY:
+        from ssvae.benchmark.field_sets import features_of, open_set
+
+        field_set = open_set(Path(folder) / name, say=say)
+        features, _ = features_of(field_set, say)
+        for seed in seeds:
+            yield seed, Photographs(field_set, features, seed)
+        return
+    from ssvae.config.settings import Config
+    from ssvae.config.toml import load_config
+    from ssvae.data import load_dataset
+
+    dataset, config = load_dataset(name), Config()
+    if name == "fashion-mnist":
+        config = load_config(HERE.parent / "configs" / "fashion.toml")
+    for seed in seeds:
+        yield seed, Drawings(dataset, config.replace(seed=seed), seed)
+
+
+def say(text):
+    """Print a line about work that takes long."""
+    print(text, file=sys.stderr)
+
+
+def main():
+    """Measure what is missing, and put the table into the page."""
+    from ssvae.evaluation.results import add_result, read_results
+    from ssvae.evaluation.tables import update_page
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", help="folder of the data sets")
+    parser.add_argument("--sets", nargs="*", default=(*FIELD, *GREY))
+    parser.add_argument("--seeds", type=int, default=STARTS, help="starts of each set")
+    flags = parser.parse_args()
+    done = {(r["dataset"], r["seed"]) for r in read_results(RESULTS)}
+    for name in flags.sets:
+        missing = [seed for seed in range(flags.seeds) if (name, seed) not in done]
+        for seed, start in starts(flags.folder, name, missing) if missing else ():
+            for result in measured(name, start, seed):
+                add_result(RESULTS, result)
+                told = [f"{100 * p['accuracy']:.1f}" for p in result["points"]]
+                print(name, seed, result["recipe"], *told, flush=True)
+    results = read_results(RESULTS)
+    print(table(results))
+    update_page(HERE / "README.md", "benchmarks/asked_labels.json", table(results))
+
+
+def table(results) -> str:
+    """Return the mean accuracies as Markdown, one row per data set."""
+    rows = [
+        "| data | starts | "
+        + " | ".join(
+            f"{each} per class, {way}" for each in LABELS_PER_CLASS for way in WAYS
+        )
+        + " |",
+        f"|---|---:|{'---:|' * (len(WAYS) * len(LABELS_PER_CLASS))}",
+    ]
+    for name in dict.fromkeys(result["dataset"] for result in results):
+        of = [result for result in results if result["dataset"] == name]
+        cells = []
+        for number in range(len(LABELS_PER_CLASS)):
+            means = [
+                statistics.mean(
+                    result["points"][number]["accuracy"]
+                    for result in of
+                    if result["recipe"] == way
+                )
+                for way in WAYS
+            ]
+            bold = "**" if means[0] > means[1] else ""
+            cells += [f"{bold}{100 * means[0]:.1f} %{bold}", f"{100 * means[1]:.1f} %"]
+        rows.append(f"| {name} | {len(of) // 2} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()
