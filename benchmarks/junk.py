@@ -56,12 +56,8 @@ def main():
                         add_result(RESULTS, {"labels_per_class": EACH, **result})
                         print(result, flush=True)
     results = read_results(RESULTS)
-    tables = [
-        table([result for result in results if result["recipe"] == kind])
-        for kind, table in TABLES.items()
-    ]
-    print("\n\n".join(tables))
-    update_page(HERE / "README.md", "benchmarks/junk.json", "\n\n".join(tables))
+    print(table(results))
+    update_page(HERE / "README.md", "benchmarks/junk.json", table(results))
 
 
 def _key(result):
@@ -458,6 +454,15 @@ def clean_table(results) -> str:
 
 
 TABLES = {"junk": junk_table, "unknown": unknown_table, "clean": clean_table}
+
+
+def table(results) -> str:
+    """Return the three tables as Markdown."""
+    tables = (
+        make([result for result in results if result["recipe"] == kind])
+        for kind, make in TABLES.items()
+    )
+    return "\n\n".join(tables)
 
 
 if __name__ == "__main__":
