@@ -22,6 +22,7 @@ SCRIPTS = (
     "benchmarks/minutes.json",
     "benchmarks/bound.json",
     "benchmarks/unusual.json",
+    "benchmarks/coarse_labels.json",
     "benchmarks/junk.json",
     "benchmarks/pseudo_labels.json",
     "benchmarks/reading.json",

@@ -133,7 +133,10 @@ def find_outside(graph: sparse.csr_matrix, dataset: Dataset, seed: int) -> Outsi
     shape = len(found), len(weights)
     members = np.array([leaves for _, leaves in found], bool).reshape(shape)
     members = _completed(members, weights, _holding_labels(clusters, dataset))
-    groups = np.where(members.any(axis=0), members.argmax(axis=0), -1)[clusters]
+    groups = np.full(graph.shape[0], -1)
+    # Without any there are those that people named alone.
+    if found:
+        groups = np.where(members.any(axis=0), members.argmax(axis=0), -1)[clusters]
     if len(dataset.outside):
         # What people said makes a group of its own, where it lies in no other.
         said = dataset.outside[~np.isin(groups[dataset.outside], np.flatnonzero(sure))]

@@ -1,0 +1,223 @@
+"""What labels of groups teach: `python benchmarks/coarse_labels.py FOLDER`.
+
+FOLDER holds the folders of class folders of the field benchmark. Half of the labels of
+a budget name the class, the others the group that the class is in, such as "some
+animal". The error is compared with that of the first half alone, and with that of a
+budget whose labels all name the class. Photographs and drawings are told apart by the
+classifier of features, measured on the test part. Of MNIST and Fashion-MNIST, 10,000
+images get pseudo-labels over their graph, measured on those without a label. No model
+of pixels is trained. What is measured already is not measured again.
+"""
+
+import argparse
+import dataclasses
+import itertools
+import statistics
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "coarse_labels.json"
+DRAWS = 3
+# Labels per class of the whole budget. Half of them name the class.
+BUDGETS = (4, 10)
+# Few large groups, and groups of two or three classes that look alike, by data set.
+LARGE = {
+    "steel": "crazing patches rolled-in_scale, inclusion pitted_surface scratches",
+    "rubbish": "cardboard paper, glass metal plastic trash",
+    "aerial": "field forest grass riverlake, industry parking resident",
+    "signs": "0 1 2 3 4 5, 6 7 8 9",
+    "symbols": "0 1 2 3 4 5 6 7 8 9, w x y z, dot minus plus slash",
+    "things": "bird cat deer dog frog horse, airplane automobile ship truck",
+    "mnist": "0 6 8 9, 1 4 7, 2 3 5",
+    "fashion-mnist": "T-shirt pullover dress coat shirt, sandal sneaker ankle_boot, "
+    "trouser bag",
+}
+SMALL = {
+    "steel": "crazing rolled-in_scale, inclusion scratches, patches pitted_surface",
+    "rubbish": "cardboard paper, glass plastic, metal trash",
+    "aerial": "field grass, forest riverlake, industry parking resident",
+    "signs": "0 1 2, 3 4 5, 6 7, 8 9",
+    "symbols": "0 6 8, 1 7 slash, 2 z, 3 5, 4 9 y, w x plus, dot minus",
+    "things": "cat dog, deer horse, bird frog, automobile truck, airplane ship",
+    "mnist": "0 6, 1 7, 2 8, 3 5, 4 9",
+    "fashion-mnist": "T-shirt shirt, pullover coat, trouser dress, sandal sneaker, "
+    "ankle_boot bag",
+}
+NAMED = "mnist", "fashion-mnist"
+# Images of a named data set.
+SOME = 10_000
+WAYS = "half", "large groups", "small groups", "full"
+HALF, FULL = WAYS[0], WAYS[-1]
+# Least gain of the second half of the labels of which parts are told, a fraction.
+WORTH = 0.01
+
+
+def main():
+    """Measure what is missing, and put the table into the page."""
+    from ssvae.evaluation.results import read_results
+    from ssvae.evaluation.tables import update_page
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="folder of the data sets")
+    parser.add_argument("--sets", nargs="+", default=list(LARGE), choices=LARGE)
+    parser.add_argument("--seeds", nargs="+", type=int, default=list(range(DRAWS)))
+    flags = parser.parse_args()
+    done = {key(result) for result in read_results(RESULTS)}
+    for name, seed in itertools.product(flags.sets, flags.seeds):
+        budgets = [each for each in BUDGETS if (name, seed, each) not in done]
+        if budgets:
+            draw = of_name if name in NAMED else of_field
+            measure(*draw(name, seed, flags.folder), seed, budgets)
+    results = read_results(RESULTS)
+    print(table(results))
+    update_page(HERE / "README.md", "benchmarks/coarse_labels.json", table(results))
+
+
+def key(result):
+    """Return the data set, the seed and the labels per class of a result."""
+    return result["dataset"], result["seed"], result["labels_per_class"]
+
+
+def group_rows(text, class_names):
+    """Return which classes the group of each class holds, bool `(k, k)`."""
+    from ssvae.data.groups import group_table
+
+    groups = {
+        group: [one.replace("ankle_boot", "ankle boot") for one in group.split()]
+        for group in text.split(",")
+    }
+    rows = group_table(groups, class_names, text)
+    # Each class is in one group.
+    assert (rows.sum(axis=0) == 1).all()
+    return rows[rows.argmax(axis=0)]
+
+
+def halves(rows, classes, seed):
+    """Return which of the drawn labels name the class, bool `(k,)`: half of each."""
+    rng = np.random.default_rng((seed, 17))
+    fine = np.zeros(len(rows), bool)
+    for index in np.unique(classes):
+        members = rng.permutation(np.flatnonzero(classes == index))
+        fine[members[: (len(members) + 1) // 2]] = True
+    return fine
+
+
+def known_by_way(dataset, rows, classes, seed):
+    """Yield the name of each way to label, and the data set with these labels."""
+    from ssvae.data.coarse import Coarse
+
+    fine = halves(rows, classes, seed)
+    half = dataset.with_labels(rows[fine], classes[fine])
+    yield HALF, half
+    for way, groups in zip(WAYS[1:3], (LARGE, SMALL), strict=True):
+        group_of = group_rows(groups[dataset.name], dataset.class_names)
+        coarse = Coarse(rows[~fine], group_of[classes[~fine]])
+        yield way, dataclasses.replace(half, coarse=coarse)
+    yield FULL, dataset.with_labels(rows, classes)
+
+
+def of_field(name, seed, folder):
+    """Return a data set and a function: from labels to wrong answers to test images."""
+    from ssvae.benchmark.field_draw import Split
+    from ssvae.benchmark.field_sets import features_of, open_set
+    from ssvae.data import Dataset
+    from ssvae.data.balance import class_shares
+    from ssvae.training.left_out import believe
+
+    field = open_set(folder / name)
+    split = Split.of(field, features_of(field, print)[0], seed)
+    count = split.num_train
+    vectors, test_vectors = np.split(split.vectors, [count])
+    known, test_classes = np.split(split.classes, [count])
+    blank = np.zeros((count, 0), np.uint8)
+
+    def wrong(part):
+        told = part.labels, class_shares(part, "uniform"), seed
+        belief = believe(vectors, *told, allowed=part.allowed)
+        return belief.linear(test_vectors).argmax(axis=1) != test_classes
+
+    return Dataset(name, blank, known, field.class_names, None), wrong
+
+
+def of_name(name, seed, folder):
+    """Return a data set and a function: from labels to wrong pseudo-labels."""
+    from ssvae.config.settings import Config
+    from ssvae.config.toml import load_config
+    from ssvae.data import UNLABELED, load_dataset
+    from ssvae.data.balance import class_shares
+    from ssvae.graph.construction import image_graph
+    from ssvae.graph.propagation import Propagation
+    from ssvae.training.teachers import Teacher, chosen_teacher
+
+    config = Config()
+    if name == "fashion-mnist":
+        config = load_config(HERE.parent / "configs" / "fashion.toml")
+    dataset = load_dataset(name)
+    order = np.random.default_rng((seed, 18)).permutation(len(dataset.images))
+    dataset = dataset.rows(np.sort(order[:SOME]))
+    spreading = Propagation(image_graph(dataset.images, config))
+
+    def wrong(part):
+        shares = class_shares(part, "uniform")
+        teacher = Teacher("graph", spreading, shares, allowed=part.allowed)
+        guesses = chosen_teacher([teacher], part.labels, "auto", seed).guesses
+        asked = part.labels == UNLABELED
+        if part.coarse is not None:
+            asked[part.coarse.rows] = False
+        return (guesses != dataset.labels)[asked]
+
+    return dataset, wrong
+
+
+def measure(dataset, wrong, seed, budgets):
+    """Measure some budgets, and add the results to the file."""
+    from ssvae.benchmark.field_sets import labels_per_class
+    from ssvae.evaluation.results import add_result
+
+    for each in budgets:
+        num_classes = dataset.num_classes
+        rows, classes = labels_per_class(dataset.labels, each, num_classes, seed)
+        errors = {
+            way: float(np.mean(wrong(part)))
+            for way, part in known_by_way(dataset, rows, classes, seed)
+        }
+        result = {
+            "dataset": dataset.name,
+            "recipe": "coarse labels",
+            "seed": seed,
+            "labels_per_class": each,
+            "num_labels": len(rows),
+            "errors": errors,
+        }
+        add_result(RESULTS, result)
+        told = ", ".join(f"{way} {100 * error:.2f} %" for way, error in errors.items())
+        print(f"{dataset.name}, {each} per class, seed {seed}: {told}", flush=True)
+
+
+def table(results) -> str:
+    """Return the mean errors as Markdown, one row per data set and budget."""
+    rows = [
+        "| data | labels per class | half of the labels | the others name large groups "
+        "| the others name small groups | all name the class |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for name, each in itertools.product(LARGE, BUDGETS):
+        of = [r["errors"] for r in results if (key(r)[0], key(r)[2]) == (name, each)]
+        if not of:
+            continue
+        means = [statistics.mean(errors[way] for errors in of) for way in WAYS]
+        gain = means[0] - means[-1]
+        cells = [f"{100 * error:.2f} %" for error in means]
+        # A part of a gain that is hardly there says nothing.
+        if gain > WORTH:
+            for way in (1, 2):
+                part = (means[0] - means[way]) / gain
+                cells[way] += f" ({100 * part:.0f} % of the gain)"
+        rows.append(f"| {name} | {each} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()
