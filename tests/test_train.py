@@ -124,14 +124,15 @@ def test_results_go_to_standard_output_and_progress_to_standard_error(run):
     assert lines[0].startswith("Training recipe default with seed 4 on ")
     assert "20 labeled in 10 classes, 5,801 unlabeled" in lines[1]
     assert lines[2].startswith("Spreading the labels")
-    assert lines[3].startswith("Pseudo-labels: by a graph of gradients")
-    assert lines[4] == f"3 epochs of {STEPS} steps."
-    assert lines[5].endswith("summed over the 2 likeliest of 10 classes.")
-    assert [line.split()[:2] for line in lines[6:9]] == [
+    assert lines[3].startswith("Class shares: taken as equal")
+    assert lines[4].startswith("Pseudo-labels: by a graph of gradients")
+    assert lines[5] == f"3 epochs of {STEPS} steps."
+    assert lines[6].endswith("summed over the 2 likeliest of 10 classes.")
+    assert [line.split()[:2] for line in lines[7:10]] == [
         ["epoch", f"{epoch}/3"] for epoch in (1, 2, 3)
     ]
     # TensorFlow starts in silence.
-    assert [line.split()[0] for line in lines[9:]] == [
+    assert [line.split()[0] for line in lines[10:]] == [
         "Fitting",
         "Looking",
         "Measuring",

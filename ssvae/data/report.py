@@ -13,6 +13,8 @@ from ssvae.errors import InputError
 UNBALANCED = 10
 # A data set is refused if this fraction of its test images are training images too.
 OVERLAP = 0.5
+# Fraction of the training images that are near copies, from which it is worth a note.
+WORTH_TELLING = 0.01
 
 
 def report(dataset: Dataset) -> dict[str, Any]:
@@ -143,14 +145,15 @@ def warnings(counts: dict[str, Any]) -> list[str]:
         )
     if counts["near_overlap"]:
         lines.append(
-            f"{counts['near_overlap']:,} of {counts['num_test']:,} test images are "
-            "nearly copies of training images: they say little of new images"
+            f"near copies of training images among the {counts['num_test']:,} test "
+            f"images: {counts['near_overlap']:,}; they say little of new images"
         )
     if counts["duplicates"]:
         lines.append(f"{counts['duplicates']:,} training images are copies of others")
-    if counts["near_duplicates"]:
+    if counts["near_duplicates"] >= WORTH_TELLING * counts["num_images"]:
         lines.append(
-            f"{counts['near_duplicates']:,} training images are nearly copies of others"
+            f"near copies of others among the training images: "
+            f"{counts['near_duplicates']:,}"
         )
     if counts["blank"]:
         lines.append(f"{counts['blank']:,} images are blank")

@@ -99,5 +99,5 @@ def test_the_report_counts_near_copies_within_and_between_the_parts(rng):
     assert (counts["duplicates"], counts["near_duplicates"]) == (1, 1)
     assert (counts["overlap"], counts["near_overlap"]) == (1, 1)
     text = "\n".join(warnings(counts))
-    assert "1 training images are nearly copies of others" in text
-    assert "1 of 4 test images are nearly copies of training images" in text
+    assert "near copies of others among the training images: 1" in text
+    assert "near copies of training images among the 4 test images: 1" in text
