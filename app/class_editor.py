@@ -103,7 +103,11 @@ def _add(project):
 
 
 def _end(project, state, one, names):
-    """Let a class be made one with another, or removed."""
+    """Let a class be made one with another, or removed.
+
+    Buttons have keys: their words hold names, and a click on a button whose words have
+    just changed would be lost.
+    """
     count = sum(class_id == one.id for class_id in state.labels.values())
     others = {key: name for key, name in names.items() if key != one.id}
     if others:
@@ -117,12 +121,14 @@ def _end(project, state, one, names):
             f"Merge {plain(one.name)} into {plain(others[into])}",
             on_click=try_to,
             args=(lambda: merge_classes(project, one.id, into) and "",),
+            key=f"merge-{one.id}",
             icon=":material/merge:",
         )
     st.button(
         f"Remove {plain(one.name)} and {counted(count, 'label')}",
         on_click=try_to,
         args=(lambda: remove_class(project, one.id),),
+        key=f"remove-{one.id}",
         icon=":material/delete:",
         help="The images become unlabeled. Undo brings all back.",
     )
