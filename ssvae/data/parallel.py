@@ -23,9 +23,8 @@ def in_threads(
     """Yield the results of a function for each item, in order.
 
     Only a few results are kept until they are wanted. What is begun and not wanted any
-    more ends by itself. Threads suit what Pillow and the
-    system do, which let other threads run meanwhile; processes are no faster for small
-    images, and slow to start.
+    more ends by itself. Threads suit what Pillow and the system do, which let other
+    threads run meanwhile; processes are no faster for small images, and slow to start.
 
     Args:
         function: Function of one item. If it raises, the exception is passed on.

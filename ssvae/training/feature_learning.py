@@ -24,8 +24,8 @@ from ssvae.training.deep_learner import learn_deep
 from ssvae.training.estimate import Estimate, estimate_accuracy
 from ssvae.training.fine_tuning import TUNED, fine_tune
 from ssvae.training.learners import DEEP
-from ssvae.training.putting_aside import AUTO as AUTO_ASIDE
 from ssvae.training.putting_aside import (
+    FIND,
     believe_inside,
     outside_of_vectors,
     without_outside,
@@ -139,7 +139,7 @@ def learn_classifier(
     vectors = directions.project(features)
     predict = by_vectors(vectors, dataset.labels, shares, config.seed)
     dataset = trusted(dataset, predict, path.parent, config, say)
-    if config.put_aside == AUTO_ASIDE:
+    if config.put_aside == FIND:
         outside = outside_of_vectors(vectors, dataset, config.seed)
         dataset = without_outside(outside, dataset, path.parent, say)
     found = _shares(vectors, dataset, shares, config, say)

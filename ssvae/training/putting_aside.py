@@ -26,7 +26,7 @@ NUM_NEAREST = 5
 # Weight of an image's edge to itself, in a graph that others were cut from.
 FAINT = 1e-6
 # Settings of `put_aside`.
-AUTO = "auto"
+FIND = "auto"
 
 
 def kept_outside(folder: Path, dataset: Dataset) -> Outside:

@@ -22,8 +22,7 @@ from ssvae.graph.propagation import Propagation
 from ssvae.runs.shares import AUTO, Shares, sentence
 from ssvae.training.estimate import Estimate
 from ssvae.training.outside import Outside, find_outside
-from ssvae.training.putting_aside import AUTO as FIND
-from ssvae.training.putting_aside import within, without_outside
+from ssvae.training.putting_aside import FIND, within, without_outside
 from ssvae.training.shares import shares_of_graph
 from ssvae.training.teachers import Teacher, chosen_teacher
 from ssvae.training.trusting import by_graph, trusted
