@@ -33,6 +33,9 @@ LEAST_KEPT = 0.4
 # Part of the labels that may look wrong, at most: if more do, rather the classifier
 # errs, and all labels are learned from.
 MOST_SUSPECTED = 0.25
+# Labels per class, on average, from which any is distrusted: with five, images that are
+# hard to tell lose more by a right label that is missing than by a wrong one.
+LEAST_PER_CLASS = 8
 # Rounds of taking labels out, at most, and parts that they are dealt into.
 NUM_ROUNDS, NUM_PARTS = 4, 5
 # Unlabeled images that the turns are compared by, at most.
@@ -153,7 +156,8 @@ def find_label_issues(
         kept = believed
     wrong, likely = np.full(len(rows), np.nan), np.full(len(rows), UNLABELED)
     wrong[judged], likely[judged] = noise.wrong, noise.likely
-    if np.mean(noise.wrong > SURELY) > MOST_SUSPECTED:
+    is_few = len(given) < LEAST_PER_CLASS * len(np.unique(given))
+    if is_few or np.mean(noise.wrong > SURELY) > MOST_SUSPECTED:
         kept[:] = True
     return LabelIssues(rows, given, likely, wrong, ~kept)
 

@@ -150,3 +150,13 @@ def test_the_list_begins_with_what_is_likeliest_wrong(rng, tmp_path):
         "file": "4.png",
     }
     assert rows[2]["wrong"] == rows[2]["rather"] == ""
+
+
+def test_with_few_labels_per_class_wrong_ones_are_told_and_learned_from(rng):
+    vectors, classes = clusters(rng)
+    labels = some_wrong(classes, 4)
+    labels[6 * CLASSES :] = -1
+    predict = predict_by("vectors", vectors, labels)
+    issues = find_label_issues(predict, labels, seed=0)
+    assert issues.suspected[:4].all()
+    assert not issues.distrusted.any()
