@@ -96,7 +96,8 @@ class Evidence:
         Args:
             nodes: bool array `(m, k)`, the clusters of `cluster_tree`.
         """
-        found, rest = [], np.ones(len(self.masses), bool)
+        found: list[tuple[float, np.ndarray]] = []
+        rest = np.ones(len(self.masses), bool)
         while True:
             open_ones = nodes[~(nodes & ~rest).any(axis=1)]
             values = [self._of_group(node, rest) for node in open_ones]
