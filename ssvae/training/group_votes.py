@@ -50,7 +50,7 @@ def completed(
 def voted(
     graph: sparse.csr_matrix, groups: np.ndarray, count: int, dataset: Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the groups after images voted on their neighbors, and the strangeness.
+    """Return the groups after images voted on their neighbors, and the last votes.
 
     What is known of an image stays.
 
@@ -61,8 +61,8 @@ def voted(
         dataset: `Dataset` of these images.
 
     Returns:
-        int64 array `(n,)`, the groups; and float32 array `(n,)`, 0 to 1, the part of
-        the images around each image that are in a group.
+        int64 array `(n,)`, the groups; and float32 array `(n, count)`, 0 to 1, the part
+        of the images around each image that are in each group.
     """
     walk, known, said = random_walk(graph), known_images(dataset), dataset.outside
     given = groups[said]
@@ -75,6 +75,6 @@ def voted(
         groups = votes.argmax(axis=1)
         groups[groups == count] = -1
     groups[known], groups[said] = -1, given
-    strange = votes[:, :-1].sum(axis=1)
-    strange[known], strange[said] = 0, 1
-    return groups, strange.astype(np.float32)
+    votes = votes[:, :-1]
+    votes[known], votes[said] = 0, np.eye(count)[given]
+    return groups, votes

@@ -17,7 +17,12 @@ from scipy import sparse
 from ssvae.data import Dataset
 from ssvae.files.atomic import replaced
 from ssvae.training.cluster_tree import cluster_tree, small_clusters
-from ssvae.training.group_evidence import Evidence, holding_labels
+from ssvae.training.group_evidence import (
+    STRAY,
+    WORTH_ASKING,
+    Evidence,
+    holding_labels,
+)
 from ssvae.training.group_votes import completed, voted
 from ssvae.types import PathLike
 
@@ -26,6 +31,8 @@ from ssvae.types import PathLike
 SURE = np.log(200)
 # Labels of one class, at least: of fewer nothing can be told.
 LEAST_LABELS = 2
+# Indices of no image.
+NOTHING = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,12 @@ class Outside:
         return np.bincount(members, minlength=len(self.sure)).tolist()
 
 
-def find_outside(graph: sparse.csr_matrix, dataset: Dataset, seed: int) -> Outside:
+def find_outside(
+    graph: sparse.csr_matrix,
+    dataset: Dataset,
+    seed: int,
+    doubted: np.ndarray = NOTHING,
+) -> Outside:
     """Find the groups of images that belong to no class.
 
     Args:
@@ -105,6 +117,9 @@ def find_outside(graph: sparse.csr_matrix, dataset: Dataset, seed: int) -> Outsi
         dataset: `Dataset` of these images, with the labels of the budget; `outside` are
             the images of which somebody said that they belong to no class.
         seed: Seed of the clusters.
+        doubted: int array, images whose label is not learned from, because it seems to
+            name the wrong class. Somebody saw a class there: that speaks against a
+            group of no class around them.
     """
     counts = np.bincount(dataset.labels[dataset.labeled], minlength=1)
     if counts.max() < LEAST_LABELS and not len(dataset.outside):
@@ -112,30 +127,43 @@ def find_outside(graph: sparse.csr_matrix, dataset: Dataset, seed: int) -> Outsi
     # How near neighbors are does not matter here: copies would drown all others.
     edges = graph.astype(np.float32)
     edges.data = np.ones_like(edges.data)
+    groups, evidence = _groups(edges, dataset, seed)
+    if not len(evidence):
+        return Outside.none(graph.shape[0])
+    groups, votes = voted(edges, groups, len(evidence), dataset)
+    # A label counts by how many of the images around it are in the group.
+    evidence = evidence + votes[doubted].sum(axis=0) * np.log(STRAY)
+    # Some groups lose all their images to their neighbors.
+    sizes = np.bincount(groups[groups >= 0], minlength=len(evidence))
+    kept = (sizes > 0) & (evidence >= WORTH_ASKING)
+    if not kept.any():
+        return Outside.none(graph.shape[0])
+    numbers = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+    groups, evidence = numbers[groups], evidence[kept]
+    if kept.sum() < np.count_nonzero(sizes):
+        groups, votes = voted(edges, groups, len(evidence), dataset)
+    return Outside(groups, evidence, evidence >= SURE, votes.sum(axis=1))
+
+
+def _groups(edges, dataset, seed):
+    """Return the group of each image, -1 for none, and the evidence of each group."""
     clusters = small_clusters(edges, seed)
     weights = _between(edges, clusters)
     found = Evidence.of(clusters, dataset, edges).found(cluster_tree(weights))
-    if not found and not len(dataset.outside):
-        return Outside.none(graph.shape[0])
     evidence = np.array([value for value, _ in found])
-    sure = evidence >= SURE
-    shape = len(found), len(weights)
-    members = np.array([leaves for _, leaves in found], bool).reshape(shape)
-    members = completed(members, weights, holding_labels(clusters, dataset))
-    groups = np.full(graph.shape[0], -1)
+    groups = np.full(len(clusters), -1)
     # Without any there are those that people named alone.
     if found:
+        members = np.array([leaves for _, leaves in found], bool)
+        members = completed(members, weights, holding_labels(clusters, dataset))
         groups = np.where(members.any(axis=0), members.argmax(axis=0), -1)[clusters]
     if len(dataset.outside):
         # What people said makes a group of its own, where it lies in no other.
-        said = dataset.outside[~np.isin(groups[dataset.outside], np.flatnonzero(sure))]
+        sure = np.flatnonzero(evidence >= SURE)
+        said = dataset.outside[~np.isin(groups[dataset.outside], sure)]
         groups[said] = len(found)
-        evidence, sure = np.append(evidence, np.inf), np.append(sure, True)
-    groups, strange = voted(edges, groups, len(sure), dataset)
-    # Some groups lose all their images to their neighbors.
-    left = np.bincount(groups[groups >= 0], minlength=len(sure)) > 0
-    groups = np.where(groups >= 0, (np.cumsum(left) - 1)[groups], -1)
-    return Outside(groups, evidence[left], sure[left], strange)
+        evidence = np.append(evidence, np.inf)
+    return groups, evidence
 
 
 def _between(graph, clusters):

@@ -14,8 +14,9 @@ from ssvae.graph.construction import neighbor_graph
 from ssvae.graph.neighbors import nearest_to
 from ssvae.runs.folder import OUTSIDE_FILE
 from ssvae.runs.unusual import sentences
+from ssvae.training.group_evidence import known_images
 from ssvae.training.left_out import Belief, believe
-from ssvae.training.outside import Outside, find_outside
+from ssvae.training.outside import NOTHING, Outside, find_outside
 from ssvae.types import Say
 from ssvae.vae.mixture import Linear
 
@@ -40,23 +41,32 @@ def kept_outside(folder: Path, dataset: Dataset) -> Outside:
     return Outside.load(path) if path.exists() else Outside.none(len(dataset.images))
 
 
-def outside_of_vectors(vectors: np.ndarray, dataset: Dataset, seed: int) -> Outside:
+def outside_of_vectors(
+    vectors: np.ndarray,
+    dataset: Dataset,
+    seed: int,
+    doubted: np.ndarray = NOTHING,
+) -> Outside:
     """Find the groups of images that belong to no class, by features.
 
     Args:
         vectors: float32 array `(n, d)`, features; the first components matter most.
         dataset: `Dataset` of these images, with the labels of the budget.
         seed: Seed of the draws.
+        doubted: int array, images whose label is not learned from.
     """
     count = len(vectors)
     if count <= MAX_VECTORS:
         if count < 2:
             return Outside.none(count)
-        return find_outside(neighbor_graph(vectors), dataset, seed)
-    unlabeled = np.random.default_rng((seed, 40)).permutation(dataset.unlabeled)
-    known = np.setdiff1d(np.arange(count), dataset.unlabeled)
-    rows = np.sort(np.concatenate([known, unlabeled])[:MAX_VECTORS])
-    some = find_outside(neighbor_graph(vectors[rows]), dataset.rows(rows), seed)
+        return find_outside(neighbor_graph(vectors), dataset, seed, doubted)
+    known = np.union1d(np.union1d(known_images(dataset), dataset.outside), doubted)
+    others = np.setdiff1d(np.arange(count), known)
+    others = np.random.default_rng((seed, 40)).permutation(others)
+    rows = np.sort(np.concatenate([known, others])[:MAX_VECTORS])
+    graph = neighbor_graph(vectors[rows])
+    doubted = np.flatnonzero(np.isin(rows, doubted))
+    some = find_outside(graph, dataset.rows(rows), seed, doubted)
     return spread_to_all(some, vectors, rows, count)
 
 

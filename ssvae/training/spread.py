@@ -115,8 +115,8 @@ def spread_labels(
         graph = (graph + neighbor_graph(vectors)).tocsr()
     predict = by_graph(graph, len(shares), vectors)
     dataset = trusted(dataset, predict, path.parent, config, say, rows)
-    part = dataclasses.replace(part, labels=dataset.labels[rows])
     inside = _inside(graph, part, dataset, rows, config, path, say)
+    part = dataclasses.replace(part, labels=dataset.labels[rows])
     if len(inside) < len(rows):
         part = part.rows(inside)
         vectors = None if vectors is None else vectors[inside]
@@ -146,11 +146,14 @@ def spread_labels(
 def _inside(graph, part, dataset, rows, config, path, say):
     """Return the rows of the graph whose images belong to a class, ascending.
 
-    What is found is kept beside `path`.
+    What is found is kept beside `path`. `part` has all labels, `dataset` those that
+    are learned from.
     """
     found = Outside.none(len(rows))
     if config.put_aside == FIND:
-        found = find_outside(graph, part, config.seed)
+        believed = dataclasses.replace(part, labels=dataset.labels[rows])
+        doubted = np.setdiff1d(part.labeled, believed.labeled)
+        found = find_outside(graph, believed, config.seed, doubted)
     found = found.of_all(rows, len(dataset.images))
     left = without_outside(found, dataset, path.parent, say)
     return np.flatnonzero(~np.isin(rows, left.outside))

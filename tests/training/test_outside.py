@@ -96,6 +96,25 @@ def test_labels_of_groups_count_as_labels(graph):
     assert len(found.rows) < OTHERS / 2
 
 
+def test_labels_that_are_not_learned_from_speak_against_a_group(graph):
+    given = dataset(3 * SIZE + OTHERS)
+    inside = np.array([3 * SIZE, -1]) % len(given.labels)
+    assert find_outside(graph, given, 0).sizes == [OTHERS]
+    assert not find_outside(graph, given, 0, doubted=inside).sizes
+    # Labels elsewhere say nothing of it.
+    found = find_outside(graph, given, 0, doubted=np.array([50, 150]))
+    assert found.sizes == [OTHERS]
+
+
+def test_a_group_that_is_dropped_leaves_the_others_as_they_are(graph):
+    said = np.array([50])
+    given = dataset(3 * SIZE + OTHERS, 10, outside=said)
+    inside = np.arange(3 * SIZE, 3 * SIZE + 3)
+    found = find_outside(graph, given, 0, doubted=inside)
+    assert found.rows == pytest.approx(said)
+    assert found.strangeness[3 * SIZE :].max() < 0.1
+
+
 def test_images_beyond_the_graph_go_with_the_nearest(vectors):
     rows = np.sort(np.random.default_rng(1).permutation(len(vectors))[:300])
     labels = np.full(len(vectors), -1)
