@@ -27,6 +27,8 @@ ISSUES_FILE = "label_issues.npz"
 OUTSIDE_FILE = "outside.npz"
 # File with what the pages of the app show of a run; see `ssvae.runs.shown`.
 SHOWN_FILE = "shown.npz"
+# What callbacks that are named write: TensorBoard, CSVLogger, Weights & Biases.
+LOGS_FOLDER, TRAINING_LOG, WANDB_FOLDER = "logs", "training.csv", "wandb"
 
 # Files of a complete run. A folder with any other file is not overwritten, since it may
 # hold somebody's work.
@@ -50,6 +52,9 @@ CONTENTS = frozenset(
         "clusters.png",
         "map.png",
         "to_label.png",
+        LOGS_FOLDER,
+        TRAINING_LOG,
+        WANDB_FOLDER,
         # `ssvae.evaluate` adds these.
         "confusion.png",
         "coverage.png",

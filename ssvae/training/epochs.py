@@ -99,6 +99,9 @@ def fit_remaining(
             callbacks=callbacks,
         )
         step = stop
+        if model.stop_training:
+            # A callback asked for it.
+            break
 
 
 def prepare(model: SSVAE, batches: Batches | Resident) -> None:

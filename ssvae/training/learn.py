@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from ssvae.backends.current import device_name
@@ -31,6 +30,7 @@ from ssvae.training.initial_weights import (
 )
 from ssvae.training.label_issues import LabelIssues
 from ssvae.training.live import LiveFolder
+from ssvae.training.named_callbacks import Named, made_callbacks
 from ssvae.training.outline import num_unlabeled, outline, summary
 from ssvae.training.outside import Outside
 from ssvae.training.progress import TrainingProgress
@@ -82,7 +82,7 @@ def learn(
     config: Config,
     folder: Path,
     init: PathLike | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Sequence[Named] = (),
     workers: Workers | None = None,
 ) -> Learned | None:
     """Train a model, or resume its training.
@@ -93,7 +93,7 @@ def learn(
         folder: Path of the folder for checkpoints and progress, see `LiveFolder`; if it
             holds a checkpoint, training resumes from it.
         init: Path of a run folder or `.keras` file whose weights to start from.
-        callbacks: More Keras callbacks.
+        callbacks: More Keras callbacks, or names of `NEEDED`.
         workers: `Workers` that train together; this process alone if None.
 
     Returns:
@@ -150,7 +150,8 @@ def learn(
     for line in outline(model, batches, resumed):
         say(line)
     keeping = Checkpointing(folder, progress, resumed)
-    run_epochs(model, batches, [progress, live, *callbacks, keeping], workers, resumed)
+    more = made_callbacks(callbacks, folder, config, say)
+    run_epochs(model, batches, [progress, live, *more, keeping], workers, resumed)
     if not workers.is_chief:
         return None
     stopwatch.begin(FITS)
@@ -163,7 +164,7 @@ def learn(
     else:
         fitted.fit(kept, dataset, spread.pseudo_labels if spread else None)
     seconds = progress.seconds()
-    images = config.epochs * batches.steps_per_epoch * batches.images_per_step
+    images = progress.step * batches.images_per_step
     say("Looking for what to label next.")
     to_label = _to_label(kept, dataset, spread, classified)
     return Learned(

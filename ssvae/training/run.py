@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ssvae.backends.workers import Workers
 from ssvae.cli import console
@@ -16,11 +15,9 @@ from ssvae.data.progress import in_words as duration_in_words
 from ssvae.errors import InputError
 from ssvae.runs.folder import new_run, partial_folder
 from ssvae.training.distribution import scratch_folder
+from ssvae.training.named_callbacks import Named, check_callbacks
 from ssvae.training.plan import Plan, plan
 from ssvae.types import PathLike
-
-if TYPE_CHECKING:
-    import keras
 
 # Seconds of training that are worth a word before it begins.
 WORTH_TELLING = 60.0
@@ -35,13 +32,32 @@ def train(
     labels_file: PathLike | None = None,
     overwrite: bool = False,
     resume: bool = False,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Sequence[Named] = (),
     workers: Workers | None = None,
 ) -> Path:
     """Train a model and write its run folder.
 
     The test part is used once, after training, to measure the model; nothing is
     chosen by it.
+
+    Callbacks see one `fit`, that of the networks: graph, features and fits come before
+    and after it. For photographs the classifier of features is ready by then, so `fit`
+    trains encoder and decoder, and `accuracy` and `cross_entropy` do not change.
+    Without labels there is no `fit`. After a resume `fit` begins at the epoch that was
+    interrupted, and callbacks begin anew; an epoch that was interrupted in its middle
+    has a `fit` of its own. `model.stop_training` ends training early. What is kept is
+    the moving average of the weights.
+
+    Callbacks that are named write into the run folder: `logs/` for TensorBoard, `training.csv`
+    by Keras's `CSVLogger`, `wandb/`.
+
+    Example:
+        ```python
+        import keras, ssvae
+
+        stop = keras.callbacks.EarlyStopping("loss", patience=5)
+        ssvae.train(ssvae.Config(labels=100), callbacks=["tensorboard", stop])
+        ```
 
     Args:
         config: `Config`; if None, that of the run to resume, else that of `init`, else
@@ -52,7 +68,9 @@ def train(
         labels_file: Path of saved labels to use instead of drawing new ones.
         overwrite: Whether to replace a run at `out`.
         resume: Whether to resume the interrupted run into `out`, with its labels.
-        callbacks: Keras callbacks to train with.
+        callbacks: Keras callbacks, and names of callbacks: "tensorboard", "csv",
+            "wandb". They see the epochs and steps of Keras's `fit`, and as `logs` the
+            mean of every loss term so far in the epoch: the columns of `history.csv`.
         workers: `Workers` that train together, from `distribution.start`; this process
             alone if None.
 
@@ -76,7 +94,7 @@ def train(
 def carry_out(
     planned: Plan,
     overwrite: bool = False,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Sequence[Named] = (),
     workers: Workers | None = None,
     start_keras: Callable[[], None] = lambda: None,
 ) -> Path:
@@ -92,6 +110,7 @@ def carry_out(
     """
     workers = workers or Workers()
     workers.check(planned.config)
+    check_callbacks(callbacks)
     if planned.explores and workers.replicas > 1:
         raise InputError(
             "labels: got 0, so nothing is trained that devices could share: need "
@@ -109,7 +128,9 @@ def carry_out(
     else:
         with scratch_folder(planned.begun) as folder, workers.together():
             start_keras()
-            _learn(planned, folder, callbacks, workers)
+            # Those that are named write into the run folder, which is the chief's.
+            own = [callback for callback in callbacks if not isinstance(callback, str)]
+            _learn(planned, folder, own, workers)
     with workers.together():
         workers.wait()
     return out
