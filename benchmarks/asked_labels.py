@@ -8,15 +8,13 @@ part; of digits and clothes that of the pseudo-labels of unlabeled images. What 
 measured already is not measured again.
 """
 
-import argparse
 import statistics
-import sys
-from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "asked_labels.json"
+from ssvae.benchmark.script import Script, say, seeds_of
+
+SCRIPT = Script(__file__)
 FIELD = ("aerial", "rubbish", "signs", "steel", "symbols", "things", "traffic")
 GREY = ("mnist", "fashion-mnist")
 WAYS = ASKED, RANDOM = "asked for", "random"
@@ -29,15 +27,13 @@ NUM_GREY, BORDER_STEPS = 5_000, 15
 class Photographs:
     """A start with a data set whose images are compared by features."""
 
-    def __init__(self, field_set, features, seed):
-        from ssvae.benchmark.field_draw import Split
+    def __init__(self, split):
         from ssvae.graph.construction import neighbor_graph
 
-        split = Split.of(field_set, features, seed)
-        self.vectors, self.new = np.split(split.vectors, [split.num_train])
-        self.truth, self.new_truth = np.split(split.classes, [split.num_train])
+        self.vectors, self.truth = split.train
+        self.new, self.new_truth = split.test
         self.graph = neighbor_graph(self.vectors)
-        self.class_names = field_set.class_names
+        self.class_names = split.field_set.class_names
 
     def ask(self, dataset, count):
         """Return the images to label next."""
@@ -58,13 +54,11 @@ class Drawings:
     """A start with some images of a data set whose labels spread over a graph."""
 
     def __init__(self, dataset, config, seed):
-        from ssvae.features.vectors import image_vectors
-        from ssvae.graph.construction import neighbor_graph, preparations
+        from ssvae.benchmark.grey_sets import graph_vectors, some_rows
+        from ssvae.graph.construction import neighbor_graph
 
-        order = np.random.default_rng((seed, 21)).permutation(len(dataset.images))
-        part = dataset.rows(np.sort(order[:NUM_GREY]))
-        found = image_vectors(part.images, config, preparations(config))
-        parts = [each.vectors for each in found]
+        part = some_rows(dataset, NUM_GREY, (seed, 21))
+        parts = graph_vectors(part, config, say)
         self.graph = sum(map(neighbor_graph, parts)).tocsr()
         self.vectors, self.truth = parts[0], part.labels
         self.class_names = part.class_names
@@ -89,18 +83,12 @@ class Drawings:
 
 def measured(name, start, seed):
     """Return the accuracies of both ways from one start, a dict each."""
-    from ssvae.data import Dataset
+    from ssvae.benchmark.labels import labels_only
     from ssvae.data.balance import class_shares
 
     count, num_classes = len(start.truth), len(start.class_names)
     for way in (ASKED, RANDOM):
-        dataset = Dataset(
-            name=name,
-            images=np.zeros((count, 0), np.uint8),
-            labels=np.full(count, -1),
-            class_names=start.class_names,
-            read_test=None,
-        )
+        dataset = labels_only(np.full(count, -1), start.class_names, name)
         order = np.random.default_rng((seed, 5)).permutation(count)
         points = []
         for each in LABELS_PER_CLASS:
@@ -130,50 +118,31 @@ def measured(name, start, seed):
 def starts(folder, name, seeds):
     """Yield a start with a data set for each seed."""
     if name not in GREY:
-        from ssvae.benchmark.field_sets import features_of, open_set
+        from ssvae.benchmark.field_draw import Split
+        from ssvae.benchmark.field_sets import with_features
 
-        field_set = open_set(Path(folder) / name, say=say)
-        features, _ = features_of(field_set, say)
+        known = with_features(folder / name, say)
         for seed in seeds:
-            yield seed, Photographs(field_set, features, seed)
+            yield seed, Photographs(Split.of(*known, seed))
         return
-    from ssvae.config.settings import Config
-    from ssvae.config.toml import load_config
-    from ssvae.data import load_dataset
+    from ssvae.benchmark.grey_sets import grey_config, open_grey
 
-    dataset, config = load_dataset(name), Config()
-    if name == "fashion-mnist":
-        config = load_config(HERE.parent / "configs" / "fashion.toml")
+    dataset = open_grey(name)
     for seed in seeds:
-        yield seed, Drawings(dataset, config.replace(seed=seed), seed)
-
-
-def say(text):
-    """Print a line about work that takes long."""
-    print(text, file=sys.stderr)
+        yield seed, Drawings(dataset, grey_config(name, dataset, seed), seed)
 
 
 def main():
     """Measure what is missing, and put the table into the page."""
-    from ssvae.evaluation.results import add_result, read_results
-    from ssvae.evaluation.tables import update_page
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", help="folder of the data sets")
-    parser.add_argument("--sets", nargs="*", default=(*FIELD, *GREY))
-    parser.add_argument("--seeds", type=int, default=STARTS, help="starts of each set")
-    flags = parser.parse_args()
-    done = {(r["dataset"], r["seed"]) for r in read_results(RESULTS)}
+    flags = SCRIPT.parser(__doc__, (*FIELD, *GREY), STARTS).parse_args()
+    done = SCRIPT.done("dataset", "seed")
     for name in flags.sets:
-        missing = [seed for seed in range(flags.seeds) if (name, seed) not in done]
+        missing = [seed for seed in seeds_of(flags) if (name, seed) not in done]
         for seed, start in starts(flags.folder, name, missing) if missing else ():
             for result in measured(name, start, seed):
-                add_result(RESULTS, result)
                 told = [f"{100 * p['accuracy']:.1f}" for p in result["points"]]
-                print(name, seed, result["recipe"], *told, flush=True)
-    results = read_results(RESULTS)
-    print(table(results))
-    update_page(HERE / "README.md", "benchmarks/asked_labels.json", table(results))
+                SCRIPT.add(result, " ".join([name, str(seed), result["recipe"], *told]))
+    SCRIPT.finish(table)
 
 
 def table(results) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from ssvae.benchmark.field_sets import FieldSet, labels_per_class
-from ssvae.data import UNLABELED, Dataset
+from ssvae.benchmark.labels import labels_only, with_labels
 from ssvae.data.balance import class_shares
 from ssvae.evaluation.results import Result
 from ssvae.features.principal import principal_directions
@@ -35,7 +37,6 @@ class Split:
             part. The directions are those of the training part.
         classes: int array `(n,)`; -1 for unlabeled.
         num_train: Images of the training part.
-        graph: Sparse matrix `(n, n)`, the graph of neighbors of all of them.
     """
 
     field_set: FieldSet
@@ -43,18 +44,47 @@ class Split:
     vectors: np.ndarray
     classes: np.ndarray
     num_train: int
-    graph: sparse.csr_matrix
 
     @classmethod
-    def of(cls, field_set: FieldSet, features: np.ndarray, seed: int) -> Split:
-        """Split a data set; `features` are those of all its images, `(n, d)`."""
+    def of(
+        cls,
+        field_set: FieldSet,
+        features: np.ndarray,
+        seed: int,
+        some: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> Split:
+        """Split a data set.
+
+        Args:
+            field_set: `FieldSet`.
+            features: Float array `(n, d)`, the features of all its images.
+            seed: Seed of the split.
+            some: Function of the classes of the training part, int array `(m,)`, that
+                returns the indices of those to be kept; None to keep all.
+        """
         train, test = field_set.parts(seed)
+        if some is not None:
+            train = train[some(field_set.labels[train])]
         size = min(NUM_DIRECTIONS, features.shape[1])
         directions = principal_directions(features[train], size, seed)
         rows = np.concatenate([train, test])
-        vectors = directions.project(features[rows])
-        graph, classes = neighbor_graph(vectors), field_set.labels[rows]
-        return cls(field_set, seed, vectors, classes, len(train), graph)
+        vectors, classes = directions.project(features[rows]), field_set.labels[rows]
+        return cls(field_set, seed, vectors, classes, len(train))
+
+    @functools.cached_property
+    def graph(self) -> sparse.csr_matrix:
+        """The graph of neighbors of both parts, sparse matrix `(n, n)`."""
+        return neighbor_graph(self.vectors)
+
+    @property
+    def train(self) -> tuple[np.ndarray, np.ndarray]:
+        """The vectors and the classes of the training part."""
+        return self.vectors[: self.num_train], self.classes[: self.num_train]
+
+    @property
+    def test(self) -> tuple[np.ndarray, np.ndarray]:
+        """The vectors and the classes of the test part."""
+        return self.vectors[self.num_train :], self.classes[self.num_train :]
 
 
 def measure_draw(split: Split, each: int) -> Result:
@@ -70,6 +100,8 @@ def measure_draw(split: Split, each: int) -> Result:
         None with one label per class, as are `estimated_accuracy` and
         `estimated_accuracy_interval`; `fits_seconds` of choosing it.
     """
+    # Made before, on all cores at once.
+    split.graph  # noqa: B018
     # One core per matrix product: more would wait for each other.
     (result,) = on_all_cores(lambda draw: _measured(split, draw), [each])
     return result
@@ -78,11 +110,9 @@ def measure_draw(split: Split, each: int) -> Result:
 def _measured(split, each):
     """Return what `measure_draw` does."""
     num_classes, count = len(split.field_set.class_names), split.num_train
-    known = split.classes[:count]
+    (vectors, known), (test_vectors, test_classes) = split.train, split.test
     labeled, classes = labels_per_class(known, each, num_classes, split.seed)
-    labels = np.full(count, UNLABELED)
-    labels[labeled] = classes
-    vectors, test_vectors = np.split(split.vectors, [count])
+    labels = with_labels(count, labeled, classes)
 
     began = time.perf_counter()
     shares = _shares(split.field_set, vectors, labels, split.seed)
@@ -93,7 +123,7 @@ def _measured(split, each):
     values = poisson_values(split.graph, labeled, classes, num_classes)
     guesses[POISSON] = values[count:].argmax(axis=1)
 
-    test_classes, estimate = split.classes[count:], belief.estimate
+    estimate = belief.estimate
     errors = {name: _error(guess, test_classes) for name, guess in guesses.items()}
     right = None
     if belief.left_out is not None:
@@ -118,13 +148,7 @@ def _measured(split, each):
 
 def _shares(field_set, vectors, labels, seed):
     """Return the share that training expects of each class."""
-    dataset = Dataset(
-        name=field_set.path.name,
-        images=np.zeros((len(labels), 0), np.uint8),
-        labels=labels,
-        class_names=field_set.class_names,
-        read_test=None,
-    )
+    dataset = labels_only(labels, field_set.class_names, field_set.path.name)
     prior = field_set.config.class_prior
     given = class_shares(dataset, prior)
     if prior != AUTO:

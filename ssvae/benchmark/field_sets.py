@@ -165,6 +165,12 @@ def features_of(field_set: FieldSet, say: Say) -> tuple[np.ndarray, float]:
     return features, seconds
 
 
+def with_features(path: Path, say: Say) -> tuple[FieldSet, np.ndarray]:
+    """Return a data set, and the features of all its images, float `(n, d)`."""
+    field_set = open_set(path, say=say)
+    return field_set, features_of(field_set, say)[0]
+
+
 def labels_per_class(
     labels: np.ndarray, each: int, num_classes: int, seed: int
 ) -> Draw:
