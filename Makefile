@@ -13,8 +13,8 @@ PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 train: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100
 
-app: $(VENV)/train
-	$(BIN)/streamlit run app/streamlit_app.py
+app: $(VENV)/app
+	$(BIN)/ssvae app
 
 # What takes minutes is left out.
 test: $(VENV)/test

@@ -1,6 +1,6 @@
 """The app: from images that nobody labelled to a model that one trusts.
 
-Start it with `streamlit run app/streamlit_app.py`.
+Start it with `ssvae app`, or with `streamlit run app/streamlit_app.py`.
 """
 
 from pathlib import Path

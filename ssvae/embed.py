@@ -14,7 +14,7 @@ from ssvae.files.tables import Table
 def main() -> None:
     """Read the flags, embed images, write their codes, draw the map."""
     parser = Parser(
-        prog="python -m ssvae.embed",
+        command="embed",
         description="Write the latent codes of images as a table, one row per image: "
         "its name, the mean and log-variance of its code z, and the probability of "
         "each class.",

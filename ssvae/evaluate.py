@@ -106,7 +106,7 @@ def main() -> None:
 def _flags() -> argparse.Namespace:
     """Read the flags."""
     parser = Parser(
-        prog="python -m ssvae.evaluate",
+        command="evaluate",
         description="Measure trained models on the test part of their data set. The "
         "figures go into the run folder: into metrics.json, under evaluation, and into "
         "pictures next to it.",

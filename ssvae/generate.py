@@ -196,7 +196,7 @@ def main() -> None:
 def _flags() -> argparse.Namespace:
     """Read the flags."""
     parser = Parser(
-        prog="python -m ssvae.generate",
+        command="generate",
         description="Draw new images of a trained model's classes.",
     )
     arguments.add_run(parser)

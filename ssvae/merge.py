@@ -68,7 +68,7 @@ def merge(parts: Sequence[PathLike], out: PathLike) -> int:
 def main() -> None:
     """Read the flags, join the tables."""
     parser = Parser(
-        prog="python -m ssvae.merge",
+        command="merge",
         description="Join the tables that ssvae.embed, ssvae.score or ssvae.predict "
         "wrote with --shard into one.",
     )

@@ -145,7 +145,7 @@ def grouped(
 def main() -> None:
     """Read the flags, classify images, write a table."""
     parser = Parser(
-        prog="python -m ssvae.predict",
+        command="predict",
         description="Classify images and write a table, one row per image: its class, "
         "the calibrated probability of the class, a score of how unusual the image "
         "is, a verdict: sure, unsure or unusual, and why it is unusual.",

@@ -58,7 +58,7 @@ def extremes(
 def main() -> None:
     """Read the flags, score images, write a ranked table and a picture."""
     parser = Parser(
-        prog="python -m ssvae.score",
+        command="score",
         description="Write a table that says how unusual images are, one row per "
         "image, the most unusual first. An image is called unusual if its score is "
         "higher than those of nearly all images like the model's training images, or "

@@ -14,6 +14,7 @@ from ssvae.runs.expected import expected
 from ssvae.runs.exploration_card import next_step
 from ssvae.runs.source import located
 from ssvae.training.distribution import start
+from ssvae.training.named_callbacks import NEEDED, check_callbacks
 from ssvae.training.plan import config_of, plan, resumable
 from ssvae.training.run import carry_out
 
@@ -29,7 +30,7 @@ SYMBOLS = (
 def main() -> None:
     """Read the flags, train a model, print how good it is."""
     parser = Parser(
-        prog="python -m ssvae.train",
+        command="train",
         usage="%(prog)s [--labels N] [--config FILE.toml] [--out DIR] [...]",
         description="Train a semi-supervised VAE, a classifier and generator of "
         "images, from a few labels, and write its run folder. A setting comes from its "
@@ -65,8 +66,18 @@ def main() -> None:
         "multiworker, together with the processes that the environment variable "
         "TF_CONFIG names",
     )
+    parser.add_argument(
+        "--callbacks",
+        nargs="+",
+        choices=NEEDED,
+        default=(),
+        metavar="NAME",
+        help="also log every epoch: tensorboard, into logs/ of the run folder; csv, "
+        "into training.csv; or wandb, Weights & Biases. Give it again with --resume",
+    )
     add_settings(parser.add_argument_group("settings", SYMBOLS))
     flags = parser.parse_args()
+    check_callbacks(flags.callbacks)
     stated = stated_settings(flags)
     config = _config(flags, stated)
     workers = start(flags.distribute)
@@ -84,7 +95,9 @@ def main() -> None:
         labels_file=flags.labels_file,
         resume=bool(flags.resume),
     )
-    out = carry_out(planned, flags.overwrite, workers=workers, start_keras=_start_keras)
+    out = carry_out(
+        planned, flags.overwrite, flags.callbacks, workers, start_keras=_start_keras
+    )
     if planned.explores:
         _report_clusters(out, planned.config)
     elif workers.is_chief:

@@ -53,7 +53,7 @@ def _show(flags, out, results, in_table, in_picture):
 def _flags():
     """Read the flags."""
     parser = Parser(
-        prog="python -m ssvae.benchmark",
+        command="benchmark",
         description="Train recipes with several numbers of labels and several draws of "
         "labels, and print a table of their test errors. Each finished run is kept: "
         "after an interruption the same command continues.",

@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import math
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -11,11 +12,15 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line and name the most similar flag.
 
     Args:
+        command: Name of the command, such as `train`. Help and errors name it as it
+            was started: `ssvae train`, or `python -m ssvae.train`.
         kwargs: What `argparse.ArgumentParser` takes.
     """
 
-    def __init__(self, **kwargs: Any):
-        super().__init__(allow_abbrev=False, **kwargs)
+    def __init__(self, command: str, **kwargs: Any):
+        started = f"ssvae {command}"
+        prog = started if sys.argv[0] == started else f"python -m ssvae.{command}"
+        super().__init__(prog=prog, allow_abbrev=False, **kwargs)
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse the arguments, or end the program with one line."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
+import json
 import os
 import re
 import signal
@@ -12,11 +14,14 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from ssvae.errors import InputError
 
+# Backends of Keras, the one that is tried first at the beginning.
+_BACKENDS = ("tensorflow", "jax", "torch")
 # Lines that TensorFlow's libraries print at every start on a machine without a GPU.
 _START_UP_NOISE = re.compile(
     r"WARNING: All log messages before absl|[IW]\d{4} |E\d{4} .* cuInit"
@@ -73,8 +78,10 @@ def interrupts_held_back() -> Iterator[None]:
 def prepare_process() -> None:
     """Set this process up for training, before Keras is imported.
 
-    It sets environment variables of TensorFlow that are not set yet, silences Pillow's
-    warnings of damaged tags, and makes glibc keep freed memory. Commands call it. A
+    It sets environment variables of TensorFlow that are not set yet, chooses an
+    installed backend where TensorFlow is not installed and no backend is stated,
+    silences Pillow's warnings of damaged tags, and makes glibc keep freed memory.
+    Commands call it. A
     program or notebook that calls `ssvae.train` may call it first: training is then
     faster, and ends in the same weights as the command, bit for bit.
     """
@@ -84,6 +91,7 @@ def prepare_process() -> None:
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     # Convolutions take a third less time. By default only some processors use it.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    _choose_backend()
     # Of damaged tags that no pixel depends on; what cannot be read is told anyway.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     _keep_memory()
@@ -146,6 +154,21 @@ def _say(program, message, status):
     line = " ".join(message.split())
     print(f"{program}: {line}", file=sys.stderr)
     return status
+
+
+def _choose_backend():
+    """State an installed backend for Keras where its own choice is not installed.
+
+    Keras takes `KERAS_BACKEND`, or the backend in its file of settings, which it writes
+    itself, or else TensorFlow. What is stated in `KERAS_BACKEND` is left as it is.
+    """
+    path = Path(os.environ.get("KERAS_HOME", "~/.keras"), "keras.json").expanduser()
+    chosen = _BACKENDS[0]
+    with contextlib.suppress(OSError, ValueError):
+        chosen = json.loads(path.read_text(encoding="utf-8")).get("backend", chosen)
+    installed = [name for name in _BACKENDS if importlib.util.find_spec(name)]
+    if installed and chosen not in installed:
+        os.environ.setdefault("KERAS_BACKEND", installed[0])
 
 
 # Parameters of glibc's `mallopt`: the amount of free memory above which it is returned

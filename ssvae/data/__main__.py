@@ -74,7 +74,7 @@ def _suggestion(dataset):
 def _flags():
     """Return the flags."""
     parser = Parser(
-        prog="python -m ssvae.data",
+        command="data",
         description="Say what a data set holds, and what to look into before training.",
     )
     parser.add_argument(

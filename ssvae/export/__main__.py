@@ -13,7 +13,7 @@ from ssvae.saving.find import find_model
 def main() -> None:
     """Read the flags, export, compare, report."""
     parser = Parser(
-        prog="python -m ssvae.export",
+        command="export",
         description="Write a trained model for programs without ssvae. The export is "
         "opened again and its answers are compared with the model's.",
     )

@@ -20,8 +20,7 @@ def next_step(config: Config, metrics: dict[str, Any], name: str) -> list[str]:
     count = min(FIRST, metrics["num_to_label"])
     lines = [
         f"Next: label the {count} images of {name}/to_label.png, and more where they "
-        "show a class only once. The app does it by clicks: streamlit run "
-        "app/streamlit_app.py."
+        "show a class only once. The app does it by clicks: ssvae app"
     ]
     if metrics["has_files"]:
         lines.append(

@@ -43,7 +43,6 @@ def server(folder):
     command += ["--server.headless", "true", "--server.port", str(port)]
     # This checkout, whatever else is installed.
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    shutil.copytree(ROOT / ".streamlit", folder / ".streamlit", dirs_exist_ok=True)
     with open(folder / "server.log", "w", encoding="utf-8") as log:
         process = subprocess.Popen(
             command, cwd=folder, stdout=log, stderr=log, env=environment

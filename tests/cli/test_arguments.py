@@ -23,7 +23,7 @@ def test_a_shared_flag_is_defined_once(flag):
 
 
 def test_shared_flags_have_the_same_defaults_everywhere():
-    parser = Parser()
+    parser = Parser("test")
     add_output(parser, "table to write", "table.csv")
     add_seed(parser, "the noise")
     flags = vars(parser.parse_args([]))
@@ -32,11 +32,11 @@ def test_shared_flags_have_the_same_defaults_everywhere():
 
 
 def test_an_output_that_must_be_named_is_said_in_a_line(capsys):
-    parser = Parser(prog="test")
+    parser = Parser("test")
     add_out(parser, "FILE", "table to write", required=True)
     with pytest.raises(SystemExit) as ended:
         parser.parse_args([])
     assert ended.value.code == 2
     assert capsys.readouterr().err == (
-        "test: error: the following arguments are required: --out\n"
+        "python -m ssvae.test: error: the following arguments are required: --out\n"
     )
