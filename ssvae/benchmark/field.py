@@ -3,8 +3,6 @@
 Each draw is written into a JSON file at once. A draw in that file is not repeated.
 """
 
-import importlib.metadata
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from ssvae.benchmark.field_whole import whole_run
 from ssvae.errors import Interrupted
 from ssvae.evaluation.results import Result, add_result, read_results
 from ssvae.hardware import machine
+from ssvae.runs.versions import versions
 from ssvae.types import PathLike, Say
 
 
@@ -101,7 +100,9 @@ def _measure_set(field_set, plan, out, say):
                     "features_seconds": seconds,
                     "settings": field_set.settings,
                     "machine": machine(),
-                    "versions": _versions(),
+                    "versions": versions(
+                        "keras", keras.backend.backend(), "numpy", "scikit-learn"
+                    ),
                 },
             )
             # Kept by now: the next result took them from the disk.
@@ -145,10 +146,3 @@ def _line(name, result):
         f"{name}, {result['labels_per_class']} per class, seed {result['seed']}: "
         f"believed {result['believed']}, error {100 * result['error']:.1f} % ({errors})"
     )
-
-
-def _versions():
-    """Return the versions of Python and of what the results depend on."""
-    packages = ("ssvae", "keras", keras.backend.backend(), "numpy", "scikit-learn")
-    versions = {name: importlib.metadata.version(name) for name in packages}
-    return {"python": platform.python_version(), **versions}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from ssvae.files.tables import Table
 from ssvae.hardware import peak_memory
 from ssvae.runs.exploration_card import FIRST, exploration_card
 from ssvae.runs.labeling import SUGGESTIONS_FILE
+from ssvae.runs.versions import versions
 from ssvae.training import record
 from ssvae.training.counting import Counting
 from ssvae.training.exploration import explore
@@ -123,8 +122,6 @@ def _shrunk(image, size):
 
 def _metrics(dataset, explored, seconds):
     """Return the content of `metrics.json`."""
-    packages = ("ssvae", "keras", keras.backend.backend(), "numpy")
-    versions = {name: importlib.metadata.version(name) for name in packages}
     sizes = np.bincount(explored.clusters)
     return {
         "num_images": len(dataset.images),
@@ -136,7 +133,7 @@ def _metrics(dataset, explored, seconds):
         "features": explored.config.features,
         "seed": explored.config.seed,
         "dataset": dataset.name,
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": versions("keras", keras.backend.backend(), "numpy"),
         "seconds": seconds,
         "peak_memory_gib": peak_memory(),
     }
