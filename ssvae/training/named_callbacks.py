@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import importlib.util
 import sys
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
 # What `train` takes: a Keras callback, or the name of one.
 Named: TypeAlias = Union["keras.callbacks.Callback", str]
 
-# Packages that the callback of each name needs, besides Keras. Both write by
-# TensorFlow's functions, whatever trains the model.
+# Packages that the callback of each name needs, besides Keras. That of TensorBoard
+# writes by TensorFlow's functions, whatever trains the model.
 NEEDED: dict[str, tuple[str, ...]] = {
     "tensorboard": ("tensorflow", "tensorboard"),
     "csv": (),
-    "wandb": ("tensorflow", "wandb"),
+    "wandb": ("wandb",),
 }
 
 
@@ -107,29 +106,35 @@ def _csv_logger(folder):
 
 
 def _wandb(folder, config):
-    """Return the callback of Weights & Biases, and begin a run of theirs."""
-    import wandb
-    from wandb.integration.keras import WandbMetricsLogger
+    """Return a callback that logs to Weights & Biases, and begin a run of theirs.
 
-    class Logger(WandbMetricsLogger):
+    Their own callback needs TensorFlow, and fails on JAX. The names are those it gives.
+    """
+    import keras
+    import wandb
+
+    class WandbLogger(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            terms = dict(logs or {}, learning_rate=self.model.optimizer.learning_rate)
+            values = {
+                f"epoch/{name}": float(keras.ops.convert_to_numpy(value))
+                for name, value in terms.items()
+            }
+            run.log({"epoch/epoch": epoch, **values})
+
         def close(self):
             """End the run of theirs; it counts as failed while an error is raised."""
-            failed = sys.exc_info()[0] is not None
-            with contextlib.suppress(wandb.errors.Error):
-                wandb.finish(exit_code=int(failed))
+            run.finish(exit_code=int(sys.exc_info()[0] is not None))
 
+    settings = dataclasses.asdict(config)
     try:
-        # A run that failed is found again in the folder, and goes on.
-        wandb.init(
-            project="ssvae",
-            dir=folder,
-            config=dataclasses.asdict(config),
-            resume="auto",
-        )
+        # A run that failed is found again by a file in the folder, and goes on.
+        run = wandb.init(project="ssvae", dir=folder, config=settings, resume="auto")
     except wandb.errors.Error as error:
         reason = str(error).strip().split("\n")[0]
         raise InputError(
             f"callbacks: wandb does not start ({reason}): run `wandb login`, or set "
             "WANDB_MODE=offline"
         ) from None
-    return Logger()
+    run.define_metric("epoch/*", step_metric="epoch/epoch")
+    return WandbLogger()

@@ -48,8 +48,8 @@ def train(
     has a `fit` of its own. `model.stop_training` ends training early. What is kept is
     the moving average of the weights.
 
-    Callbacks that are named write into the run folder: `logs/` for TensorBoard, `training.csv`
-    by Keras's `CSVLogger`, `wandb/`.
+    Callbacks that are named write into the run folder: `logs/` for TensorBoard,
+    `training.csv` by Keras's `CSVLogger`, `wandb/`.
 
     Example:
         ```python
@@ -122,6 +122,8 @@ def carry_out(
             _say_notes(planned)
             start_keras()
             if planned.explores:
+                if callbacks:
+                    console.say("No callback is called, because nothing is trained.")
                 _explore(planned, folder)
             else:
                 _make_run(planned, folder, callbacks, workers)
