@@ -9,16 +9,15 @@ images get pseudo-labels over their graph, measured on those without a label. No
 of pixels is trained. What is measured already is not measured again.
 """
 
-import argparse
 import dataclasses
 import itertools
 import statistics
-from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "coarse_labels.json"
+from ssvae.benchmark.script import Script, say, seeds_of
+
+SCRIPT = Script(__file__)
 DRAWS = 3
 # Labels per class of the whole budget. Half of them name the class.
 BUDGETS = (4, 10)
@@ -56,23 +55,14 @@ WORTH = 0.01
 
 def main():
     """Measure what is missing, and put the table into the page."""
-    from ssvae.evaluation.results import read_results
-    from ssvae.evaluation.tables import update_page
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="folder of the data sets")
-    parser.add_argument("--sets", nargs="+", default=list(LARGE), choices=LARGE)
-    parser.add_argument("--seeds", nargs="+", type=int, default=list(range(DRAWS)))
-    flags = parser.parse_args()
-    done = {key(result) for result in read_results(RESULTS)}
-    for name, seed in itertools.product(flags.sets, flags.seeds):
+    flags = SCRIPT.parser(__doc__, LARGE, DRAWS).parse_args()
+    done = SCRIPT.done("dataset", "seed", "labels_per_class")
+    for name, seed in itertools.product(flags.sets, seeds_of(flags)):
         budgets = [each for each in BUDGETS if (name, seed, each) not in done]
         if budgets:
             draw = of_name if name in NAMED else of_field
             measure(*draw(name, seed, flags.folder), seed, budgets)
-    results = read_results(RESULTS)
-    print(table(results))
-    update_page(HERE / "README.md", "benchmarks/coarse_labels.json", table(results))
+    SCRIPT.finish(table)
 
 
 def key(result):
@@ -121,42 +111,35 @@ def known_by_way(dataset, rows, classes, seed):
 def of_field(name, seed, folder):
     """Return a data set and a function: from labels to wrong answers to test images."""
     from ssvae.benchmark.field_draw import Split
-    from ssvae.benchmark.field_sets import features_of, open_set
-    from ssvae.data import Dataset
+    from ssvae.benchmark.field_sets import with_features
+    from ssvae.benchmark.labels import labels_only
     from ssvae.data.balance import class_shares
     from ssvae.training.left_out import believe
 
-    field = open_set(folder / name)
-    split = Split.of(field, features_of(field, print)[0], seed)
-    count = split.num_train
-    vectors, test_vectors = np.split(split.vectors, [count])
-    known, test_classes = np.split(split.classes, [count])
-    blank = np.zeros((count, 0), np.uint8)
+    split = Split.of(*with_features(folder / name, say), seed)
+    (vectors, known), (test_vectors, test_classes) = split.train, split.test
 
     def wrong(part):
         told = part.labels, class_shares(part, "uniform"), seed
         belief = believe(vectors, *told, allowed=part.allowed)
         return belief.linear(test_vectors).argmax(axis=1) != test_classes
 
-    return Dataset(name, blank, known, field.class_names, None), wrong
+    return labels_only(known, split.field_set.class_names, name), wrong
 
 
 def of_name(name, seed, folder):
     """Return a data set and a function: from labels to wrong pseudo-labels."""
-    from ssvae.config.settings import Config
-    from ssvae.config.toml import load_config
-    from ssvae.data import UNLABELED, load_dataset
+    from ssvae.benchmark.grey_sets import grey_config, open_grey, some_rows
+    from ssvae.data import UNLABELED
     from ssvae.data.balance import class_shares
     from ssvae.graph.construction import image_graph
     from ssvae.graph.propagation import Propagation
     from ssvae.training.teachers import Teacher, chosen_teacher
 
-    config = Config()
-    if name == "fashion-mnist":
-        config = load_config(HERE.parent / "configs" / "fashion.toml")
-    dataset = load_dataset(name)
-    order = np.random.default_rng((seed, 18)).permutation(len(dataset.images))
-    dataset = dataset.rows(np.sort(order[:SOME]))
+    dataset = open_grey(name)
+    # The warps of the graph are those of one seed in all draws.
+    config = grey_config(name, dataset, 0)
+    dataset = some_rows(dataset, SOME, (seed, 18))
     spreading = Propagation(image_graph(dataset.images, config))
 
     def wrong(part):
@@ -174,7 +157,6 @@ def of_name(name, seed, folder):
 def measure(dataset, wrong, seed, budgets):
     """Measure some budgets, and add the results to the file."""
     from ssvae.benchmark.field_sets import labels_per_class
-    from ssvae.evaluation.results import add_result
 
     for each in budgets:
         num_classes = dataset.num_classes
@@ -191,9 +173,8 @@ def measure(dataset, wrong, seed, budgets):
             "num_labels": len(rows),
             "errors": errors,
         }
-        add_result(RESULTS, result)
         told = ", ".join(f"{way} {100 * error:.2f} %" for way, error in errors.items())
-        print(f"{dataset.name}, {each} per class, seed {seed}: {told}", flush=True)
+        SCRIPT.add(result, f"{dataset.name}, {each} per class, seed {seed}: {told}")
 
 
 def table(results) -> str:

@@ -9,15 +9,13 @@ the test error of the classifier of features; on the others that of the pseudo-l
 What is measured already is not measured again. Without cleanlab its cells stay empty.
 """
 
-import argparse
-import sys
-from pathlib import Path
 from statistics import mean
 
 import numpy as np
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "wrong_labels.json"
+from ssvae.benchmark.script import Script, say, seeds_of
+
+SCRIPT = Script(__file__)
 GREY = "mnist", "fashion-mnist"
 FIELD = "aerial", "rubbish", "signs", "steel", "symbols", "things", "traffic"
 # Ways to be wrong, and what they are called in the table.
@@ -31,31 +29,20 @@ NUM_PARTS = 5
 
 def main():
     """Measure what is missing, and put the table into the page."""
-    from ssvae.evaluation.results import add_result, read_results
-    from ssvae.evaluation.tables import update_page
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="folder of the field sets")
-    parser.add_argument("--sets", nargs="*", default=[*FIELD, *GREY])
-    parser.add_argument("--seeds", type=int, default=3, help="draws of each set")
-    arguments = parser.parse_args()
-    done = {key(result) for result in read_results(RESULTS)}
-    for name in arguments.sets:
+    flags = SCRIPT.parser(__doc__, [*FIELD, *GREY], 3).parse_args()
+    done = SCRIPT.done("dataset", "recipe", "seed")
+    for name in flags.sets:
         opened = None
-        for seed in range(arguments.seeds):
+        for seed in seeds_of(flags):
             missing = [way for way in TITLES if (name, way, seed) not in done]
             if not missing:
                 continue
-            opened = opened or open_set(name, arguments.folder)
+            opened = opened or open_set(name, flags.folder)
             setting = opened(seed)
             for way in missing:
                 result = measured(setting, way, seed)
-                result = {"dataset": name, "recipe": way, "seed": seed, **result}
-                add_result(RESULTS, result)
-                print(result, flush=True)
-    results = read_results(RESULTS)
-    print(table(results))
-    update_page(HERE / "README.md", "benchmarks/wrong_labels.json", table(results))
+                SCRIPT.add({"dataset": name, "recipe": way, "seed": seed, **result})
+    SCRIPT.finish(table)
 
 
 def key(result):
@@ -66,13 +53,10 @@ def key(result):
 class Field:
     """A field set split by a seed; the error is that of the classifier of features."""
 
-    def __init__(self, field_set, features, seed):
-        from ssvae.benchmark.field_draw import Split
-
-        split = Split.of(field_set, features, seed)
-        self.num_classes, self.seed = len(field_set.class_names), seed
-        self.vectors, self.others = np.split(split.vectors, [split.num_train])
-        self.classes, self.truth = np.split(split.classes, [split.num_train])
+    def __init__(self, split):
+        self.num_classes, self.seed = len(split.field_set.class_names), split.seed
+        self.vectors, self.classes = split.train
+        self.others, self.truth = split.test
         self.shares = np.full(self.num_classes, 1 / self.num_classes)
 
     def issues(self, labels):
@@ -106,35 +90,27 @@ class Grey:
     """
 
     def __init__(self, dataset, config):
+        from ssvae.benchmark.grey_sets import compared_vectors, kept_graph
         from ssvae.config.presets import GRADIENTS
-        from ssvae.graph.cache import KeptGraph
-        from ssvae.graph.construction import image_graph, neighbor_graph
+        from ssvae.graph.construction import neighbor_graph
         from ssvae.graph.propagation import Propagation
         from ssvae.training.spread import backbone_vectors
         from ssvae.training.teachers import Teacher
 
         self.num_classes, self.seed = dataset.num_classes, config.seed
         self.classes, self.shares = dataset.labels, np.full(10, 0.1)
-        kept = KeptGraph(dataset.images, config)
-        graph = kept.load()
-        if graph is None:
-            graph = image_graph(dataset.images, config)
-            kept.save(graph)
-        self.teachers = [Teacher(GRADIENTS, Propagation(graph), self.shares)]
+        self.graph = kept_graph(dataset.images, config)
+        self.teachers = [Teacher(GRADIENTS, Propagation(self.graph), self.shares)]
         self.vectors = None
         if config.graph_features != GRADIENTS:
             self.vectors = backbone_vectors(dataset, config, say)
-            graph = (graph + neighbor_graph(self.vectors)).tocsr()
+            self.graph = (self.graph + neighbor_graph(self.vectors)).tocsr()
             self.teachers.append(
-                Teacher("both", Propagation(graph), self.shares, self.vectors)
+                Teacher("both", Propagation(self.graph), self.shares, self.vectors)
             )
-        self.graph = graph
+        self.compared = self.vectors
         if self.vectors is None:
-            import pseudo_labels
-
-            self.compared = pseudo_labels.features_of(dataset, config)
-        else:
-            self.compared = self.vectors
+            self.compared = compared_vectors(dataset, config, say)
 
     def issues(self, labels):
         """Return the `LabelIssues` that training finds."""
@@ -160,24 +136,18 @@ class Grey:
         return float(np.mean((taught.guesses != self.classes)[labels < 0]))
 
 
-def say(line):
-    """Print a line about work that takes long."""
-    print(line, file=sys.stderr)
-
-
 def open_set(name, folder):
     """Return a function of a seed that returns a set ready to be measured."""
-    sys.path.insert(0, str(HERE))
     if name in GREY:
-        import pseudo_labels
+        from ssvae.benchmark.grey_sets import grey_config, open_grey
 
-        dataset = pseudo_labels.open_dataset(name)
-        return lambda seed: Grey(dataset, pseudo_labels.config_of(name, dataset, seed))
-    from ssvae.benchmark.field_sets import features_of, open_set
+        dataset = open_grey(name)
+        return lambda seed: Grey(dataset, grey_config(name, dataset, seed))
+    from ssvae.benchmark.field_draw import Split
+    from ssvae.benchmark.field_sets import with_features
 
-    field_set = open_set(folder / name, say=say)
-    features, _ = features_of(field_set, say)
-    return lambda seed: Field(field_set, features, seed)
+    known = with_features(folder / name, say)
+    return lambda seed: Field(Split.of(*known, seed))
 
 
 def measured(setting, way, seed):
@@ -188,13 +158,14 @@ def measured(setting, way, seed):
         way: Way to be wrong, a key of `TITLES`.
         seed: Seed of the draws.
     """
+    from ssvae.benchmark.labels import with_labels
     from ssvae.data import draw_labels
 
     count, classes = setting.num_classes, setting.classes
     total = max(NUM_LABELS, LEAST_EACH * count)
     rows, true = draw_labels(classes, total, count, seed)
     given = changed(true, way, setting, seed)
-    issues = setting.issues(with_labels(classes, rows, given))
+    issues = setting.issues(with_labels(len(classes), rows, given))
     # The findings are in the order of the rows.
     order = np.argsort(rows)
     wrong = (given != true)[order]
@@ -204,13 +175,13 @@ def measured(setting, way, seed):
         "suspected": found(issues.suspected, wrong),
         "distrusted": found(issues.distrusted, wrong),
         "cleanlab": by_cleanlab(setting.vectors_of(rows[order]), given[order], wrong),
-        "error_true_labels": setting.error(with_labels(classes, rows, true)),
+        "error_true_labels": setting.error(with_labels(len(classes), rows, true)),
     }
     kept = ~issues.distrusted
-    without = with_labels(classes, rows[order][kept], given[order][kept])
+    without = with_labels(len(classes), rows[order][kept], given[order][kept])
     believed = result["error_true_labels"]
     if way != CLEAN:
-        believed = setting.error(with_labels(classes, rows, given))
+        believed = setting.error(with_labels(len(classes), rows, given))
     result["error_all_believed"] = believed
     result["error"] = believed if kept.all() else setting.error(without)
     return result
@@ -229,13 +200,6 @@ def changed(true, way, setting, seed):
         others = rng.integers(1, setting.num_classes, len(wrong))
         given[wrong] = (true[wrong] + others) % setting.num_classes
     return given
-
-
-def with_labels(classes, rows, given):
-    """Return labels of all images, -1 where there is none."""
-    labels = np.full(len(classes), -1)
-    labels[rows] = given
-    return labels
 
 
 def nearest_classes(vectors, classes, count):
