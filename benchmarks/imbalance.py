@@ -7,15 +7,13 @@ estimated. What is measured already is not measured again; a draw takes up to a 
 or two.
 """
 
-import argparse
 import statistics
-import tempfile
-from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "imbalance.json"
+from ssvae.benchmark.script import Script, say, seeds_of
+
+SCRIPT = Script(__file__)
 # Images of the most frequent class, as multiples of those of the rarest.
 RATIOS = {"mnist": 100, "fashion-mnist": 100, "things": 100, "signs": 20}
 GREY = ("mnist", "fashion-mnist")
@@ -33,19 +31,13 @@ REGULARIZED = 0.1
 def main():
     """Measure what is missing, and put the table into the page."""
     from ssvae.cli import process
-    from ssvae.evaluation.results import add_result, read_results
-    from ssvae.evaluation.tables import update_page
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="folder of the data sets")
-    parser.add_argument("--sets", nargs="+", default=list(RATIOS), help="data sets")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    flags = parser.parse_args()
+    flags = SCRIPT.parser(__doc__, RATIOS, 3).parse_args()
     process.start_keras()
-    done = {(r["dataset"], r["recipe"], r["seed"]) for r in read_results(RESULTS)}
+    done = SCRIPT.done("dataset", "recipe", "seed")
     for name in flags.sets:
         opened = None
-        for seed in flags.seeds:
+        for seed in seeds_of(flags):
             missing = [way for way in WAYS if (name, way, seed) not in done]
             if not missing:
                 continue
@@ -54,12 +46,9 @@ def main():
             )
             measure = opened(seed)
             for way in missing:
-                result = {"dataset": name, "recipe": way, "seed": seed, **measure(way)}
-                add_result(RESULTS, result)
-                print(result, flush=True)
-    results = read_results(RESULTS)
-    print(table(results))
-    update_page(HERE / "README.md", "benchmarks/imbalance.json", table(results))
+                found = measure(way)
+                SCRIPT.add({"dataset": name, "recipe": way, "seed": seed, **found})
+    SCRIPT.finish(table)
 
 
 def tail_rows(classes, ratio, seed):
@@ -96,30 +85,24 @@ def drawn_labels(classes, way, seed):
 
 def opened_field(folder, name):
     """Return a function of a seed, which returns a function of a way to draw labels."""
-    from ssvae.benchmark.field_sets import features_of, open_set
-    from ssvae.features.principal import principal_directions
-    from ssvae.vae.feature_classifier import NUM_DIRECTIONS
+    from ssvae.benchmark.field_draw import Split
+    from ssvae.benchmark.field_sets import with_features
+    from ssvae.benchmark.labels import equal_shares, with_labels
 
-    field_set = open_set(folder / name, say=print)
-    features, _ = features_of(field_set, print)
-    all_classes = field_set.labels
+    known = with_features(folder / name, say)
 
     def of_seed(seed):
-        train, test = field_set.parts(seed)
-        train = train[tail_rows(all_classes[train], RATIOS[name], seed)]
-        size = min(NUM_DIRECTIONS, features.shape[1])
-        directions = principal_directions(features[train], size, seed)
-        vectors, unseen = (directions.project(features[r]) for r in (train, test))
-        classes, truth = all_classes[train], all_classes[test]
+        split = Split.of(*known, seed, lambda c: tail_rows(c, RATIOS[name], seed))
+        (vectors, classes), (unseen, truth) = split.train, split.test
+        class_names = split.field_set.class_names
 
         def measure(way):
             from ssvae.training.left_out import believe
             from ssvae.training.shares import shares_of_vectors
 
-            labels = np.full(len(classes), -1)
             rows = drawn_labels(classes, way, seed)
-            labels[rows] = classes[rows]
-            given = equal_shares(labels, field_set.class_names)
+            labels = with_labels(len(classes), rows, classes[rows])
+            given = equal_shares(labels, class_names)
             found = shares_of_vectors(vectors, labels, given, seed)
 
             def errors(prior):
@@ -139,20 +122,23 @@ def opened_field(folder, name):
 
 def opened_grey(_, name):
     """Return a function of a seed, which returns a function of a way to draw labels."""
-    import runpy
+    from ssvae.benchmark.grey_sets import (
+        compared_vectors,
+        grey_config,
+        open_grey,
+        spread_over_graph,
+    )
+    from ssvae.benchmark.labels import equal_shares
 
-    other = runpy.run_path(str(HERE / "pseudo_labels.py"))
-    dataset = other["open_dataset"](name)
+    dataset = open_grey(name)
 
     def of_seed(seed):
-        config = other["config_of"](name, dataset, seed)
+        config = grey_config(name, dataset, seed)
         part = dataset.rows(tail_rows(dataset.labels, RATIOS[name], seed))
         classes = part.labels
-        vectors = other["features_of"](part, config)
+        vectors = compared_vectors(part, config, say)
 
         def measure(way):
-            from ssvae.training.spread import spread_labels
-
             rows = drawn_labels(classes, way, seed)
             few = part.with_labels(rows, classes[rows])
             given = equal_shares(few.labels, few.class_names)
@@ -162,10 +148,8 @@ def opened_grey(_, name):
                 shares = stated.get(prior, given)
                 # Any word but "auto" takes the shares as they are given.
                 word = "auto" if prior == "auto" else "uniform"
-                with tempfile.TemporaryDirectory() as scratch:
-                    path = Path(scratch) / "spread.npz"
-                    settings = config.replace(class_prior=word, put_aside="none")
-                    return spread_labels(few, settings, shares, path, print)
+                settings = config.replace(class_prior=word, put_aside="none")
+                return spread_over_graph(few, settings, say, shares)[0]
 
             spreads = {prior: spread(prior) for prior in PRIORS}
             unlabeled = few.unlabeled
@@ -182,15 +166,6 @@ def opened_grey(_, name):
         return measure
 
     return of_seed
-
-
-def equal_shares(labels, class_names):
-    """Return the same share for each class that has labels."""
-    from ssvae.data import Dataset
-    from ssvae.data.balance import class_shares
-
-    images = np.zeros((len(labels), 0), np.uint8)
-    return class_shares(Dataset("any", images, labels, class_names, None), "uniform")
 
 
 def true_shares(classes, labels):
