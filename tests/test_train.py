@@ -52,7 +52,7 @@ def test_run_folder_is_complete(run):
     names = sorted(path.name for path in run[0].iterdir())
     assert names == sorted(
         "README.md config.toml history.csv labels.json metrics.json model.keras "
-        "samples.png shown.npz to_label.csv".split()
+        "samples.png shown.npz to_label.csv unusual.csv unusual.png".split()
     )
     assert [path.name for path in run[0].parent.iterdir()] == ["run"]
 

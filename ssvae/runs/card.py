@@ -1,46 +1,19 @@
 """The model card, `README.md` of a run folder: what the model is, in words."""
 
+from pathlib import Path
 from typing import Any
 
 from ssvae.config.presets import PIXELS
 from ssvae.config.settings import Config
-from ssvae.runs.expected import expected
-from ssvae.runs.shares import sentence, table
+from ssvae.data import is_named
+from ssvae.runs.card_figures import about_figures, figures
 from ssvae.runs.unusual import sentences
 
-# Figures of `ssvae.evaluate` in the card: name, what it means, format.
-EVALUATION = (
-    (
-        "accuracy_at_coverage_99",
-        "test accuracy without the 1% least certain predictions",
-        "{:.2%}",
-    ),
-    (
-        "calibration_error",
-        "calibration error, the mean gap between probability and accuracy (15 bins)",
-        "{:.2%}",
-    ),
-    (
-        "log_px",
-        "log p(x), estimated by importance sampling",
-        "{:.1f} nats per image",
-    ),
-    (
-        "judged_accuracy",
-        "generated images that another classifier takes for the class asked for",
-        "{:.2%}",
-    ),
-    (
-        "unusual_auroc",
-        "AUROC of the score, telling test images from those of `{unusual}`",
-        "{:.4f}",
-    ),
-)
-
-# Line about files of runs that found images of no class.
+# Line about files of runs that found unusual images.
 UNUSUAL = """\
-- `unusual.csv`: images that look like each other and like none of the classes, the
-  strangest first; `unusual.png` shows some of them
+- `unusual.csv`: images that look like each other and like none of the classes, and
+  single images that are unlike all others, the strangest first; `unusual.png` shows
+  some of them
 """
 # Line about a file that only models have whose labels were looked at.
 ISSUES = """\
@@ -53,20 +26,61 @@ TO_LABEL = """\
 """
 
 
-def model_card(config: Config, metrics: dict[str, Any], name: str) -> str:
+def model_card(
+    config: Config, metrics: dict[str, Any] | None, name: str, address: str = ""
+) -> str:
     """Return the `README.md` of a run folder.
 
     Args:
         config: The run's `Config`.
-        metrics: Content of its `metrics.json`.
+        metrics: Content of its `metrics.json`; None for a model without a run.
         name: Name of the run folder.
+        address: hf://USER/NAME, where the model is published; empty for a run folder.
+            What stays at home is not named then.
     """
     plain = config.classifier_body == "none"
     what, use, limits = _without_classes() if plain else _with_classes(config)
+    comment = "" if address else "  # the path of this folder"
     return f"""# {name}
 
 {what}
-ssvae {metrics["versions"]["ssvae"]} trained it on `{config.dataset}` with \
+{_trained(config, metrics, address)}
+## Use
+
+```python
+import ssvae
+
+model = ssvae.load_model("{address or name}"){comment}
+{use}
+```
+{_again(config, metrics, address)}
+## Files
+
+{_files(config, metrics, address)}
+## Limits
+
+{limits}
+- A generated image is the mean of what the model expects, so it is softer than real
+  ones.
+"""
+
+
+def keeps_labels(config: Config) -> bool:
+    """Return whether the labels of a run are published: not those of own images."""
+    return is_named(config.dataset)
+
+
+def _trained(config, metrics, address):
+    """Return what a model was trained on, and how good it is."""
+    # Of a path only the end is told, for others have not the same folders.
+    dataset = Path(config.dataset).name if address else config.dataset
+    if metrics is None:
+        return (
+            f"It was trained on `{dataset}`, recipe `{config.recipe}`, seed "
+            f"{config.seed}.\n"
+        )
+    return f"""\
+ssvae {metrics["versions"]["ssvae"]} trained it on `{dataset}` with \
 {metrics["num_labels"]:,} labeled and {metrics["num_unlabeled"]:,} unlabeled
 images, recipe `{config.recipe}`, seed {config.seed}.
 
@@ -74,39 +88,43 @@ images, recipe `{config.recipe}`, seed {config.seed}.
 
 | figure | value |
 |---|---|
-{_figures(config, metrics)}{_about_figures(metrics)}
-## Use
+{figures(config, metrics)}{about_figures(metrics, published=bool(address))}"""[:-1]
 
-```python
-import ssvae
 
-model = ssvae.load_model("{name}")  # the path of this folder
-{use}
-```
-
+def _again(config, metrics, address):
+    """Return how the model is trained again, if all that is needed is there."""
+    if metrics is None or (address and not keeps_labels(config)):
+        return ""
+    return """
 To train the model again, run in this folder:
 
 ```sh
 python -m ssvae.train --config config.toml --labels-file labels.json
 ```
+"""
 
-## Files
 
-- `model.keras`: the model
-- `config.toml`: every setting
-- `labels.json`: which training images were labeled, and their classes
+def _files(config, metrics, address):
+    """Return a line for each file beside the card."""
+    lines = "- `model.keras`: the model\n- `config.toml`: every setting\n"
+    if metrics is None:
+        return lines
+    plain = config.classifier_body == "none"
+    if not address or keeps_labels(config):
+        lines += (
+            "- `labels.json`: which training images were labeled, and their classes\n"
+        )
+    by_class = "" if plain else ", one row per class"
+    lines += f"""\
 - `history.csv`: the mean of every loss term, one row per epoch
 - `metrics.json`: all figures
-- `samples.png`: generated images\
-{"" if plain else ", one row per class"}
-{"" if plain else TO_LABEL}{UNUSUAL if sentences(metrics) else ""}\
-{ISSUES if "num_labels_suspected" in metrics else ""}
-## Limits
-
-{limits}
-- A generated image is the mean of what the model expects, so it is softer than real
-  ones.
+- `samples.png`: generated images{by_class}
 """
+    if not address:
+        lines += "" if plain else TO_LABEL
+        lines += UNUSUAL if sentences(metrics) else ""
+        lines += ISSUES if "num_labels_suspected" in metrics else ""
+    return lines
 
 
 def _without_classes():
@@ -146,61 +164,3 @@ def _with_classes(config):
         "  unusual.\n"
         f"{calibrated}",
     )
-
-
-def _figures(config, metrics):
-    """Return the rows of the table of figures."""
-    accuracy, elbo = metrics["test_accuracy"], metrics["test_elbo"]
-    no_test_part = "none: the data set has no test part"
-    no_labels = "none: no image of the test part has a label"
-    rows = {"test accuracy": no_test_part if elbo is None else no_labels}
-    if config.classifier_body == "none":
-        rows = {"test accuracy": "none: this model has no classes"}
-    elif accuracy is not None:
-        rows = {"test accuracy": f"{accuracy:.2%}"}
-    if metrics.get("left_out_accuracy") is not None:
-        left_out = f"{metrics['left_out_accuracy']:.2%}"
-        rows["labels predicted right while they were left out"] = left_out
-    binary = ", pixels made black or white" if config.pixels == "binary" else ""
-    bound = f"test ELBO, a lower bound of log p(x){binary}"
-    rows[bound] = no_test_part if elbo is None else f"{elbo:.1f} nats per image"
-    evaluation = metrics.get("evaluation", {})
-    for name, meaning, form in EVALUATION:
-        if name in evaluation:
-            value = form.format(evaluation[name])
-            rows[meaning.format(unusual=evaluation.get("unusual"))] = value
-    where = f"on {metrics['device']}, with {metrics['keras_backend']}"
-    rows["training time"] = f"{metrics['train_seconds']:.0f} s {where}"
-    return "".join(f"| {meaning} | {value} |\n" for meaning, value in rows.items())
-
-
-def _about_labels(metrics):
-    """Return how many labels may be wrong, if any."""
-    suspected = metrics.get("num_labels_suspected")
-    if not suspected:
-        return ""
-    return (
-        f"\nLabels that may be wrong, by what the others say: {suspected:,}. Not "
-        f"learned from: {metrics['num_labels_distrusted']:,}.\n"
-    )
-
-
-def _about_figures(metrics):
-    """Return where the figures come from, and the pictures of `ssvae.evaluate`."""
-    about = f"\n{told}\n" if (told := expected(metrics)) else ""
-    about += f"\n{told}\n" if (told := sentence(metrics)) else ""
-    about += _about_labels(metrics)
-    if found := sentences(metrics):
-        lines = "".join(f"- {line}\n" for line in found)
-        about += f"\n{lines}\n![Some of them](unusual.png)\n"
-    about += f"\n{rows}" if (rows := table(metrics)) else ""
-    if metrics["test_elbo"] is not None:
-        about += (
-            "\nTest images were used only after training, to measure these figures.\n"
-        )
-    if "confusion" in metrics.get("evaluation", {}):
-        about += (
-            "\n![Confusion matrix](confusion.png) ![Reliability](reliability.png) "
-            "![Error over coverage](coverage.png)\n"
-        )
-    return about

@@ -1,9 +1,7 @@
 """The files of a run folder, and the figures in them, measured once."""
 
 import csv
-import importlib.metadata
 import json
-import platform
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +21,7 @@ from ssvae.runs.labeling import SUGGESTIONS_FILE, save_suggestions
 from ssvae.runs.samples import sample_grid
 from ssvae.runs.source import FILE, KEY, paths_from
 from ssvae.runs.unusual import save_unusual
+from ssvae.runs.versions import versions
 from ssvae.saving.find import MODEL_FILE
 from ssvae.saving.keras_file import save_model
 from ssvae.training.estimate import no_estimate
@@ -31,6 +30,7 @@ from ssvae.training.outline import num_unlabeled
 from ssvae.training.outside import Outside
 from ssvae.training.putting_aside import figures as unknown_figures
 from ssvae.training.stopwatch import MEASURING
+from ssvae.training.strangest import unusual_images
 from ssvae.training.trusting import save_list
 
 
@@ -78,8 +78,6 @@ def _metrics(learned, dataset, figures):
     """Return the content of `metrics.json`; see `measure`."""
     config, accuracy = learned.model.config, figures["test_accuracy"]
     backend = keras.backend.backend()
-    packages = ("ssvae", "keras", backend, "numpy")
-    versions = {name: importlib.metadata.version(name) for name in packages}
     return {
         "test_accuracy": accuracy,
         "test_error": None if accuracy is None else 1 - accuracy,
@@ -94,7 +92,7 @@ def _metrics(learned, dataset, figures):
         "recipe": config.recipe,
         "keras_backend": backend,
         "device": device_name(),
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": versions("keras", backend, "numpy"),
         **_beliefs(learned),
         **(learned.issues.figures() if learned.issues else {}),
         **_shares(learned, dataset),
@@ -198,12 +196,12 @@ def write(
     if learned.issues:
         told = dataset.class_names, dataset.files
         save_list(learned.issues, folder / "label_issues.csv", *told)
-    found = learned.outside or Outside.none(len(dataset.images))
-    rows = np.setdiff1d(np.flatnonzero(found.groups >= 0), dataset.outside)
-    if len(rows):
-        strange, groups = found.strangeness[rows], found.groups[rows] + 1
-        save_unusual(folder, rows, strange, groups, dataset.images, dataset.files)
     metrics, probabilities = measured
+    found = learned.outside or Outside.none(len(dataset.images))
+    unusual = unusual_images(model, dataset, found, learned.classified)
+    if len(unusual.rows):
+        metrics = {**metrics, "num_unusual_alone": unusual.num_alone}
+        save_unusual(folder, unusual, dataset.images, dataset.files)
     text = json.dumps(metrics, indent=2) + "\n"
     (folder / "metrics.json").write_text(text, encoding="utf-8")
     save_model(model, folder / MODEL_FILE)

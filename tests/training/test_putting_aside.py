@@ -87,6 +87,9 @@ def test_a_run_names_what_it_put_aside(dataset, tmp_path):
     kept = read_unusual(run)
     first = [int(row["index"]) for row in kept if row["group"] == "1"]
     assert min(first) >= DIGITS
+    alone = [row for row in kept if not row["group"]]
+    assert len(alone) == metrics["num_unusual_alone"] <= 24
+    assert {row["put aside"] for row in alone} <= {"no"}
     assert (run / "unusual.png").exists()
     assert "like none of your classes" in (run / "README.md").read_text()
     assert not (run / "outside.npz").exists()
