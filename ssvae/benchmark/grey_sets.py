@@ -16,6 +16,8 @@ from ssvae.data.balance import class_shares
 from ssvae.features.vectors import image_vectors
 from ssvae.graph.cache import KeptGraph
 from ssvae.graph.construction import image_graph, preparations
+from ssvae.runs.folder import ISSUES_FILE
+from ssvae.training.label_issues import LabelIssues
 from ssvae.training.outside import Outside
 from ssvae.training.putting_aside import kept_outside
 from ssvae.training.spread import Spread, backbone_vectors, spread_labels
@@ -101,18 +103,23 @@ def compared_vectors(dataset: Dataset, config: Config, say: Say) -> np.ndarray:
 
 def spread_over_graph(
     dataset: Dataset, config: Config, say: Say, shares: np.ndarray | None = None
-) -> tuple[Spread, Outside]:
-    """Return the spread labels of a data set, and what was put aside before.
+) -> tuple[Spread, Outside, np.ndarray]:
+    """Return the spread labels, what was put aside, and the labels not learned from.
 
     Args:
         dataset: `Dataset` with the labels of the budget.
         config: `Config`.
         say: Function that prints a line.
         shares: Float array `(num_classes,)`; None for those of `class_prior`.
+
+    Returns:
+        `Spread`, `Outside`, and an int array of the images of these labels.
     """
     if shares is None:
         shares = class_shares(dataset, config.class_prior)
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "spread.npz"
         spread = spread_labels(dataset, config, shares, kept, say)
-        return spread, kept_outside(Path(folder), dataset)
+        issues = LabelIssues.load(Path(folder) / ISSUES_FILE)
+        doubted = np.zeros(0, int) if issues is None else issues.rows[issues.distrusted]
+        return spread, kept_outside(Path(folder), dataset), doubted
