@@ -5,14 +5,16 @@ import json
 
 import numpy as np
 import pytest
-from helpers import waves
+from helpers import TINY, after_step, same, waves
 
 from ssvae.config.settings import Config
 from ssvae.data import from_arrays
 from ssvae.runs.unusual import read_unusual
+from ssvae.training.learn import learn
 from ssvae.training.putting_aside import kept_outside
 from ssvae.training.run import train
 from ssvae.training.spread import spread_labels
+from ssvae.training.strangest import unusual_images
 
 # Digits, and waves that are none of them.
 DIGITS, WAVES, EACH = 500, 250, 10
@@ -93,3 +95,41 @@ def test_a_run_names_what_it_put_aside(dataset, tmp_path):
     assert (run / "unusual.png").exists()
     assert "like none of your classes" in (run / "README.md").read_text()
     assert not (run / "outside.npz").exists()
+
+
+def stop(model):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "config",
+    [
+        FEW.replace(epochs=2, class_prior="auto"),
+        TINY.replace(propagation="original", augment="none", epoch_steps=2),
+    ],
+    ids=["features", "graph"],
+)
+def test_a_resumed_training_puts_the_same_images_aside(dataset, tmp_path, config):
+    """Weights, and what is asked about and listed: bit for bit."""
+    # Labels that are not learned from are to be remembered too.
+    labels = dataset.labels.copy()
+    wrong = np.flatnonzero(labels >= 0)[::5]
+    labels[wrong] = (labels[wrong] + 1) % 10
+    given = dataclasses.replace(dataset, labels=labels)
+    whole = learn(given, config, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        learn(given, config, tmp_path / "run", callbacks=[after_step(3, stop)])
+    resumed = learn(given, config, tmp_path / "run")
+    assert all(same(whole.model.get_weights(), resumed.model.get_weights()))
+    assert same([whole.to_label], [resumed.to_label]) == [True]
+    assert len(whole.outside.rows) > 0.9 * WAVES
+    assert whole.issues.distrusted.sum() > 10
+    for part in ("outside", "issues"):
+        one, other = (vars(getattr(run, part)) for run in (whole, resumed))
+        assert all(np.array_equal(one[name], other[name], True) for name in one)
+    one, other = (
+        unusual_images(run.model, given, run.outside, run.classified)
+        for run in (whole, resumed)
+    )
+    assert all(same(list(vars(one).values()), list(vars(other).values())))
