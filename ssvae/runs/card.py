@@ -88,7 +88,7 @@ images, recipe `{config.recipe}`, seed {config.seed}.
 
 | figure | value |
 |---|---|
-{figures(config, metrics)}{about_figures(metrics, published=bool(address))}"""[:-1]
+{figures(config, metrics)}{about_figures(metrics, published=bool(address))}"""
 
 
 def _again(config, metrics, address):
