@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 # Actions about images; "undo" is about the last batch that is not undone.
-ABOUT_IMAGES = ("label", "skip", "unlabel")
+ABOUT_IMAGES = ("label", "skip", "unlabel", "leave")
 
 
 def act(project: Project, client: str, actions: Sequence[dict[str, Any]]) -> State:
@@ -42,7 +42,7 @@ def act(project: Project, client: str, actions: Sequence[dict[str, Any]]) -> Sta
         client: Id of the page that the person used, another one for each time that a
             page is opened.
         actions: Dicts with `number` and `do`: "label", with `images`, a list of names,
-            and `class`, the id of a class or "none"; "skip" or "unlabel", with
+            and `class`, the id of a class or "none"; "skip", "unlabel" or "leave", with
             `images`; or "undo", which takes back the last batch of anybody.
 
     Returns:

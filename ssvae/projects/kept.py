@@ -160,10 +160,19 @@ def names_of(dataset: Dataset, place: Path) -> list[str]:
         Paths below the place; "image-000012" for images that are no files.
     """
     if not dataset.files:
-        return [f"image-{row:06d}" for row in range(len(dataset.images))]
-    names = names_below(str(place), dataset.files)
-    # Bytes that are no UTF-8 are written as "\\udcff": browsers take text alone.
-    return [name.encode(errors="backslashreplace").decode() for name in names]
+        return [name_of_row(row) for row in range(len(dataset.images))]
+    return [readable(name) for name in names_below(str(place), dataset.files)]
+
+
+def name_of_row(row: int) -> str:
+    """Return the name of an image that is no file."""
+    return f"image-{row:06d}"
+
+
+def readable(name: str) -> str:
+    """Return the name of a file as browsers take it: text alone."""
+    # Bytes that are no UTF-8 become "\\udcff".
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _write_pixels(path, images):

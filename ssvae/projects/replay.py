@@ -26,6 +26,7 @@ class Replay:
         self.num_given = 0
         self.in_order = True
         self.skipped: set[str] = set()
+        self.left: set[str] = set()
         self.num_actions = 0
         self.acknowledged: dict[str, int] = {}
         self.refused: dict[str, tuple[int, str]] = {}
@@ -45,6 +46,7 @@ class Replay:
             dict(self.acknowledged),
             dict(self.refused),
             self.history[-1][0] if self.history else None,
+            set(self.left),
         )
 
     def apply(self, events: Iterable[Event]) -> None:
@@ -95,6 +97,11 @@ class Replay:
             if label is None:
                 self.skipped.add(name)
         return lambda: self._restore(before)
+
+    def _leave(self, event):
+        new = set(event.get("images", ())) - self.left
+        self.left |= new
+        return lambda: self.left.difference_update(new)
 
     def _unlabel(self, event):
         before = self._before(event)
@@ -200,6 +207,7 @@ _STEPS: dict[str, Callable[[Replay, Event], Callable[[], None] | None]] = {
     "assign": Replay._assign,
     "skip": Replay._skip,
     "unlabel": Replay._unlabel,
+    "leave": Replay._leave,
     "undo": Replay._undo,
     "add class": Replay._add,
     "change class": Replay._change,

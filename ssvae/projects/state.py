@@ -62,6 +62,8 @@ class State:
         refused: Dict from a client's id to the number of its last action that was
             refused, and a sentence that says why.
         undoes: The event that the next undo takes back; None if there is none.
+        left: Names of images that a model asked about, and that somebody left as they
+            are.
     """
 
     classes: list[ClassOf] = field(default_factory=list)
@@ -71,6 +73,7 @@ class State:
     acknowledged: dict[str, int] = field(default_factory=dict)
     refused: dict[str, tuple[int, str]] = field(default_factory=dict)
     undoes: Event | None = None
+    left: set[str] = field(default_factory=set)
 
     def class_of(self, class_id: str) -> ClassOf | None:
         """Return the class of an id; None if there is none."""

@@ -19,6 +19,7 @@ batches = st.one_of(
     ),
     st.builds(lambda i: {"do": "skip", "images": i}, images),
     st.builds(lambda i: {"do": "unlabel", "images": i}, images),
+    st.builds(lambda i: {"do": "leave", "images": i}, images),
     st.builds(lambda c, d: {"do": "merge", "id": c, "into": d}, one, one),
     st.builds(lambda c: {"do": "remove class", "id": c}, one),
 )
@@ -33,7 +34,8 @@ def applied(events):
 
 
 def what_people_see(state):
-    return list(state.labels.items()), state.skipped, state.classes, state.undoes
+    known = list(state.labels.items()), state.skipped, state.classes, state.undoes
+    return *known, state.left
 
 
 @settings(max_examples=150, deadline=None)
@@ -54,6 +56,7 @@ def test_undo_restores_what_was_there_before_a_batch(history, batch):
 def test_undoing_everything_leaves_nothing(history):
     state = applied([*history, *[{"do": "undo"}] * len(history)])
     assert not state.labels and not state.skipped and state.undoes is None
+    assert not state.left
     assert [one.id for one in state.classes] == list(CLASSES)
 
 
@@ -64,7 +67,7 @@ def test_events_in_two_parts_add_up_to_the_same(history, cut):
     parts.apply([*ADDED, *history[:cut]])
     between = parts.state()
     frozen = what_people_see(between)
-    frozen = frozen[0], set(frozen[1]), list(frozen[2]), frozen[3]
+    frozen = frozen[0], set(frozen[1]), list(frozen[2]), frozen[3], set(frozen[4])
     parts.apply(history[cut:])
     assert what_people_see(parts.state()) == what_people_see(applied(history))
     assert what_people_see(between) == frozen
