@@ -1,5 +1,5 @@
 # make train | app | test | test-all | test-each-backend | test-backends | test-app |
-#     fuzz | lint | gpu-check | saved-models | hand-signs
+#     fuzz | lint | dist | check-dist | gpu-check | saved-models | hand-signs
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
@@ -8,7 +8,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: train app test test-all test-each-backend test-backends test-app screenshots \
-    measure-app fuzz lint gpu-check saved-models hand-signs clean
+    measure-app fuzz lint dist check-dist gpu-check saved-models hand-signs clean
 
 train: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100
@@ -52,6 +52,21 @@ lint: $(VENV)/lint
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms \
+	    .github/ISSUE_TEMPLATE/*
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+
+# Wheels and source distributions of ssvae and ssvae-core.
+dist: $(VENV)/release
+	rm -rf dist
+	$(BIN)/python release/distributions.py dist
+	$(BIN)/twine check --strict dist/*
+
+# Each distribution in a fresh environment: it trains, predicts and generates.
+check-dist: $(VENV)/release
+	$(BIN)/python release/check.py
 
 # With whatever Python has Keras and one of its backends: make gpu-check PYTHON=...
 gpu-check:

@@ -1,6 +1,6 @@
 """Build both distributions into `dist/`: `ssvae`, and `ssvae-core` without TensorFlow.
 
-    python packaging/build.py [FOLDER]
+    python release/distributions.py [FOLDER]
 
 The second one is made from the source distribution of the first: only the name and what
 is required differ. Both hold the package `ssvae`, so an environment has one of them.
