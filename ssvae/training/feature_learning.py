@@ -137,10 +137,13 @@ def learn_classifier(
     directions = principal_directions(features, layer.units, config.seed)
     layer.set_weights([directions.kernel, directions.bias])
     vectors = directions.project(features)
-    predict = by_vectors(vectors, dataset.labels, shares, config.seed)
-    dataset = trusted(dataset, predict, path.parent, config, say)
+    told = dataset.labels, shares, config.seed, dataset.outside
+    predict = by_vectors(vectors, *told)
+    given = dataset
+    dataset = trusted(given, predict, path.parent, config, say)
     if config.put_aside == FIND:
-        outside = outside_of_vectors(vectors, dataset, config.seed)
+        doubted = np.setdiff1d(given.labeled, dataset.labeled)
+        outside = outside_of_vectors(vectors, dataset, config.seed, doubted)
         dataset = without_outside(outside, dataset, path.parent, say)
     found = _shares(vectors, dataset, shares, config, say)
     shares = found.values

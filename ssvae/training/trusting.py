@@ -102,7 +102,11 @@ def save_list(
 
 
 def by_vectors(
-    vectors: np.ndarray, labels: np.ndarray, shares: np.ndarray, seed: int
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    shares: np.ndarray,
+    seed: int,
+    outside: Sequence[int] | np.ndarray = (),
 ) -> Predict:
     """Return a function that predicts classes by a mixture of Gaussians.
 
@@ -112,8 +116,11 @@ def by_vectors(
             gets are some of them.
         shares: Float array `(num_classes,)`; see `class_shares`.
         seed: Seed of the draw of unlabeled images, if there are more than enough.
+        outside: Indices of images that belong to no class: nothing is learned from
+            them.
     """
     order = np.random.default_rng((seed, 20)).permutation(len(vectors))
+    order = order[~np.isin(order, outside)]
     labeled = labels[order] >= 0
     rows = np.concatenate([order[labeled], order[~labeled][:NUM_UNLABELED]])
     some = vectors[rows]

@@ -16,7 +16,7 @@ from ssvae.model import SSVAE
 from ssvae.predict import predict
 from ssvae.runs import checkpoints
 from ssvae.runs.expected import expected, expected_of
-from ssvae.training import record
+from ssvae.training import feature_learning, record
 from ssvae.training.feature_learning import learn_classifier
 from ssvae.training.learn import Learned
 from ssvae.training.run import train
@@ -87,6 +87,21 @@ def test_labels_that_are_not_given_are_not_read(digits, learned, tmp_path):
     assert np.array_equal(kept.logits, result.logits)
     assert kept.believed == result.believed
     assert kept.estimate == result.estimate and kept.estimate.num_labels == 20
+
+
+def test_labels_are_checked_without_images_of_no_class(digits, tmp_path, monkeypatch):
+    class Told(Exception):
+        pass
+
+    def recorded(vectors, labels, shares, seed, outside=()):
+        raise Told(np.array(outside).tolist())
+
+    monkeypatch.setattr(feature_learning, "by_vectors", recorded)
+    dataset = dataclasses.replace(digits[0], outside=np.array([700, 710]))
+    model = SSVAE(dataset.image_shape, dataset.class_names, SMALL)
+    told = dataset, np.full(10, 0.1), tmp_path / "classified.npz", print
+    with pytest.raises(Told, match=r"\[700, 710\]"):
+        learn_classifier(model, *told)
 
 
 def test_images_of_any_size_are_classified(learned, digits):

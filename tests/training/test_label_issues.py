@@ -65,6 +65,21 @@ def test_labels_of_classes_that_cannot_be_told_apart_are_not_distrusted(rng):
     assert not find_label_issues(predict, labels, seed=0).distrusted.any()
 
 
+def test_labels_are_predicted_as_if_images_of_no_class_were_not_there(rng):
+    vectors, classes = clusters(rng)
+    labels = some_wrong(classes, 8)
+    # Between two classes, and so many that these would move.
+    others = rng.normal(size=(COUNT, 12)).astype("float32")
+    others[:, :2] += 2
+    rows = np.arange(COUNT, 2 * COUNT)
+    every = np.concatenate([vectors, others]), np.r_[labels, np.full(COUNT, -1)]
+    predict = by_vectors(*every, SHARES, 0, outside=rows)
+    alone = by_vectors(vectors, labels, SHARES, 0)(labels)
+    np.testing.assert_allclose(predict(every[1])[:COUNT], alone, atol=1e-2)
+    among = by_vectors(*every, SHARES, 0)(every[1])[:COUNT]
+    assert np.abs(among - alone).max() > 1
+
+
 def test_a_class_of_two_labels_is_not_judged(rng):
     vectors, classes = clusters(rng)
     labels = some_wrong(classes, 0)
