@@ -23,6 +23,7 @@ SCRIPTS = (
     "benchmarks/bound.json",
     "benchmarks/unusual.json",
     "benchmarks/coarse_labels.json",
+    "benchmarks/defaults.json",
     "benchmarks/junk.json",
     "benchmarks/pseudo_labels.json",
     "benchmarks/reading.json",
