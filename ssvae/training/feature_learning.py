@@ -32,7 +32,7 @@ from ssvae.training.putting_aside import (
 )
 from ssvae.training.shares import shares_of_vectors
 from ssvae.training.stopwatch import FEATURES, MIXTURE
-from ssvae.training.suggesting import SPARE, chosen_by_features
+from ssvae.training.suggesting import SPARE, by_features
 from ssvae.training.trusting import by_vectors, trusted
 from ssvae.training.tuned_features import Told
 from ssvae.types import PathLike, Say
@@ -52,7 +52,7 @@ class Classified:
     Attributes:
         logits: float32 array `(n, num_classes)` of q(y|x).
         temperature: Divisor of the logits that calibrates the probabilities.
-        believed: Name of the learner, see `left_out.TITLES`.
+        believed: Name of the learner, see `learners.TITLES`.
         left_out_accuracy: Fraction of the labels that were predicted right while they
             were left out; NaN if none could be.
         estimate: The accuracy to expect; None if no label could be left out.
@@ -160,8 +160,10 @@ def learn_classifier(
     if belief.left_out is not None:
         right = float(np.mean(belief.left_out.argmax(axis=1) == classes))
     surprise, density = _density(vectors, belief.linear, dataset, shares)
+    logits = belief.linear(vectors)
+    answers = softmax(logits / belief.temperature, axis=1)
     classified = Classified(
-        belief.linear(vectors),
+        logits,
         belief.temperature,
         belief.name,
         right,
@@ -169,7 +171,7 @@ def learn_classifier(
         surprise,
         density,
         found,
-        chosen_by_features(vectors, dataset, SPARE * config.suggest),
+        by_features(vectors, dataset, SPARE * config.suggest, answers),
     )
     classified.save(path)
     _keep_usable(model, classified, path.with_name(MODEL_FILE), say)

@@ -9,7 +9,8 @@ import numpy as np
 from ssvae.config.settings import Config
 from ssvae.data import UNLABELED, Dataset
 from ssvae.features.rounding import round_weights
-from ssvae.training.left_out import best, deal
+from ssvae.training.choosing import best
+from ssvae.training.left_out import deal
 from ssvae.training.putting_aside import believe_inside
 from ssvae.training.tuned_features import Told, stages, told_again
 from ssvae.types import Say
@@ -72,7 +73,7 @@ def fine_tune(
         dataset: `Dataset` with the labels of the budget.
         shares: Float array `(num_classes,)`; see `class_shares`.
         before: What is believed with the frozen backbone.
-        name: Name of the learner that is believed, see `left_out.TITLES`.
+        name: Name of the learner that is believed, see `learners.TITLES`.
         config: `Config`; `fine_tune` and `seed` are read.
         say: Function that prints a line.
 

@@ -12,7 +12,7 @@ from ssvae.vae.labels_alone import fit_labels_alone, fit_labels_and_groups
 from ssvae.vae.mixture import Linear, corrections, fit_em
 
 ALONE, EVEN, ESTIMATED, BOTH = "labels alone", "even", "estimated", "both"
-DEEP = "deep"
+DEEP, GROUPED = "deep", "groups"
 # What a learner is called in a sentence.
 TITLES = {
     ALONE: "the labels alone",
@@ -20,6 +20,7 @@ TITLES = {
     ESTIMATED: "mixtures of Gaussians with estimated shares of the classes",
     BOTH: "mixtures of Gaussians, with expected and with estimated shares",
     DEEP: "a mixture whose decoder has hidden layers",
+    GROUPED: "mixtures of Gaussians that learn from labels of groups too",
 }
 # Part by which shares that are not equal are drawn towards equal ones. Measured on long
 # tails of photographs: it costs few images of frequent classes, and saves many others.

@@ -5,26 +5,24 @@ learner learns from a part of the labels and predicts the others.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.special import log_softmax
 
 from ssvae.data import UNLABELED
 from ssvae.data.balance import are_equal, label_weights
 from ssvae.graph.construction import neighbor_graph
 from ssvae.hardware import on_all_cores
+from ssvae.training.belief import Belief
 from ssvae.training.calibrate import calibrated
+from ssvae.training.choosing import best, lowest
 from ssvae.training.estimate import (
-    Estimate,
     accuracy_of_a_turn,
     disagreement_of,
     estimate_accuracy,
 )
-from ssvae.training.learners import ALONE, BOTH, EVEN, TITLES, fit_learners
+from ssvae.training.learners import ALONE, BOTH, EVEN, GROUPED, fit_learners
 from ssvae.vae.mixture import Linear
-from ssvae.vae.temperature import fit_temperature
 
 # Parts that the labels of each class are dealt into, at most.
 NUM_PARTS = 5
@@ -38,50 +36,6 @@ NUM_ASKED, PART_ASKED = 1000, 1 / 5
 FAINT = 1e-6
 
 
-@dataclass(frozen=True)
-class Belief:
-    """The learner that is believed, and how it predicts labels that it did not see.
-
-    Attributes:
-        name: Its name, a key of `TITLES`.
-        learned: The `Linear` that each learner learned from all labels, by its name.
-        left_out: float array `(k, num_classes)`, logits of the labeled images, each
-            without its own label; None if there are too few labels.
-        alone: The same of the labels alone.
-        temperature: Divisor of the logits that calibrates them, see `calibrated`.
-        estimate: The accuracy to expect; None if there are too few labels.
-    """
-
-    name: str
-    learned: dict[str, Linear]
-    left_out: np.ndarray | None
-    alone: np.ndarray | None
-    temperature: float
-    estimate: Estimate | None
-
-    @property
-    def linear(self) -> Linear:
-        """What the believed learner learned from all labels."""
-        return self.learned[self.name]
-
-    def sentence(self, classes: np.ndarray) -> str:
-        """Say what is believed, and why; `classes` are those of the labeled images."""
-        if self.left_out is None or self.alone is None:
-            return (
-                f"Believed: {TITLES[self.name]}. A class has a single label, which "
-                "cannot be left out to compare."
-            )
-        right, alone = (
-            100 * np.mean(logits.argmax(axis=1) == classes)
-            for logits in (self.left_out, self.alone)
-        )
-        doubt = "" if right >= alone else ", a difference that may be chance"
-        return (
-            f"Believed: {TITLES[self.name]}. Labels left out in turn are predicted "
-            f"{right:.0f} % right; from the labels alone {alone:.0f} %{doubt}."
-        )
-
-
 def believe(
     vectors: np.ndarray,
     labels: np.ndarray,
@@ -92,9 +46,10 @@ def believe(
 ) -> Belief:
     """Return the learner that predicts left-out labels best.
 
-    The usual one is `BOTH`. Another one is believed if its cross-entropy on the
-    left-out labels, with the temperature that suits it, is lower by more than the
-    standard error of the difference.
+    The usual one is `BOTH`; see `usual_of`. Another one is believed if its
+    cross-entropy on the left-out labels, with the temperature that suits it, is lower
+    by more than the standard error of the difference. Labels of groups teach if the
+    cross-entropy of the usual learner is lower with them than without them.
 
     Args:
         vectors: float32 array `(n, d)`, features.
@@ -105,7 +60,7 @@ def believe(
             vectors, labels and shares.
         allowed: bool array `(n, num_classes)`, which classes each image may be by the
             label of a group; None if there is no such label. These labels are never
-            left out, and `more` learners do not see them.
+            left out, and only `GROUPED` learns from them.
     """
     parts = deal(labels, seed)
     labeled, unlabeled = np.flatnonzero(parts >= 0), np.flatnonzero(parts < 0)
@@ -134,10 +89,13 @@ def believe(
 
     def learned_without(part):
         seen, may_be = seen_without(part), allowed_without(part)
-        if part is None or graph is None:
-            return fit_learners(*seen, graph, rows, may_be)
-        near = _within(graph, kept_without(part))
-        return fit_learners(*seen, near, allowed=may_be)
+        near = graph, rows
+        if part is not None and graph is not None:
+            near = _within(graph, kept_without(part)), slice(None)
+        fits = fit_learners(*seen, *near)
+        if may_be is not None:
+            fits[GROUPED] = fit_learners(*seen, *near, may_be)[usual_of(fits, shares)]
+        return fits
 
     count = parts.max() + 1
     folds = [None, *range(count if count > 1 else 0)]
@@ -148,6 +106,8 @@ def believe(
             each[name] = learn(*seen_without(part))
     usual = usual_of(learned, shares)
     if not others:
+        # What people said is not doubted without a reason.
+        usual = GROUPED if GROUPED in learned else usual
         return Belief(usual, learned, None, None, 1.0, None)
     left_out = {name: np.zeros((len(labeled), len(shares))) for name in learned}
     for part, linears in enumerate(others):
@@ -155,6 +115,9 @@ def believe(
         for name, linear in linears.items():
             left_out[name][hidden[labeled]] = linear(vectors[hidden])
     weights = label_weights(labels[labeled], shares)
+    if GROUPED in learned:
+        pair = {name: left_out[name] for name in (usual, GROUPED)}
+        usual = lowest(pair, labels[labeled], weights)
     name, _ = best(left_out, labels[labeled], usual, weights)
     answers = np.stack([linears[name](vectors[asked]) for linears in others])
     judged = _judged(left_out[name], labels[labeled], answers, weights)
@@ -218,35 +181,3 @@ def deal(labels: np.ndarray, seed: int) -> np.ndarray:
         members = rng.permutation(np.flatnonzero(labels == index))
         parts[members] = np.arange(len(members)) % num_parts
     return parts
-
-
-def best(
-    left_out: dict[str, np.ndarray],
-    classes: np.ndarray,
-    usual: str,
-    weights: np.ndarray | None = None,
-) -> tuple[str, float]:
-    """Return the name of the learner to believe, and its temperature.
-
-    Args:
-        left_out: Float arrays `(k, num_classes)`, logits of images whose labels were
-            left out, by the learner's name.
-        classes: int array `(k,)`, these labels.
-        usual: Name of the learner that is believed unless another is better by more
-            than the standard error of the difference.
-        weights: Float array `(k,)`, how much each label counts, see `label_weights`;
-            None for each alike.
-    """
-    counted = np.ones(len(classes)) if weights is None else weights / weights.mean()
-    losses, temperatures = {}, {}
-    for name, logits in left_out.items():
-        temperatures[name] = fit_temperature(logits, classes, counted)
-        log_q = log_softmax(logits / temperatures[name], axis=1)
-        losses[name] = -log_q[np.arange(len(classes)), classes] * counted
-    best = usual
-    for name in sorted(losses, key=lambda name: losses[name].mean()):
-        gain = losses[usual] - losses[name]
-        if gain.mean() > gain.std() / np.sqrt(len(gain)):
-            best = name
-            break
-    return best, temperatures[best]

@@ -14,8 +14,9 @@ from ssvae.graph.construction import neighbor_graph
 from ssvae.graph.neighbors import nearest_to
 from ssvae.runs.folder import OUTSIDE_FILE
 from ssvae.runs.unusual import sentences
+from ssvae.training.belief import Belief
 from ssvae.training.group_evidence import known_images
-from ssvae.training.left_out import Belief, believe
+from ssvae.training.left_out import believe
 from ssvae.training.outside import NOTHING, Outside, find_outside
 from ssvae.types import Say
 from ssvae.vae.mixture import Linear

@@ -127,7 +127,7 @@ def told_again(
         extractor: See `fine_tune`.
         dataset: See `fine_tune`.
         shares: See `fine_tune`.
-        name: Name of the learner, see `left_out.TITLES`; the usual one learns instead
+        name: Name of the learner, see `learners.TITLES`; the usual one learns instead
             of one that takes long.
         config: See `fine_tune`.
         say: See `fine_tune`.

@@ -90,17 +90,17 @@ def test_labels_that_are_not_given_are_not_read(digits, learned, tmp_path):
 
 
 def test_labels_are_checked_without_images_of_no_class(digits, tmp_path, monkeypatch):
-    class Told(Exception):
+    class ToldError(Exception):
         pass
 
     def recorded(vectors, labels, shares, seed, outside=()):
-        raise Told(np.array(outside).tolist())
+        raise ToldError(np.array(outside).tolist())
 
     monkeypatch.setattr(feature_learning, "by_vectors", recorded)
     dataset = dataclasses.replace(digits[0], outside=np.array([700, 710]))
     model = SSVAE(dataset.image_shape, dataset.class_names, SMALL)
     told = dataset, np.full(10, 0.1), tmp_path / "classified.npz", print
-    with pytest.raises(Told, match=r"\[700, 710\]"):
+    with pytest.raises(ToldError, match=r"\[700, 710\]"):
         learn_classifier(model, *told)
 
 

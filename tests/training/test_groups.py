@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 
 from ssvae.data import load_dataset
 from ssvae.data.coarse import Coarse
+from ssvae.training.learners import BOTH, GROUPED
 from ssvae.training.left_out import believe
 from ssvae.training.run import train
 from ssvae.training.spread import _as_told
@@ -22,15 +23,21 @@ def digits():
     return vectors[:900], data.target[:900]
 
 
-def test_labels_of_groups_are_believed(digits):
-    """Hundreds of images are told to be below five or not: fewer errors between."""
-    vectors, classes = digits
+def told_of(classes, each):
+    """Return labels, and of 300 other images whether they are below five or not."""
     labels, rng = np.full(900, -1), np.random.default_rng(1)
     for index in range(10):
-        labels[rng.permutation(np.flatnonzero(classes == index))[:2]] = index
+        labels[rng.permutation(np.flatnonzero(classes == index))[:each]] = index
     allowed = np.ones((900, 10), bool)
     rows = rng.permutation(np.flatnonzero(labels < 0))[:300]
     allowed[rows] = (np.arange(10) < 5) == (classes[rows] < 5)[:, None]
+    return labels, allowed, rows
+
+
+def test_labels_of_groups_are_believed(digits):
+    """Hundreds of images are told to be below five or not: fewer errors between."""
+    vectors, classes = digits
+    labels, allowed, rows = told_of(classes, 2)
     even = np.full(10, 0.1)
     wrong = []
     for told in (None, allowed):
@@ -39,6 +46,23 @@ def test_labels_of_groups_are_believed(digits):
         others = np.setdiff1d(np.flatnonzero(labels < 0), rows)
         wrong.append(np.mean((guesses < 5)[others] != (classes < 5)[others]))
     assert wrong[1] < 0.8 * wrong[0]
+
+
+def test_labels_of_groups_that_other_labels_contradict_teach_nothing(digits):
+    vectors, classes = digits
+    labels, allowed, rows = told_of(classes, 2)
+    allowed[rows] = np.roll(allowed[rows], 3, axis=1)
+    belief = believe(vectors, labels, np.full(10, 0.1), 0, allowed=allowed)
+    assert belief.name == BOTH
+    right = belief.linear(vectors).argmax(axis=1) == classes
+    misled = belief.learned[GROUPED](vectors).argmax(axis=1) == classes
+    assert right.mean() > misled.mean() + 0.1
+
+
+def test_with_one_label_per_class_nothing_contradicts_labels_of_groups(digits):
+    labels, allowed, _ = told_of(digits[1], 1)
+    belief = believe(digits[0], labels, np.full(10, 0.1), 0, allowed=allowed)
+    assert belief.name == GROUPED
 
 
 def test_a_pseudo_label_outside_the_group_is_none(tiny_dataset):
