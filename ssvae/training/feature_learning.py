@@ -32,7 +32,7 @@ from ssvae.training.putting_aside import (
 )
 from ssvae.training.shares import shares_of_vectors
 from ssvae.training.stopwatch import FEATURES, MIXTURE
-from ssvae.training.suggesting import SPARE, by_features
+from ssvae.training.suggesting import SPARE, chosen_by_features
 from ssvae.training.trusting import by_vectors, trusted
 from ssvae.training.tuned_features import Told
 from ssvae.types import PathLike, Say
@@ -137,8 +137,8 @@ def learn_classifier(
     directions = principal_directions(features, layer.units, config.seed)
     layer.set_weights([directions.kernel, directions.bias])
     vectors = directions.project(features)
-    told = dataset.labels, shares, config.seed, dataset.outside
-    predict = by_vectors(vectors, *told)
+    checked = dataset.labels, shares, config.seed, dataset.outside
+    predict = by_vectors(vectors, *checked)
     given = dataset
     dataset = trusted(given, predict, path.parent, config, say)
     if config.put_aside == FIND:
@@ -160,10 +160,8 @@ def learn_classifier(
     if belief.left_out is not None:
         right = float(np.mean(belief.left_out.argmax(axis=1) == classes))
     surprise, density = _density(vectors, belief.linear, dataset, shares)
-    logits = belief.linear(vectors)
-    answers = softmax(logits / belief.temperature, axis=1)
     classified = Classified(
-        logits,
+        belief.linear(vectors),
         belief.temperature,
         belief.name,
         right,
@@ -171,7 +169,7 @@ def learn_classifier(
         surprise,
         density,
         found,
-        by_features(vectors, dataset, SPARE * config.suggest, answers),
+        chosen_by_features(vectors, dataset, SPARE * config.suggest),
     )
     classified.save(path)
     _keep_usable(model, classified, path.with_name(MODEL_FILE), say)
