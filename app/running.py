@@ -12,8 +12,10 @@ import address
 import fields
 import resources
 from ssvae.errors import InputError
+from ssvae.projects.project import MODELS_FOLDER
 from ssvae.runs.background import DONE, FAILED, STOPPED, WAITING, State
 from ssvae.runs.goodness import goodness, num_classes_of
+from ssvae.runs.unusual import sentences
 from words import counted, left, plain
 
 # Seconds between two looks at the runs.
@@ -183,6 +185,7 @@ def _done(state, name_of):
         earlier = goodness(resources.metrics(before), num_classes_of(before))
         if told := found.compared(earlier):
             st.write(f"{told} ({plain(before.name)}: {earlier.figure()})")
+    _unusual(state.out, metrics)
     model = name_of(state.out)
     links = (
         ("generate", "See what it draws", ":material/grid_view:"),
@@ -192,6 +195,15 @@ def _done(state, name_of):
     with st.container(horizontal=True):
         for page, label, icon in links:
             address.link(page, label, icon, model=model)
+
+
+def _unusual(out, metrics):
+    """Say what a finished model asks about unusual images; a project has answers."""
+    told = sentences(metrics)
+    if not told or out.parent.name != MODELS_FOLDER:
+        return
+    st.write(" ".join(told))
+    address.link("how_good", "Look at unusual images", ":material/help:")
 
 
 def _before(out):

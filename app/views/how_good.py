@@ -7,6 +7,7 @@ import streamlit as st
 import address
 import project_resources
 import resources
+import unusual_images
 from ssvae.projects.course import course
 from ssvae.projects.desk import Desk
 from ssvae.projects.desk_data import PATIENCE
@@ -183,4 +184,6 @@ with project_resources.told():
     desk.ask_for_guesses(project.state())
     # Others may label meanwhile; while guesses are made it looks again soon.
     st.fragment(page, run_every=SOON if desk.is_busy else LATER)(project, desk)
+    if desk.wait(0):
+        unusual_images.show(project, desk)
     measured(project)

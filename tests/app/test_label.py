@@ -15,6 +15,7 @@ from ssvae.config.settings import Config
 from ssvae.projects import desk as desk_module
 from ssvae.projects.actions import act, add_class
 from ssvae.projects.project import Project
+from ssvae.runs.unusual import Unusual, save_unusual
 
 APP = str(Path(__file__).parents[2] / "app" / "streamlit_app.py")
 LEVELS = {"dark": 30, "bright": 220}
@@ -146,3 +147,33 @@ def test_how_good_says_what_is_needed_first(project):
     app = open_page("how_good", project)
     run_until(app, lambda app: app.info)
     assert "two images of each of two classes" in app.info[0].value
+
+
+def test_unusual_images_of_the_newest_model_are_answered(project):
+    run = project.folder / "models" / "model-1"
+    run.mkdir()
+    (run / "config.toml").write_text(project.config.to_toml(), encoding="utf-8")
+    (run / "model.keras").write_text("")
+    (run / "metrics.json").write_text('{"test_accuracy": null}')
+    images = project.images()
+    rows, groups = np.arange(10, 14), np.array([1, 1, 1, 0])
+    found = Unusual(rows, groups, groups == 1, np.ones(4))
+    save_unusual(run, found, images.dataset.images, images.dataset.files)
+    app = open_page("how_good", project)
+
+    def answers():
+        return [one for one in app.button if one.label == "None of these classes"]
+
+    run_until(app, lambda app: answers())
+    assert any("3 images look like each other" in text.value for text in app.markdown)
+    answers()[0].click().run()
+    names = [images.names[row] for row in rows[:3]]
+    assert project.state().labels == dict.fromkeys(names, "none")
+    assert "3 images got the label" in app.success[0].value
+    button(app, "Undo").click().run()
+    assert not project.state().labels and not app.success
+    # A single image is chosen first.
+    assert answers()[-1].disabled
+    app.checkbox[0].check().run()
+    answers()[-1].click().run()
+    assert project.state().labels == {images.names[13]: "none"}
