@@ -9,16 +9,16 @@ else about the networks and their training is the same. What is measured already
 measured again.
 """
 
-import argparse
 import statistics
 import time
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "bound.json"
+from ssvae.benchmark.script import Script, say, seeds_of
+
+SCRIPT = Script(__file__)
+SETS = "aerial", "rubbish", "signs", "steel", "symbols", "things", "traffic"
 DRAWS, LABELS_PER_CLASS = 3, 10
 # Steps of training of each M2; the step size is three times that of the product, which
 # starts where EM ends and has less to learn.
@@ -38,26 +38,20 @@ LEARNERS = (
 
 def main():
     """Measure what is missing, and put the table into the page."""
-    from ssvae.benchmark.field_sets import features_of, find_sets, open_set
-    from ssvae.evaluation.results import read_results
-    from ssvae.evaluation.tables import update_page
+    from ssvae.benchmark.field_sets import with_features
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", help="folder with one folder per data set")
-    for path in find_sets(parser.parse_args().folder):
-        done = {(r["recipe"], r["seed"]) for r in of(read_results(RESULTS), path.name)}
+    flags = SCRIPT.parser(__doc__, SETS, DRAWS).parse_args()
+    done = SCRIPT.done("dataset", "recipe", "seed")
+    for set_name in flags.sets:
         missing = [
             (seed, name)
-            for seed in range(DRAWS)
+            for seed in seeds_of(flags)
             for name in LEARNERS
-            if (name, seed) not in done
+            if (set_name, name, seed) not in done
         ]
         if missing:
-            field_set = open_set(path, say=print)
-            measure(field_set, features_of(field_set, print)[0], missing)
-    results = read_results(RESULTS)
-    print(table(results))
-    update_page(HERE / "README.md", "benchmarks/bound.json", table(results))
+            measure(*with_features(flags.folder / set_name, say), missing)
+    SCRIPT.finish(table)
 
 
 def measure(field_set, features, missing):
@@ -68,8 +62,6 @@ def measure(field_set, features, missing):
         features: Float array `(n, d)`, those of all its images.
         missing: Pairs of a seed and a learner's name, those of a seed side by side.
     """
-    from ssvae.evaluation.results import add_result
-
     draws = {}
     for seed, name in missing:
         if seed not in draws:
@@ -88,26 +80,21 @@ def measure(field_set, features, missing):
             "test_error": float(wrong.mean()),
             "seconds": round(seconds, 2),
         }
-        add_result(RESULTS, result)
         error = 100 * result["test_error"]
-        print(f"{field_set.path.name} {seed}: {name}: {error:.1f} %", flush=True)
+        SCRIPT.add(result, f"{field_set.path.name} {seed}: {name}: {error:.1f} %")
 
 
 def drawn(field_set, features, seed):
     """Return vectors and labels of a draw's training part, then those of its test."""
+    from ssvae.benchmark.field_draw import Split
     from ssvae.benchmark.field_sets import labels_per_class
-    from ssvae.features.principal import principal_directions
-    from ssvae.vae.feature_classifier import NUM_DIRECTIONS
+    from ssvae.benchmark.labels import with_labels
 
-    train, test = field_set.parts(seed)
-    size = min(NUM_DIRECTIONS, features.shape[1])
-    directions = principal_directions(features[train], size, seed)
-    known, count = field_set.labels[train], len(field_set.class_names)
-    rows, classes = labels_per_class(known, LABELS_PER_CLASS, count, seed)
-    labels = np.full(len(train), -1)
-    labels[rows] = classes
-    projected = [directions.project(features[part]) for part in (train, test)]
-    return projected[0], labels, projected[1], field_set.labels[test]
+    split = Split.of(field_set, features, seed)
+    vectors, known = split.train
+    count = len(field_set.class_names)
+    draw = labels_per_class(known, LABELS_PER_CLASS, count, seed)
+    return vectors, with_labels(len(vectors), *draw), *split.test
 
 
 def learners(seed):

@@ -9,12 +9,12 @@ images make it worse. What is measured already is not measured again.
 import itertools
 import statistics
 import time
-from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "pseudo_labels.json"
+from ssvae.benchmark.script import Script, say
+
+SCRIPT = Script(__file__)
 DRAWS, LABELS_PER_CLASS = 3, (1, 5, 10, 25)
 # Draws of ten of MNIST's labels, by which ten labels are judged.
 MNIST_SEEDS = range(100, 120)
@@ -26,10 +26,7 @@ WORSE = 0.005
 
 def main():
     """Measure what is missing, and put the table into the page."""
-    from ssvae.evaluation.results import read_results
-    from ssvae.evaluation.tables import update_page
-
-    done = {key(result) for result in read_results(RESULTS)}
+    done = SCRIPT.done("dataset", "seed", "labels_per_class")
     datasets = ("digits", "mnist", "fashion-mnist")
     draws = [
         *(("mnist", seed, 1) for seed in MNIST_SEEDS),
@@ -39,9 +36,7 @@ def main():
     # The draws of one seed share a graph, which is kept on disk.
     for (name, seed), group in itertools.groupby(missing, key=lambda draw: draw[:2]):
         measure(name, seed, [each for _, _, each in group])
-    results = read_results(RESULTS)
-    print(table(results))
-    update_page(HERE / "README.md", "benchmarks/pseudo_labels.json", table(results))
+    SCRIPT.finish(table)
 
 
 def key(result):
@@ -51,24 +46,30 @@ def key(result):
 
 def measure(name, seed, labels_per_class):
     """Measure draws of one seed, and add each result to the file."""
+    from ssvae.benchmark.grey_sets import (
+        compared_vectors,
+        grey_config,
+        open_grey,
+        spread_over_graph,
+    )
     from ssvae.data import draw_labels
-    from ssvae.evaluation.results import add_result
 
-    dataset = open_dataset(name)
+    dataset = open_grey(name)
     classes = dataset.labels
-    config = config_of(name, dataset, seed)
+    config = grey_config(name, dataset, seed)
     vectors = None
     for each in labels_per_class:
         began = time.perf_counter()
         count = each * dataset.num_classes
         rows, given = draw_labels(classes, count, dataset.num_classes, seed)
-        spread = spread_over_graph(dataset.with_labels(rows, given), config)
+        few = dataset.with_labels(rows, given)
+        spread, _, _ = spread_over_graph(few, config, say)
         seconds = time.perf_counter() - began
         if vectors is None:
-            vectors = features_of(dataset, config)
+            vectors = compared_vectors(dataset, config, say)
         unlabeled = np.setdiff1d(np.arange(len(classes)), rows)
         wrong = spread.pseudo_labels != classes
-        asked = spread.to_label(dataset.with_labels(rows, given))[:NUM_ASKED]
+        asked = spread.to_label(few)[:NUM_ASKED]
         alone = labels_alone(vectors, rows, given, dataset.num_classes)
         result = {
             "dataset": name,
@@ -81,69 +82,11 @@ def measure(name, seed, labels_per_class):
             "wrong_of_asked": int(wrong[asked].sum()),
             "seconds": round(seconds, 1),
         }
-        add_result(RESULTS, result)
-        print(
+        SCRIPT.add(
+            result,
             f"{name}, {each} per class, seed {seed}: {percent(result['error'])}, "
             f"labels alone {percent(result['error_labels_alone'])}",
-            flush=True,
         )
-
-
-def open_dataset(name):
-    """Return the data set of a name; "digits" are those of scikit-learn."""
-    from ssvae.data import load_dataset
-    from ssvae.data.arrays import from_arrays
-
-    if name != "digits":
-        return load_dataset(name)
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    # 17 grey levels become bytes.
-    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    return from_arrays(images, digits.target, name="digits")
-
-
-def config_of(name, dataset, seed):
-    """Return the settings that training would have, with nothing stated."""
-    from ssvae.config.settings import Config
-    from ssvae.config.suggest import suggest
-    from ssvae.config.toml import load_config
-
-    if name == "fashion-mnist":
-        return load_config(HERE.parent / "configs" / "fashion.toml").replace(seed=seed)
-    if name == "mnist":
-        return Config(seed=seed)
-    suited = suggest(len(dataset.images), dataset.image_shape, {})
-    return Config(seed=seed).replace(**suited)
-
-
-def spread_over_graph(dataset, config):
-    """Return the `Spread` of the labels of a data set."""
-    import tempfile
-
-    from ssvae.data.balance import class_shares
-    from ssvae.training.spread import spread_labels
-
-    shares = class_shares(dataset, config.class_prior)
-    with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "spread.npz"
-        return spread_labels(dataset, config, shares, kept, print)
-
-
-def features_of(dataset, config):
-    """Return what the graph compares images by, float32 array `(n, d)`."""
-    from ssvae.config.presets import GRADIENTS
-    from ssvae.features.vectors import image_vectors
-    from ssvae.graph.construction import preparations
-    from ssvae.training.spread import backbone_vectors
-
-    found = image_vectors(dataset.images, config, preparations(config))
-    parts = [part.vectors for part in found]
-    if config.graph_features != GRADIENTS:
-        parts.append(backbone_vectors(dataset, config, print))
-    # Features of one kind count as much as those of another.
-    return np.concatenate([part / part.std() for part in parts], axis=1)
 
 
 def labels_alone(vectors, rows, given, num_classes):

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
-RESULTS, RUNS = HERE / "unusual.json", Path("runs/unusual")
+from ssvae.benchmark.script import Script
+
+SCRIPT, RUNS = Script(__file__), Path("runs/unusual")
 SETS = ("aerial", "rubbish", "signs", "steel")
 # Classes that are left out, one after the other, by their place in the alphabet.
 LEFT_OUT = (0, 3)
@@ -37,13 +38,11 @@ SCORES = {
 def main():
     """Measure what is missing, and put the table into the page."""
     from ssvae.data import load_dataset
-    from ssvae.evaluation.results import add_result, read_results
-    from ssvae.evaluation.tables import update_page
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="folder of the data sets")
     folder = parser.parse_args().folder
-    done = {(r["dataset"], r["recipe"]) for r in read_results(RESULTS)}
+    done = SCRIPT.done("dataset", "recipe")
     for name in SETS:
         classes = sorted(path.name for path in (folder / name).iterdir())
         for left_out in [classes[place] for place in LEFT_OUT]:
@@ -54,12 +53,9 @@ def main():
                 for other in SETS
                 if other != name
             }
-            result = measured(folder / name, left_out, len(classes) - 1, others)
-            add_result(RESULTS, result)
-            print(result, flush=True)
-    results = read_results(RESULTS)
-    print(table(results))
-    update_page(HERE / "README.md", "benchmarks/unusual.json", table(results))
+            count = len(classes) - 1
+            SCRIPT.add(measured(folder / name, left_out, count, others))
+    SCRIPT.finish(table)
 
 
 def measured(path, left_out, num_classes, others):
