@@ -20,6 +20,7 @@ COMMANDS = {
     "score": ("ssvae.score", "say how unusual images are"),
     "merge": ("ssvae.merge", "join what several programs wrote"),
     "export": ("ssvae.export.__main__", "write a model for other programs"),
+    "push": ("ssvae.push", "publish a model on the Hugging Face hub"),
     "benchmark": ("ssvae.benchmark.__main__", "measure recipes and speed"),
     "app": ("ssvae.app", "open the app in the browser"),
 }

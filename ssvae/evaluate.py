@@ -17,6 +17,7 @@ from ssvae.evaluation import model_measures, results, tables
 from ssvae.files.atomic import new_file, write_json, write_text
 from ssvae.runs.card import model_card
 from ssvae.saving.find import find_model
+from ssvae.saving.hub import is_on_hub
 
 if TYPE_CHECKING:
     from ssvae.model import SSVAE
@@ -181,13 +182,14 @@ def _flags() -> argparse.Namespace:
 
 def _folder(run):
     """Return the run folder that the figures go into."""
-    folder = find_model(run).parent
-    if not (folder / "config.toml").exists():
-        raise InputError(
-            f"{run!r} is in no run folder, into which its figures could go: need a run "
-            "folder, or the name of a shipped model"
-        )
-    return folder
+    if not is_on_hub(run):
+        folder = find_model(run).parent
+        if all((folder / name).exists() for name in ("config.toml", "metrics.json")):
+            return folder
+    raise InputError(
+        f"{run!r} is in no run folder, into which its figures could go: need a run "
+        "folder, or the name of a shipped model"
+    )
 
 
 def _measure(run, flags):

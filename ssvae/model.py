@@ -9,7 +9,7 @@ import numpy as np
 
 from ssvae.config.settings import FORMAT, Config, upgraded
 from ssvae.data.images import as_floats, checked_images
-from ssvae.types import ArrayLike
+from ssvae.types import ArrayLike, PathLike
 from ssvae.vae import answers, inference
 from ssvae.vae.arrays import class_numbers, class_rows, in_chunks
 from ssvae.vae.feature_classifier import PROJECTED
@@ -93,6 +93,48 @@ class SSVAE(M2):
         # Files of format 3 and older do not have this setting.
         number = FORMAT if "conv_strides" in stated else 3
         return cls(**config | {"config": upgraded(stated, number)})
+
+    def save_to_preset(self, preset_dir: PathLike) -> None:
+        """Write the model into a new folder, from which `from_preset` loads it back.
+
+        It holds files of a run folder: `model.keras`, `config.toml` and a card,
+        `README.md`. So every command takes it too.
+
+        Args:
+            preset_dir: Path of a folder that does not exist.
+
+        Raises:
+            InputError: If the folder exists or cannot be written.
+        """
+        from ssvae.runs.preset import save_preset
+
+        save_preset(self, preset_dir)
+
+    @classmethod
+    def from_preset(cls, preset: PathLike) -> "SSVAE":
+        """Load a trained model, bit for bit as it was saved.
+
+        Files from elsewhere are checked before they are opened: none can run code.
+
+        Example:
+            ```python
+            model = ssvae.SSVAE.from_preset("mnist-100")
+            model.save_to_preset("digits")
+            same = ssvae.SSVAE.from_preset("digits")
+            theirs = ssvae.SSVAE.from_preset("hf://USER/NAME@v1")
+            ```
+
+        Args:
+            preset: hf://USER/NAME of a model on the Hugging Face hub, or
+                hf://USER/NAME@REVISION; a folder of `save_to_preset`, a run folder or a
+                `.keras` file; or the name of a shipped model.
+
+        Raises:
+            InputError: If there is no model, or the file holds none of this package.
+        """
+        from ssvae.runs.preset import load_preset
+
+        return load_preset(preset)
 
     def logits(self, images: ArrayLike) -> np.ndarray:
         """Return the classifier's logits of q(y|x), for the images without views.

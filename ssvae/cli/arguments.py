@@ -12,7 +12,8 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run",
         metavar="RUN",
-        help="run folder, .keras file, or name of a shipped model",
+        help="run folder, .keras file, name of a shipped model, or hf://USER/NAME of "
+        "one on the Hugging Face hub",
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ssvae.saving.find import find_model, saved_models
+from ssvae.saving.hub import is_on_hub
 from ssvae.types import PathLike
 
 # Gain of accuracy, a fraction, that is worth a word.
@@ -39,7 +40,8 @@ def expected_of(run: PathLike) -> str:
     Args:
         run: What `find_model` takes. A file by itself has no figures.
     """
-    if not Path(run).is_dir() and str(run) not in saved_models():
+    is_folder = Path(run).is_dir() or str(run) in saved_models() or is_on_hub(run)
+    if not is_folder:
         return ""
     path = find_model(run).with_name("metrics.json")
     if not path.is_file():

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from ssvae.errors import InputError
+from ssvae.saving.hub import downloaded, is_on_hub
 from ssvae.types import PathLike
 
 MODEL_FILE = "model.keras"
+# Files of a model on the hub that are fetched: what commands read of a run folder.
+FETCHED = (MODEL_FILE, "config.toml", "labels.json", "metrics.json")
 # A folder with this file is a SavedModel.
 GRAPH_FILE = "saved_model.pb"
 
@@ -25,14 +28,17 @@ def find_model(path: PathLike) -> Path:
     """Return the path of a trained model's `.keras` file.
 
     Args:
-        path: A run folder, a `.keras` file, or the name of a shipped model.
+        path: A run folder, a `.keras` file, the name of a shipped model, or the address
+            of one on the Hugging Face hub, hf://USER/NAME or hf://USER/NAME@REVISION.
 
     Raises:
         InputError: If there is no model; the message says what is needed.
     """
     place = Path(path)
     shipped = saved_models()
-    if not place.exists() and str(path) in shipped:
+    if is_on_hub(path):
+        place = downloaded(str(path), FETCHED)
+    elif not place.exists() and str(path) in shipped:
         place = shipped[str(path)]
     if is_savedmodel(place):
         raise InputError(
@@ -43,7 +49,8 @@ def find_model(path: PathLike) -> Path:
         place = place / MODEL_FILE
     if not place.is_file():
         raise InputError(
-            f"no model at {str(path)!r}: need a run folder, a .keras file, or one of "
+            f"no model at {str(path)!r}: need a run folder, a .keras file, hf://USER/"
+            "NAME of a model on the hub, or one of "
             f"{', '.join(sorted(shipped)) or 'the shipped models (there are none)'}"
         )
     return place
@@ -56,6 +63,8 @@ def describe(path: PathLike) -> str:
         InputError: See `find_model`.
     """
     file = find_model(path)
+    if is_on_hub(path):
+        return f"model {path} on the hub"
     if Path(path).is_file():
         return f"file {file}"
     kind = "run folder" if Path(path).exists() else "shipped model"

@@ -62,7 +62,8 @@ def load_model(path: PathLike) -> "SSVAE | ExportedModel":
     read the file again, and tell every error in its own words.
 
     Args:
-        path: A run folder, a `.keras` file, the name of a shipped model, or the folder
+        path: A run folder, a `.keras` file, the name of a shipped model, hf://USER/NAME
+            or hf://USER/NAME@REVISION of a model on the Hugging Face hub, or the folder
             of a SavedModel that `ssvae.export` wrote.
 
     Returns:

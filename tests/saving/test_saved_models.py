@@ -20,6 +20,8 @@ OF_CLASSES = {"to_label.csv", "confusion.png", "reliability.png", "coverage.png"
 # What only some runs have, by what was found in their images and labels.
 OF_SOME = {"label_issues.csv", "unusual.csv", "unusual.png", "features.npy"}
 OF_SOME |= {"clusters.csv", "clusters.png", "map.png", "to_label.png"}
+# And what callbacks that are named write.
+OF_SOME |= {"logs", "training.csv", "wandb"}
 
 
 @pytest.fixture(params=NAMES)

@@ -51,11 +51,11 @@ def interrupted(dataset, folder, interrupt, step):
 @pytest.mark.parametrize(
     "step",
     [
-        STEPS - 1,
+        # Within an epoch: test_named_callbacks.py, with callbacks.
         STEPS,
         *(
             pytest.param(step, marks=pytest.mark.slow)
-            for step in (1, STEPS + 1, EPOCHS * STEPS - 1)
+            for step in (1, STEPS - 1, STEPS + 1, EPOCHS * STEPS - 1)
         ),
     ],
 )
