@@ -14,6 +14,7 @@ import itertools
 import statistics
 
 import numpy as np
+from coarse_groups import LARGE, SMALL, group_rows
 
 from ssvae.benchmark.script import Script, say, seeds_of
 
@@ -21,29 +22,6 @@ SCRIPT = Script(__file__)
 DRAWS = 3
 # Labels per class of the whole budget. Half of them name the class.
 BUDGETS = (4, 10)
-# Few large groups, and groups of two or three classes that look alike, by data set.
-LARGE = {
-    "steel": "crazing patches rolled-in_scale, inclusion pitted_surface scratches",
-    "rubbish": "cardboard paper, glass metal plastic trash",
-    "aerial": "field forest grass riverlake, industry parking resident",
-    "signs": "0 1 2 3 4 5, 6 7 8 9",
-    "symbols": "0 1 2 3 4 5 6 7 8 9, w x y z, dot minus plus slash",
-    "things": "bird cat deer dog frog horse, airplane automobile ship truck",
-    "mnist": "0 6 8 9, 1 4 7, 2 3 5",
-    "fashion-mnist": "T-shirt pullover dress coat shirt, sandal sneaker ankle_boot, "
-    "trouser bag",
-}
-SMALL = {
-    "steel": "crazing rolled-in_scale, inclusion scratches, patches pitted_surface",
-    "rubbish": "cardboard paper, glass plastic, metal trash",
-    "aerial": "field grass, forest riverlake, industry parking resident",
-    "signs": "0 1 2, 3 4 5, 6 7, 8 9",
-    "symbols": "0 6 8, 1 7 slash, 2 z, 3 5, 4 9 y, w x plus, dot minus",
-    "things": "cat dog, deer horse, bird frog, automobile truck, airplane ship",
-    "mnist": "0 6, 1 7, 2 8, 3 5, 4 9",
-    "fashion-mnist": "T-shirt shirt, pullover coat, trouser dress, sandal sneaker, "
-    "ankle_boot bag",
-}
 NAMED = "mnist", "fashion-mnist"
 # Images of a named data set.
 SOME = 10_000
@@ -68,20 +46,6 @@ def main():
 def key(result):
     """Return the data set, the seed and the labels per class of a result."""
     return result["dataset"], result["seed"], result["labels_per_class"]
-
-
-def group_rows(text, class_names):
-    """Return which classes the group of each class holds, bool `(k, k)`."""
-    from ssvae.data.groups import group_table
-
-    groups = {
-        group: [one.replace("ankle_boot", "ankle boot") for one in group.split()]
-        for group in text.split(",")
-    }
-    rows = group_table(groups, class_names, text)
-    # Each class is in one group.
-    assert (rows.sum(axis=0) == 1).all()
-    return rows[rows.argmax(axis=0)]
 
 
 def halves(rows, classes, seed):

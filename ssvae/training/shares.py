@@ -7,38 +7,35 @@ unless the estimate is far from it, in comparison with how the turns differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 
 import numpy as np
-from scipy.stats import chisquare
 
 from ssvae.data import UNLABELED
-from ssvae.data.balance import ABSENT
 from ssvae.graph.propagation import Propagation
 from ssvae.hardware import on_all_cores
 from ssvae.runs.shares import AUTO, EQUAL, ESTIMATED, Shares
 from ssvae.training.label_shift import Calibration, shares_by_em
+from ssvae.training.share_evidence import (
+    as_drawn,
+    at_least_the_labels,
+    chance_error,
+    decided,
+    evened,
+    turns,
+)
 from ssvae.vae.labels_alone import fit_labels_alone
 
-# Turns in which labels are left out, at most; and the fewest that say how surely shares
-# are known. Few turns lack many labels each, and may err alike.
-NUM_TURNS, LEAST_TURNS = 5, 4
 # Unlabeled images that the shares are estimated from, at most.
 MAX_IMAGES = 10_000
 # Weight of the Dirichlet prior, as a fraction of the unlabeled images.
 STRENGTH = 0.05
-# Labels of classes are uneven by intent or by nature, not by chance, below this
-# probability. They are so by nature if the estimate of the shares explains this part of
-# the log-likelihood that is gained by uneven shares; then they are the prior, with this
-# weight, a fraction of the unlabeled images.
-BY_CHANCE, EXPLAINED, AS_DRAWN = 0.01, 0.5, 0.5
-# Fraction of the images that would change their class if shares were equal: the least
-# that counts as uneven, and in units of its standard error.
-LEAST_UNEVEN, SURELY = 0.1, 2.2
-# Half of the width of the interval, standard errors of the logarithm of a share. The
-# turns share most labels, and so much of their error, which they do not show: three
-# standard errors held three of four true shares where these were known.
-WIDTH = 5.0
+# Weight of the labels' own shares where they were drawn as images come, a fraction of
+# the unlabeled images.
+AS_DRAWN = 0.5
+# Draws of as many labels of each class, by which it is seen in a graph whether labels
+# were drawn as images come: one draw may be far off.
+NUM_EVENED = 5
 # Times that the borders of a graph are moved to find shares that are uneven, and by how
 # many steps.
 NUM_SETTLED, SETTLED_STEPS = 2, 15
@@ -83,11 +80,12 @@ def shares_of_vectors(
         logits = calibration(learned[count if part is None else part](asked))
         return shares_by_em(logits, frequency, center, strength * len(asked))
 
-    prior = _prior(labels[labeled], given, estimated_without(None))
+    drawn = as_drawn(labels[labeled], given, lambda: estimated_without(None))
+    prior = (given, STRENGTH) if drawn is None else (drawn, AS_DRAWN)
     every, *each = on_all_cores(
         lambda part: estimated_without(part, *prior), [None, *range(count)]
     )
-    return _decided(every, lambda: each, labels, prior, always=True, equal=given)
+    return decided(every, lambda: each, labels, prior, always=True, equal=given)
 
 
 def shares_of_graph(
@@ -109,26 +107,42 @@ def shares_of_graph(
     count, num_classes = parts.max() + 1, len(given)
     if count < 2 or np.all(labels != UNLABELED):
         return Shares.given(given, AUTO)
-    every = _held(propagation.free_guesses(labels, num_classes), num_classes)
-    center, strength = prior = _prior(labels[labels != UNLABELED], given, every)
 
-    def posterior(shares):
-        # Counts of a graph need no prior, unless labels tell of the shares too.
-        weight = strength if strength == AS_DRAWN else 0
-        return (shares + weight * center) / (1 + weight)
+    def held(known):
+        return _held(propagation.free_guesses(known, num_classes), num_classes)
 
-    wrong = []
-
-    def each():
+    @functools.cache
+    def left_out():
         hidden = (np.where(parts == part, UNLABELED, labels) for part in range(count))
         made = [propagation.free_guesses(known, num_classes) for known in hidden]
         rows = np.flatnonzero(parts >= 0)
-        wrong.extend(np.array(made)[parts[rows], rows] != labels[rows])
-        return [posterior(_held(guesses, num_classes)) for guesses in made]
+        wrong = np.array(made)[parts[rows], rows] != labels[rows]
+        return made, np.mean(wrong)
+
+    every, known = held(labels), labels[labels != UNLABELED]
+
+    def counts_aside():
+        few = (evened(labels, (seed, number)) for number in range(NUM_EVENED))
+        return np.mean([held(some) for some in few], axis=0)
+
+    drawn = as_drawn(known, given, counts_aside)
+    # Counts of a graph need no prior, unless labels tell of the shares too. The counts
+    # may be off by as much as is guessed wrong, and always in the same direction.
+    center, weight = given, 0.0
+    if drawn is not None:
+        center = drawn
+        weight = (left_out()[1] / chance_error(drawn, len(known))) ** 2
+
+    def posterior(shares):
+        return (shares + weight * center) / (1 + weight)
+
+    def each():
+        return [posterior(_held(guesses, num_classes)) for guesses in left_out()[0]]
 
     always = len(labels) <= QUICK
-    found = _decided(posterior(every), each, labels, prior, always, given)
-    if found.source == EQUAL or np.abs(every - given).sum() / 2 < np.mean(wrong):
+    prior = center, weight or STRENGTH
+    found = decided(posterior(every), each, labels, prior, always, given)
+    if found.source == EQUAL or np.abs(every - given).sum() / 2 < left_out()[1]:
         low, high = found.low, found.high
         if len(low):
             low, high = np.minimum(low, given), np.maximum(high, given)
@@ -137,8 +151,8 @@ def shares_of_graph(
     for _ in range(NUM_SETTLED):
         guesses = propagation.first_guesses(labels, values)
         guesses = propagation.settled(guesses, labels, SETTLED_STEPS)
-        held = _held(guesses[guesses != UNLABELED], num_classes)
-        values = _at_least_the_labels(posterior(held), labels)
+        reached = _held(guesses[guesses != UNLABELED], num_classes)
+        values = at_least_the_labels(posterior(reached), labels)
     low, high = np.minimum(found.low, values), np.maximum(found.high, values)
     return Shares(values, ESTIMATED, low, high)
 
@@ -147,91 +161,3 @@ def _held(guesses, num_classes):
     """Return the fraction of guesses that each class holds, counted once more each."""
     counts = np.bincount(guesses, minlength=num_classes) + 1
     return counts / counts.sum()
-
-
-def turns(labels: np.ndarray, seed: int) -> np.ndarray:
-    """Return the turn in which each label is left out, int array `(n,)`; -1 for never.
-
-    A class with a single label keeps it: without it nothing is known of the class.
-
-    Args:
-        labels: int array `(n,)`, classes; -1 for unlabeled.
-        seed: Seed of the deal.
-    """
-    rng = np.random.default_rng((seed, 30))
-    parts = np.full(len(labels), -1)
-    counts = np.bincount(labels[labels != UNLABELED])
-    for index in np.flatnonzero(counts > 1):
-        members = rng.permutation(np.flatnonzero(labels == index))
-        parts[members] = np.arange(len(members)) % NUM_TURNS
-    return parts
-
-
-def _prior(classes, given, estimate):
-    """Return mean and strength of the Dirichlet prior: equal shares, or labels' shares.
-
-    Labels that were drawn as images come say much of the shares. They look like it if
-    they are uneven, and the estimate that ignores their numbers explains most of that.
-    """
-    counts = np.bincount(classes, minlength=len(given))
-    present = counts > 0
-    if present.sum() < 2 or chisquare(counts[present]).pvalue > BY_CHANCE:
-        return given, STRENGTH
-
-    def likelihood(shares):
-        return counts[present] @ np.log(shares[present])
-
-    least = likelihood(given)
-    explained = likelihood(estimate) - least
-    if explained < EXPLAINED * (likelihood(counts / counts.sum()) - least):
-        return given, STRENGTH
-    return np.where(present, counts + 1.0, 0) / np.sum(counts[present] + 1.0), AS_DRAWN
-
-
-def _decided(
-    every: np.ndarray,
-    each: Callable[[], list[np.ndarray]],
-    labels: np.ndarray,
-    prior: tuple[np.ndarray, float],
-    always: bool,
-    equal: np.ndarray,
-) -> Shares:
-    """Return the estimate, or equal shares if it is not surely another.
-
-    Args:
-        every: Float array `(num_classes,)`, the estimate by all labels.
-        each: Function that returns the estimates without the labels of each turn.
-        labels: int array `(n,)`, classes; -1 for unlabeled.
-        prior: Mean and strength of the prior of the estimates.
-        always: Whether intervals are wanted even if shares look equal.
-        equal: Float array `(num_classes,)`, equal shares.
-    """
-    values = _at_least_the_labels(every, labels)
-    uneven = np.abs(values - equal).sum() / 2
-    if uneven < LEAST_UNEVEN and not always:
-        return Shares.given(equal, AUTO)
-    others = np.array([_at_least_the_labels(other, labels) for other in each()])
-    # The jackknife that leaves out a group of labels at a time.
-    factor = np.sqrt(len(others) - 1)
-    error = factor * np.mean(np.abs(others - others.mean(axis=0)).sum(axis=1) / 2)
-    spread = WIDTH * factor * np.log(others).std(axis=0)
-    surely = len(others) >= LEAST_TURNS
-    surely &= bool(uneven >= max(LEAST_UNEVEN, SURELY * error))
-    # What the prior may have pulled shares towards its mean.
-    center, strength = prior
-    ends = np.stack([values, values + strength * (values - center)])
-    low = np.maximum(ends.min(axis=0), 0) * np.exp(-spread)
-    high = np.minimum(ends.max(axis=0) * np.exp(spread), 1)
-    if surely:
-        return Shares(values, ESTIMATED, low, high)
-    return Shares(equal, EQUAL, np.minimum(low, equal), np.maximum(high, equal))
-
-
-def _at_least_the_labels(shares, labels):
-    """Return shares of which none is below that of its labels among the images."""
-    counts = np.bincount(labels[labels != UNLABELED], minlength=len(shares))
-    shares = np.maximum(shares, counts / len(labels))
-    shares = np.where(counts > 0, shares, 0)
-    # A class without labels has almost no share, as in `class_shares`.
-    shares = np.where(counts > 0, shares, ABSENT * shares.sum())
-    return shares / shares.sum()

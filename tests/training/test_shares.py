@@ -6,7 +6,8 @@ import pytest
 from ssvae.graph.construction import neighbor_graph
 from ssvae.graph.propagation import Propagation
 from ssvae.runs.shares import EQUAL, ESTIMATED, Shares, sentence, table
-from ssvae.training.shares import shares_of_graph, shares_of_vectors, turns
+from ssvae.training.share_evidence import as_drawn, chance_error, evened, turns
+from ssvae.training.shares import shares_of_graph, shares_of_vectors
 
 EVEN = np.full(4, 1 / 4)
 TAIL = np.array([0.7, 0.2, 0.07, 0.03])
@@ -78,6 +79,42 @@ def test_a_class_without_labels_has_no_share(rng, tmp_path):
         again = Shares.of(kept)
     assert again.source == found.source
     assert np.array_equal(again.low, found.low)
+
+
+def test_labels_drawn_as_images_come_tell_a_graph_of_shares(rng):
+    """A frequent class holds images of others: the labels' own shares say so."""
+    true = np.array([0.55, 0.25, 0.12, 0.08])
+    classes = rng.choice(4, 1_500, p=true)
+    vectors = rng.normal(size=(1_500, 12)).astype("float32")
+    vectors[:, :4] += 2 * np.eye(4, dtype="float32")[classes]
+    labels = np.where(np.arange(1_500) < 60, classes, -1)
+    spread = Propagation(neighbor_graph(vectors))
+    held = np.bincount(spread.free_guesses(labels, 4)) / 1_500
+    found = shares_of_graph(spread, labels, EVEN, 0)
+    off = np.abs(found.values - true).mean()
+    assert found.source == ESTIMATED
+    assert off < 0.03 and off < 0.5 * np.abs(held - true).mean()
+
+
+def test_uneven_labels_were_drawn_as_images_come_if_the_estimate_agrees():
+    classes = np.repeat(np.arange(4), [40, 20, 10, 5])
+    shares = as_drawn(classes, EVEN, lambda: TAIL)
+    assert shares == pytest.approx(np.array([41, 21, 11, 6]) / 79)
+    assert as_drawn(classes, EVEN, lambda: TAIL[::-1]) is None
+    assert as_drawn(np.arange(40) % 4, EVEN, lambda: TAIL) is None
+
+
+def test_no_class_has_more_labels_than_the_median_when_they_are_evened():
+    labels = np.repeat([0, 1, 2, -1], [9, 4, 2, 5])
+    few = evened(labels, (0, 0))
+    assert np.bincount(few[few >= 0]).tolist() == [4, 4, 2]
+    assert np.all((few == labels) | (few == -1))
+
+
+def test_the_error_by_chance_is_that_of_many_draws(rng):
+    draws = rng.multinomial(100, TAIL, 4_000) / 100
+    seen = np.abs(draws - TAIL).sum(axis=1).mean() / 2
+    assert chance_error(TAIL, 100) == pytest.approx(seen, rel=0.03)
 
 
 def test_no_share_is_smaller_than_that_of_its_labels(rng):
