@@ -1,17 +1,16 @@
 """What defaults cost where nothing is amiss: `python benchmarks/defaults.py FOLDER`.
 
-FOLDER holds one folder of class folders per data set; MNIST and Fashion-MNIST are
-measured too. Three settings look for what is wrong with a data set: `class_prior` for
-classes that are not alike in size, `trust_labels` for wrong labels, and `put_aside` for
-images of no class. Here labels are drawn evenly, all of them are right, and every image
-belongs to a class. The error with all three is compared on the same draw with that of
-none of them, and of each alone. The error of field sets is that of the classifier of
-features on the test part, the error of grey images that of the pseudo-labels of the
-unlabeled. What is measured already is not measured again.
+FOLDER holds one folder of class folders per data set; the digits of scikit-learn, MNIST
+and Fashion-MNIST are measured too. `class_prior` looks for classes that are not alike
+in size, `trust_labels` for wrong labels, `put_aside` for images of no class. Here the
+labels are drawn evenly, all are right, and every image belongs to a class. The error
+with all three settings is compared on the same draw with that of none, and of each
+alone. The error of field sets is that of the classifier of features on the test part,
+that of grey images is the error of the pseudo-labels. What is measured already is not
+measured again.
 """
 
 import itertools
-from dataclasses import dataclass
 from statistics import mean
 
 import numpy as np
@@ -20,28 +19,13 @@ from ssvae.benchmark.script import Script, say, seeds_of
 
 SCRIPT = Script(__file__)
 FIELD = "aerial", "rubbish", "signs", "steel", "symbols", "things", "traffic"
-GREY = "mnist", "fashion-mnist"
+GREY = "digits", "mnist", "fashion-mnist"
 LABELS_PER_CLASS = 1, 5, 10, 25
 # The settings, each with the value that looks for nothing.
 OFF = {"class_prior": "uniform", "trust_labels": "all", "put_aside": "none"}
 BEFORE, TODAY = "none of them", "all of them"
 # More errors than without the settings that count as worse, a fraction of the images.
 WORSE = 0.005
-
-
-@dataclass
-class Outcome:
-    """What some settings led to.
-
-    Attributes:
-        error: Fraction of images told wrong.
-        changed: The settings that changed what is learned from.
-        counts: Labels not learned from, and images put aside.
-    """
-
-    error: float
-    changed: set[str]
-    counts: dict[str, int]
 
 
 def main():
@@ -55,15 +39,10 @@ def main():
         draw = (grey_draw if name in GREY else field_draw)(flags.folder, name, seed)
         for each in missing:
             num_labels, outcome_of = draw(each)
-            result = {
-                "dataset": name,
-                "recipe": f"{each} labels per class",
-                "seed": seed,
-                "labels_per_class": each,
-                "num_labels": num_labels,
-                **compared(outcome_of),
-            }
-            SCRIPT.add(result)
+            recipe = f"{each} labels per class"
+            told = {"dataset": name, "recipe": recipe, "seed": seed}
+            told |= {"labels_per_class": each, "num_labels": num_labels}
+            SCRIPT.add({**told, **compared(outcome_of)})
     SCRIPT.finish(table)
 
 
@@ -71,21 +50,24 @@ def compared(outcome_of):
     """Return the errors of all settings, of none and of each alone, a dict.
 
     Args:
-        outcome_of: Function of a set of settings that look for something, which returns
-            an `Outcome`.
+        outcome_of: Function of a set of settings that look for something. It returns
+            the error, and by setting how much each found, see `learned_from`.
     """
-    today = outcome_of(set(OFF))
-    errors = {TODAY: today.error}
+    error, found = outcome_of(set(OFF))
+    changed = [name for name in OFF if found[name]]
     # What changed nothing has the error of nothing.
-    errors[BEFORE] = outcome_of(set()).error if today.changed else today.error
+    before = outcome_of(set())[0] if changed else error
+    errors = {TODAY: error, BEFORE: before}
     for name in OFF:
-        alone = errors[BEFORE]
-        if name in today.changed:
-            alone = today.error
-            if len(today.changed) > 1:
-                alone = outcome_of({name}).error
-        errors[name] = alone
-    return {"errors": errors, "changed": sorted(today.changed), **today.counts}
+        errors[name] = before
+        if name in changed:
+            errors[name] = error if len(changed) == 1 else outcome_of({name})[0]
+    return {
+        "errors": errors,
+        "changed": changed,
+        "num_distrusted": found["trust_labels"],
+        "num_put_aside": found["put_aside"],
+    }
 
 
 def field_draw(folder, name, seed):
@@ -107,7 +89,17 @@ def field_draw(folder, name, seed):
 
 
 def learned_from(split, labels, looking):
-    """Return the `Outcome` of the classifier of features, as training learns it."""
+    """Return the error of the classifier of features, and what was found.
+
+    Args:
+        split: `Split`.
+        labels: int array `(n,)`, labels of the training part.
+        looking: Settings that look for something, as training does; a set of names.
+
+    Returns:
+        A fraction; and a dict of counts: 1 if shares are estimated to be uneven, labels
+        that are not learned from, and images that are put aside.
+    """
     from ssvae.benchmark.labels import labels_only
     from ssvae.data.balance import class_shares
     from ssvae.runs.shares import ESTIMATED
@@ -118,7 +110,7 @@ def learned_from(split, labels, looking):
 
     (vectors, _), (new, truth), seed = split.train, split.test, split.seed
     given = dataset = labels_only(labels, split.field_set.class_names)
-    shares, changed = class_shares(dataset, "uniform"), set()
+    shares, uneven = class_shares(dataset, "uniform"), 0
     if "trust_labels" in looking:
         predict = by_vectors(vectors, labels, shares, seed)
         issues = find_label_issues(predict, labels, seed)
@@ -132,10 +124,10 @@ def learned_from(split, labels, looking):
         known = vectors[inside], dataset.labels[inside]
         estimated = shares_of_vectors(*known, shares, seed)
         shares = estimated.values
-        changed = {"class_prior"} if estimated.source == ESTIMATED else changed
+        uneven = int(estimated.source == ESTIMATED)
     belief = believe_inside(vectors, dataset, shares, seed)
     error = float(np.mean(belief.linear(new).argmax(axis=1) != truth))
-    return outcome(error, changed, len(doubted), len(dataset.outside))
+    return error, found_by(uneven, doubted, dataset.outside)
 
 
 def grey_draw(_, name, seed):
@@ -156,29 +148,23 @@ def grey_draw(_, name, seed):
 
 
 def spread_from(few, truth, config, looking):
-    """Return the `Outcome` of the pseudo-labels, as training makes them."""
+    """Return the error of the pseudo-labels, and what was found; see `learned_from`."""
     from ssvae.benchmark.grey_sets import spread_over_graph
     from ssvae.runs.shares import ESTIMATED
 
     off = {name: value for name, value in OFF.items() if name not in looking}
     spread, outside, doubted = spread_over_graph(few, config.replace(**off), say)
-    changed = set()
-    if spread.shares is not None and spread.shares.source == ESTIMATED:
-        changed = {"class_prior"}
+    uneven = int(spread.shares.source == ESTIMATED)
     unlabeled = few.unlabeled
     # An image that was put aside has no pseudo-label, which is wrong here.
     error = float(np.mean(spread.pseudo_labels[unlabeled] != truth[unlabeled]))
-    return outcome(error, changed, len(doubted), len(outside.rows))
+    return error, found_by(uneven, doubted, outside.rows)
 
 
-def outcome(error, changed, num_distrusted, num_put_aside):
-    """Return an `Outcome` with all settings that changed something."""
-    if num_distrusted:
-        changed = changed | {"trust_labels"}
-    if num_put_aside:
-        changed = changed | {"put_aside"}
-    counts = {"num_distrusted": num_distrusted, "num_put_aside": num_put_aside}
-    return Outcome(error, changed, counts)
+def found_by(uneven, doubted, outside):
+    """Return how much each setting found."""
+    counts = uneven, len(doubted), len(outside)
+    return dict(zip(OFF, counts, strict=True))
 
 
 def table(results) -> str:

@@ -1,5 +1,7 @@
 """What the scripts of `benchmarks/` share: draws, labels, and results that are kept."""
 
+import runpy
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,28 @@ def test_a_draw_of_images_keeps_their_order(digits):
     order = np.random.default_rng((1, 2)).permutation(len(digits.images))[:50]
     np.testing.assert_array_equal(some.images, digits.images[np.sort(order)])
     np.testing.assert_array_equal(some.labels, digits.labels[np.sort(order)])
+
+
+def test_a_setting_that_finds_nothing_costs_nothing():
+    compared = runpy.run_path("benchmarks/defaults.py")["compared"]
+    asked = []
+
+    def outcome_of(looking):
+        asked.append(looking)
+        cost = 0.1 * ("trust_labels" in looking) + 0.03 * ("put_aside" in looking)
+        found = {"class_prior": 0, "trust_labels": 7, "put_aside": 40}
+        return 0.2 + cost, found
+
+    told = compared(outcome_of)
+    assert told["changed"] == ["trust_labels", "put_aside"]
+    assert (told["num_distrusted"], told["num_put_aside"]) == (7, 40)
+    assert told["errors"] == pytest.approx(
+        {
+            "none of them": 0.2,
+            "all of them": 0.33,
+            "class_prior": 0.2,
+            "trust_labels": 0.3,
+            "put_aside": 0.23,
+        }
+    )
+    assert {"class_prior"} not in asked
