@@ -16,9 +16,9 @@ from pathlib import Path
 import tomli_w
 
 ROOT = Path(__file__).resolve().parents[1]
-# What is left out: TensorFlow, and the extras that are of no use without it.
+# What is not required, and the extras that are of use without it.
 WITHOUT = "tensorflow"
-EXTRAS_WITHOUT = ("export", "gpu", "tfds", "all", "test", "app-test", "docs", "lint")
+EXTRAS = ("app", "heif", "hub", "jax", "keras-hub", "lite", "torch")
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def core(settings: dict) -> dict:
             "optional-dependencies": {
                 name: [need.replace("ssvae[", "ssvae-core[") for need in needs]
                 for name, needs in extras.items()
-                if name not in EXTRAS_WITHOUT
+                if name in EXTRAS
             },
         }
     }
