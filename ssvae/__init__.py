@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from ssvae.cli.process import prepare_process
     from ssvae.config.settings import Config
     from ssvae.data import load_dataset
+    from ssvae.estimator.classifier import SSVAEClassifier
     from ssvae.model import SSVAE
     from ssvae.saving.keras_file import load_model
     from ssvae.training.run import train
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The module of each public name.
 _HOMES = {
     "Config": "ssvae.config.settings",
     "SSVAE": "ssvae.model",
+    "SSVAEClassifier": "ssvae.estimator.classifier",
     "load_dataset": "ssvae.data",
     "load_model": "ssvae.saving.keras_file",
     "prepare_process": "ssvae.cli.process",
@@ -30,6 +32,7 @@ _HOMES = {
 __all__ = [
     "SSVAE",
     "Config",
+    "SSVAEClassifier",
     "load_dataset",
     "load_model",
     "prepare_process",

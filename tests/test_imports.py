@@ -13,6 +13,7 @@ SCRIPT = Path(__file__).with_name("scripts") / "train_and_load.py"
 
 def test_the_package_imports_nothing_heavy():
     script = "import ssvae; ssvae.Config(); ssvae.load_dataset; ssvae.train; "
+    script += "ssvae.SSVAEClassifier; "
     script += "import sys; print(*{m.split('.')[0] for m in sys.modules})"
     loaded = set(run_python("-c", script).stdout.split())
     assert "ssvae" in loaded

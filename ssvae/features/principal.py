@@ -7,6 +7,8 @@ import numpy as np
 from ssvae.features.rounding import rounded
 from ssvae.hardware import on_all_cores
 
+# Directions that classifiers of features learn from, at most.
+NUM_DIRECTIONS = 300
 # Images from which the directions are computed, at most.
 NUM_IMAGES = 5_000
 

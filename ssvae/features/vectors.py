@@ -4,11 +4,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import keras
 import numpy as np
-from keras import ops
 
-from ssvae.augment import warp
 from ssvae.config.settings import Config
 from ssvae.data.images import as_floats
 from ssvae.features.gradients import oriented_gradients
@@ -74,6 +71,12 @@ def image_vectors(
 
 def _warped(images, config):
     """Return the warped images, float32; the warps depend on the seed alone."""
+    # Imported here: a graph of vectors that somebody has needs no Keras.
+    import keras
+    from keras import ops
+
+    from ssvae.augment import warp
+
     seed = keras.random.SeedGenerator(config.seed)
     parts = []
     for start in range(0, len(images), CHUNK):

@@ -15,13 +15,12 @@ from ssvae.features.described import check_description, needs_description
 from ssvae.features.dry_build import check_size
 from ssvae.features.extractor import build_extractor
 from ssvae.features.frozen_network import compute_in
+from ssvae.features.principal import NUM_DIRECTIONS
 from ssvae.features.rounding import round_weights
 from ssvae.vae.feature_networks import HIDDEN, HIDDEN_UNITS
 from ssvae.vae.mixture import Deep, Linear
 from ssvae.vae.networks import LOGITS
 
-# Main directions of the features that the mixture describes, at most.
-NUM_DIRECTIONS = 300
 EXTRACTOR, PROJECTED = "extractor", "projected"
 
 
