@@ -37,9 +37,9 @@ class Photographs:
 
     def ask(self, dataset, count):
         """Return the images to label next."""
-        from ssvae.training.suggesting import chosen_by_features
+        from ssvae.training.suggesting import by_features
 
-        return chosen_by_features(self.vectors, dataset, count)
+        return by_features(self.vectors, dataset, count)
 
     def accuracy(self, dataset, shares):
         """Return the accuracy on the test part."""
@@ -66,7 +66,7 @@ class Drawings:
     def ask(self, dataset, count):
         """Return the images to label next."""
         from ssvae.graph.acquisition import suggest
-        from ssvae.graph.herding import typical_images
+        from ssvae.graph.typical import typical_images
 
         if len(dataset.labeled):
             return suggest(self.graph, dataset.labeled, dataset.unlabeled, count)

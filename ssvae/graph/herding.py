@@ -1,4 +1,4 @@
-"""Which images to label first: typical ones, that stand for many like them."""
+"""Which images to label next: those that stand for many that no label is like."""
 
 import numpy as np
 
@@ -9,16 +9,16 @@ MOST_COMPARED = 3_000
 ALIKE, LEAST_ALIKE = 0.02, 10
 
 
-def typical_images(
+def covering_images(
     vectors: np.ndarray, labeled: np.ndarray, candidates: np.ndarray, count: int
 ) -> np.ndarray:
     """Choose images so that every image has a labeled one that is like it.
 
-    Images are alike by a Gaussian kernel of their distance. An image is covered as well
-    as the labeled image most like it covers it. The image is chosen that adds most to
-    the mean over all images, as if those chosen before it were labeled already:
-    MaxHerding (Bae, Oh and Sutherland 2024, arXiv:2407.12212). With few labels typical
-    images teach most (Hacohen, Dekel and Weinshall 2022, arXiv:2202.02794).
+    Images are alike by a Gaussian kernel of the distance of their vectors, which are
+    scaled to unit length. An image is covered as well as the labeled image most like it
+    covers it. The image is chosen that adds most to the mean over all images, as if
+    those chosen before it were labeled already: MaxHerding (Bae, Oh and Sutherland
+    2024, arXiv:2407.12212).
 
     Args:
         vectors: float32 array `(n, d)`, what images are compared by.
@@ -30,31 +30,58 @@ def typical_images(
     Returns:
         int64 array `(count,)`, best first.
     """
-    drawn = np.random.default_rng(15).permutation(np.setdiff1d(candidates, labeled))
-    rows = np.sort(drawn[: max(MOST_COMPARED, count)])
+    rows = drawn_candidates(labeled, candidates, count)
     if not len(rows):
-        return rows.astype(np.int64)
-    squares = _squares(vectors[rows], vectors[rows])
+        return rows
+    own = of_unit_length(vectors[rows])
+    squares = squared_distances(own, own)
     near = min(len(rows) - 1, max(LEAST_ALIKE, round(ALIKE * len(rows))))
     width = max(float(np.median(np.partition(squares, near, axis=1)[:, near])), 1e-12)
     alike = np.exp(-squares / width)
     covered = np.zeros(len(rows), np.float32)
     for start in range(0, len(labeled), MOST_COMPARED):
-        some = vectors[labeled[start : start + MOST_COMPARED]]
-        nearest = _squares(vectors[rows], some).min(axis=1)
+        some = of_unit_length(vectors[labeled[start : start + MOST_COMPARED]])
+        nearest = squared_distances(own, some).min(axis=1)
         covered = np.maximum(covered, np.exp(-nearest / width))
     chosen: list[int] = []
-    is_open = np.ones(len(rows), bool)
-    for _ in range(min(count, len(rows))):
-        gains = np.maximum(alike - covered, 0).mean(axis=1)
-        best = int(np.where(is_open, gains, -1).argmax())
-        chosen.append(best)
-        is_open[best] = False
-        covered = np.maximum(covered, alike[best])
-    return rows[chosen].astype(np.int64)
+    # What an image adds becomes less with each that is chosen, never more. So only the
+    # best is computed again, until it stays the best (Minoux 1978).
+    gains = np.maximum(alike - covered, 0).mean(axis=1)
+    while len(chosen) < min(count, len(rows)):
+        best = int(gains.argmax())
+        gains[best] = np.maximum(alike[best] - covered, 0).mean()
+        if gains.argmax() == best:
+            chosen.append(best)
+            gains[best] = -1
+            covered = np.maximum(covered, alike[best])
+    return rows[chosen]
 
 
-def _squares(vectors, others):
+def drawn_candidates(
+    labeled: np.ndarray, candidates: np.ndarray, count: int
+) -> np.ndarray:
+    """Return `MOST_COMPARED` candidates, or `count` if that is more; int64, ascending.
+
+    Args:
+        labeled: int array `(k,)`, indices of the labeled images: none is returned.
+        candidates: int array `(m,)`, indices of the images that may be chosen.
+        count: Number of images to choose.
+    """
+    drawn = np.random.default_rng(15).permutation(np.setdiff1d(candidates, labeled))
+    return np.sort(drawn[: max(MOST_COMPARED, count)]).astype(np.int64)
+
+
+def of_unit_length(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors scaled to the length 1; a vector of zeros stays one.
+
+    The length of features tells contrast and how much there is to see, more than what
+    it is: measured, images chosen by directions alone teach more.
+    """
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(lengths, 1e-12)
+
+
+def squared_distances(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return the squared distances of vectors to others, float32 `(n, m)`."""
     squares = (
         np.sum(vectors**2, axis=1)[:, None]

@@ -10,16 +10,17 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from ssvae.data.copies import copy_groups
 from ssvae.data.damage import DAMAGE
 from ssvae.files.atomic import replaced
-from ssvae.graph.acquisition import suggest
 from ssvae.graph.neighbors import graph_of, nearest
+from ssvae.graph.typical import typical_images
 from ssvae.graph.walk import random_walk
 
 # File in a project's folder that keeps it.
 ATLAS_FILE = "atlas.npz"
 # Number of the method that makes an atlas. Raise it when the same vectors give another.
-FORMAT = 2
+FORMAT = 3
 # Neighbors of an image, at most.
 NUM_NEIGHBORS = 10
 # Typical images that are chosen one by one, each for what those before it leave out.
@@ -29,7 +30,7 @@ NUM_CHOSEN = 200
 
 @dataclass(frozen=True)
 class Atlas:
-    """Neighbors and typical images.
+    """Neighbors, typical images and copies.
 
     Attributes:
         vectors: float32 array `(n, d)`, what it was made from.
@@ -37,26 +38,35 @@ class Atlas:
         distances: float32 array `(n, k)`, the distances to them.
         typical: int32 array `(n,)`, all rows: of every group of similar images one
             before the second of any, large groups first.
+        copies: int32 array `(n,)`, one number per image, the same for copies of one.
     """
 
     vectors: np.ndarray
     neighbors: np.ndarray
     distances: np.ndarray
     typical: np.ndarray
+    copies: np.ndarray
 
     @classmethod
-    def of(cls, vectors: np.ndarray, folder: Path | None = None) -> Atlas:
+    def of(
+        cls,
+        vectors: np.ndarray,
+        folder: Path | None = None,
+        images: np.ndarray | None = None,
+    ) -> Atlas:
         """Return the atlas of vectors, made now or kept before.
 
         Args:
             vectors: float32 array `(n, d)`; the first components matter most.
             folder: Folder of the project that keeps it; None to keep nothing.
+            images: uint8 array `(n, height, width, channels)`, in which copies are
+                looked for; None if there are none.
         """
         data = np.ascontiguousarray(vectors).data
         digest = blake2b(data, digest_size=16).hexdigest()
         mark = f"{FORMAT} {vectors.shape} {digest}"
         path = folder and folder / ATLAS_FILE
-        names = "neighbors", "distances", "typical"
+        names = "neighbors", "distances", "typical", "copies"
         try:
             if path is not None:
                 with path.open("rb") as file, np.load(file) as kept:
@@ -64,7 +74,7 @@ class Atlas:
                         return cls(vectors, *(kept[name] for name in names))
         except (*DAMAGE, KeyError):
             pass
-        made = cls._made(vectors)
+        made = cls._made(vectors, images)
         if path is not None:
             arrays = {name: getattr(made, name) for name in names}
             with replaced(path) as partial, partial.open("wb") as whole:
@@ -72,20 +82,26 @@ class Atlas:
         return made
 
     @classmethod
-    def _made(cls, vectors):
+    def _made(cls, vectors, images):
         """Return the atlas of vectors."""
         count = len(vectors)
+        rows = np.arange(count, dtype=np.int32)
         if count < 2:
             none = np.zeros((count, 0))
-            rows = np.arange(count, dtype=np.int32)
-            return cls(vectors, none.astype(np.int32), none.astype(np.float32), rows)
+            return cls(
+                vectors, none.astype(np.int32), none.astype(np.float32), rows, rows
+            )
         distances, neighbors = nearest(vectors, min(NUM_NEIGHBORS, count - 1))
-        graph = graph_of(distances, neighbors)
-        first = suggest(graph, np.zeros(0, int), np.arange(count), NUM_CHOSEN)
+        first = typical_images(vectors, rows[:0], rows, NUM_CHOSEN)
         near = np.argsort(distances.mean(axis=1), kind="stable")
         typical = np.concatenate([first, near[~np.isin(near, first)]])
+        copies = rows if images is None else copy_groups(images).astype(np.int32)
         return cls(
-            vectors, neighbors.astype(np.int32), distances, typical.astype(np.int32)
+            vectors,
+            neighbors.astype(np.int32),
+            distances,
+            typical.astype(np.int32),
+            copies,
         )
 
     @functools.cached_property

@@ -17,6 +17,7 @@ from ssvae.projects.order import order
 from ssvae.projects.pictures import Pictures
 from ssvae.projects.project import Project
 from ssvae.projects.state import State
+from ssvae.projects.unusual import questions
 
 # Kinds of orders that take seconds to find, and images that are found at once.
 SLOW, FOUND = {"helpful"}, 400
@@ -41,6 +42,7 @@ class Desk:
         atlas: How they lie to each other; None until they are compared.
         guessed: The newest guesses; None until the images are compared.
         orders: Images by the kind of their order, and the guesses it was found with.
+        aside: int array, rows of the images that the newest model took for no class.
         doing: What is being done now, in words; "" if nothing.
         done: Fraction of it that is done, 0 to 1; None if it is not known.
         error: Why the images cannot be opened or compared; "" if they can.
@@ -54,12 +56,13 @@ class Desk:
         self.atlas: Atlas | None = None
         self.guessed: Guessed | None = None
         self.orders: dict[str, tuple[Guessed | None, np.ndarray | None]] = {}
+        self.aside = np.zeros(0, np.int64)
         self.doing, self.error = "Opening the images", ""
         self.done: float | None = None
         self.opened = threading.Event()
         # The newest state that guesses are wanted of, and the number of the last one.
         self._wanted: State | None = None
-        self._tried = -1
+        self._tried, self._guesses = -1, False
         self._wakes = threading.Condition()
         self._begin()
 
@@ -101,7 +104,7 @@ class Desk:
     @property
     def is_busy(self) -> bool:
         """Whether guesses or what they need are being made."""
-        return bool(self.doing) or self._wanted is not None
+        return bool(self.doing) or self._wanted is not None or self._guesses
 
     def _begin(self):
         self._works = True
@@ -124,10 +127,12 @@ class Desk:
         while not self.error:
             with self._wakes:
                 self._wakes.wait_for(lambda: self._wanted is not None, IDLE)
-                state = self._wanted
+                state, self._wanted = self._wanted, None
                 if state is None:
                     self._works = False
                     return
+                # Before the guess: an order that is wanted meanwhile asks once more.
+                self._tried, self._guesses = state.num_actions, True
             try:
                 self._guess(state)
             except Exception as error:
@@ -135,9 +140,7 @@ class Desk:
                 self.error = f"no guesses can be made ({error})"
                 raise
             finally:
-                with self._wakes:
-                    if self._wanted is state:
-                        self._wanted = None
+                self._guesses = False
 
     def _prepare(self):
         self.images = self.project.images(progress=self._tell)
@@ -152,8 +155,10 @@ class Desk:
             self.project.config,
             progress=lambda done, total: self._tell(done / max(1, total)),
         )
-        self.atlas = Atlas.of(vectors, folder)
-        self._guess(self.project.state())
+        self.atlas = Atlas.of(vectors, folder, self.images.dataset.images)
+        state = self.project.state()
+        self._tried = state.num_actions
+        self._guess(state)
 
     def _tell(self, share):
         self.done = share
@@ -164,13 +169,15 @@ class Desk:
         guesses = guess(self.atlas.vectors, labels, len(state.classes))
         is_known = len(np.unique(labels[labels >= 0])) > 1
         ids = tuple(one.id for one in state.classes)
+        asked = questions(self.project, self.images, state)
+        aside = [name for one in asked if one.put_aside for name in one.names]
+        self.aside = np.array([self.images.row(name) for name in aside], np.int64)
         self.guessed = Guessed(guesses, ids, labels, state.num_actions, is_known)
         for kind in SLOW & set(self.orders):
             done = state.labels.keys() | state.skipped
             names = self.images.names
             rows = np.flatnonzero([name not in done for name in names])
-            found = order(kind, self.atlas, guesses, rows, FOUND)
+            found = order(kind, self.atlas, guesses, rows, FOUND, self.aside)
             self.orders[kind] = self.guessed, found
-        self._tried = state.num_actions
         if guesses.estimate is not None and is_known:
             note(self.project, guesses.estimate)

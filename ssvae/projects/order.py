@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssvae.graph.acquisition import reach, reached, surroundings
 from ssvae.projects.atlas import Atlas
 from ssvae.projects.guesses import Guesses
+from ssvae.training.suggesting import next_to_label
 
-# What single images can be ordered by.
+# What single images can be ordered by, and the orders that ask for what teaches most.
 KINDS = "typical", "surest", "least sure", "strangest", "helpful"
+ASKING = "typical", "least sure", "helpful"
 # Probability of a class from which an image is shown among others of it: of a screen of
 # forty, two or three are wrong then, and to take them away takes two or three clicks.
 SURE_ENOUGH = 0.8
@@ -18,9 +19,17 @@ LEAST = 12
 
 
 def order(
-    kind: str, atlas: Atlas, guesses: Guesses, open_rows: np.ndarray, count: int
+    kind: str,
+    atlas: Atlas,
+    guesses: Guesses,
+    open_rows: np.ndarray,
+    count: int,
+    aside: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the next images to label one after another.
+
+    In the orders of `ASKING` copies come after all others, copies of labeled images
+    too, and so do images that are put aside.
 
     Args:
         kind: One of `KINDS`.
@@ -28,6 +37,7 @@ def order(
         guesses: `Guesses` of the project.
         open_rows: int array `(m,)`, rows of the images without a label.
         count: Number of images; fewer if there are fewer.
+        aside: int array, rows of the images that seem to belong to no class.
 
     Returns:
         int64 array `(count,)`, rows, the first to be shown first.
@@ -38,18 +48,47 @@ def order(
     if kind not in KINDS:
         raise ValueError(f"kind: got {kind!r}, need one of {', '.join(KINDS)}")
     open_rows = np.asarray(open_rows, np.int64)
+    if kind in ASKING:
+        worth = _worth_asking(atlas, open_rows, aside)
+        later = np.setdiff1d(open_rows, worth)
+    else:
+        worth, later = open_rows, open_rows[:0]
+    known = np.setdiff1d(np.arange(len(atlas.vectors)), open_rows)
+    found = _ordered(kind, atlas, guesses, known, worth, count)
+    missing = min(count, len(open_rows)) - len(found)
+    if missing:
+        more = _ordered(kind, atlas, guesses, known, later, missing)
+        found = np.concatenate([found, more])
+    return found
+
+
+def _worth_asking(atlas, open_rows, aside):
+    """Return the open images without copies of others, and without those put aside.
+
+    Of copies the most typical one stays, unless one of them has a label.
+    """
+    is_open = np.zeros(len(atlas.vectors), bool)
+    is_open[open_rows] = True
+    ordered = _in_order(atlas.typical, open_rows)
+    ordered = ordered[~np.isin(atlas.copies[ordered], atlas.copies[~is_open])]
+    _, first = np.unique(atlas.copies[ordered], return_index=True)
+    return np.setdiff1d(ordered[first], [] if aside is None else aside)
+
+
+def _ordered(kind, atlas, guesses, known, rows, count):
+    """Return rows in the order of a kind; `known` are rows that are not open."""
     if kind == "typical":
-        return _in_order(atlas.typical, open_rows)[:count]
+        return _in_order(atlas.typical, rows)[:count]
     if kind == "strangest":
-        return open_rows[np.argsort(-guesses.surprise[open_rows], kind="stable")][
-            :count
-        ]
-    margins = margins_of(guesses.probabilities[open_rows])
+        return rows[np.argsort(-guesses.surprise[rows], kind="stable")][:count]
     if kind == "helpful":
-        return _helpful(atlas, 1 - margins, open_rows, count)
+        answers = guesses.probabilities
+        told = atlas.vectors, known, rows, count, answers.shape[1], answers
+        return next_to_label(*told)
+    margins = margins_of(guesses.probabilities[rows])
     if kind == "surest":
-        return open_rows[np.argsort(-margins, kind="stable")][:count]
-    return open_rows[np.argsort(margins, kind="stable")][:count]
+        return rows[np.argsort(-margins, kind="stable")][:count]
+    return rows[np.argsort(margins, kind="stable")][:count]
 
 
 def grid_of(
@@ -91,31 +130,6 @@ def grid_of(
     if enough >= LEAST:
         return open_rows[taken[max(0, enough - count) : enough]]
     return open_rows[taken[:count]]
-
-
-def _helpful(atlas, doubts, open_rows, count):
-    """Return open images with many doubtful images around them that no label reaches.
-
-    See `ssvae.graph.acquisition.suggest`; images that are not open count as labeled.
-    """
-    if not atlas.neighbors.size:
-        return open_rows[:count]
-    step = atlas.step
-    backwards = step.T.tocsr()
-    open_ones = np.zeros(len(atlas.vectors), bool)
-    open_ones[open_rows] = True
-    weights = np.zeros(len(open_ones), np.float32)
-    weights[open_rows] = doubts
-    unreached = 1 - reached(step, ~open_ones)
-    chosen: list[int] = []
-    for _ in range(min(count, len(open_rows))):
-        wanted = surroundings(step, unreached * weights)
-        wanted[~open_ones] = -1
-        index = int(wanted.argmax())
-        chosen.append(index)
-        open_ones[index] = False
-        reach(unreached, backwards, index)
-    return np.array(chosen, np.int64)
 
 
 def margins_of(probabilities: np.ndarray) -> np.ndarray:

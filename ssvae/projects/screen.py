@@ -135,7 +135,7 @@ def _in_order(
     kept, found = desk.orders.get(kind, (None, None))
     found = rows[:0] if found is None else found[np.isin(found, rows)]
     if kept is not guessed or len(found) < min(AHEAD, len(rows)):
-        found = order(kind, atlas, guessed.guesses, rows, FOUND)
+        found = order(kind, atlas, guessed.guesses, rows, FOUND, desk.aside)
         desk.orders[kind] = guessed, found
     return found
 

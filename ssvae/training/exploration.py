@@ -13,8 +13,8 @@ from ssvae.errors import InputError
 from ssvae.evaluation.places import LEAST, map_vectors
 from ssvae.graph.clusters import find_clusters
 from ssvae.graph.construction import graph_rows, neighbor_graph
-from ssvae.graph.herding import typical_images
 from ssvae.graph.neighbors import nearest_to
+from ssvae.graph.typical import typical_images
 from ssvae.training.compared import compared, comparing
 from ssvae.training.suggesting import SPARE, without_copies
 from ssvae.types import Say

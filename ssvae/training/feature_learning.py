@@ -32,7 +32,7 @@ from ssvae.training.putting_aside import (
 )
 from ssvae.training.shares import shares_of_vectors
 from ssvae.training.stopwatch import FEATURES, MIXTURE
-from ssvae.training.suggesting import SPARE, chosen_by_features
+from ssvae.training.suggesting import SPARE, by_features
 from ssvae.training.trusting import by_vectors, trusted
 from ssvae.training.tuned_features import Told
 from ssvae.types import PathLike, Say
@@ -160,8 +160,10 @@ def learn_classifier(
     if belief.left_out is not None:
         right = float(np.mean(belief.left_out.argmax(axis=1) == classes))
     surprise, density = _density(vectors, belief.linear, dataset, shares)
+    logits = belief.linear(vectors)
+    answers = softmax(logits / belief.temperature, axis=1)
     classified = Classified(
-        belief.linear(vectors),
+        logits,
         belief.temperature,
         belief.name,
         right,
@@ -169,7 +171,7 @@ def learn_classifier(
         surprise,
         density,
         found,
-        chosen_by_features(vectors, dataset, SPARE * config.suggest),
+        by_features(vectors, dataset, SPARE * config.suggest, answers),
     )
     classified.save(path)
     _keep_usable(model, classified, path.with_name(MODEL_FILE), say)

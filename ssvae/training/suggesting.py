@@ -9,9 +9,8 @@ import numpy as np
 from ssvae.data import Dataset
 from ssvae.data.copies import copy_groups
 from ssvae.data.store import take
-from ssvae.graph.acquisition import least_sure, suggest
-from ssvae.graph.construction import neighbor_graph
-from ssvae.graph.herding import typical_images
+from ssvae.graph.acquisition import least_sure
+from ssvae.graph.typical import typical_images
 
 if TYPE_CHECKING:
     from ssvae.model import SSVAE
@@ -22,43 +21,62 @@ if TYPE_CHECKING:
 POOL = 10_000
 # Images that are chosen first, as a multiple of those wanted: copies are left out then.
 SPARE = 2
-# Labels per class below which typical images alone are asked for.
-FEW = 2
+# Labels per class from which on every other image is one at a border. Then all groups
+# are reached; with five, measured, typical images still teach more.
+BORDERS = 10
 # Labeled images that those are compared with, at most: of more it takes long.
 MOST_LABELED = 5_000
 
 
-def by_features(vectors: np.ndarray, dataset: Dataset, count: int) -> np.ndarray:
-    """Return the images to label next by features, int64 array `(count,)`, best first.
+def by_features(
+    vectors: np.ndarray,
+    dataset: Dataset,
+    count: int,
+    answers: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the images to label next by features, copies of images among them.
 
-    With few labels these are typical images; with more, every other one is an image of
-    a group that no label reaches.
+    See `next_to_label`; the images are not read.
 
     Args:
         vectors: float32 array `(n, d)`, features; the first components matter most.
         dataset: `Dataset` of n images with the labels so far.
         count: Number of images; fewer if fewer are unlabeled.
+        answers: Float array `(n, num_classes)`, the probability of each class.
     """
-    return without_copies(dataset, chosen_by_features(vectors, dataset, SPARE * count))[
-        :count
-    ]
+    known = dataset.labeled, dataset.unlabeled
+    return next_to_label(vectors, *known, count, dataset.num_classes, answers)
 
 
-def chosen_by_features(vectors: np.ndarray, dataset: Dataset, count: int) -> np.ndarray:
-    """Return the same with copies of images among them; the images are not read."""
-    labeled = dataset.labeled
-    typical = typical_images(vectors, labeled, dataset.unlabeled, count)
-    if len(labeled) < FEW * max(2, dataset.num_classes):
+def next_to_label(
+    vectors: np.ndarray,
+    labeled: np.ndarray,
+    candidates: np.ndarray,
+    count: int,
+    num_classes: int = 0,
+    answers: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the images to label next, int64 array `(count,)`, best first.
+
+    With few labels these are typical images; with more, those that cover most of what
+    no label is like, see `typical_images`. From `BORDERS` labels per class on, every
+    other image is one at a border between classes.
+
+    Args:
+        vectors: float32 array `(n, d)`, features; the first components matter most.
+        labeled: int array `(k,)`, indices of the labeled images.
+        candidates: int array `(m,)`, indices of the images that may be chosen.
+        count: Number of images; fewer if there are fewer candidates.
+        num_classes: Number of classes; below 2 it is not known.
+        answers: Float array `(n, num_classes)`, the probability of each class that a
+            classifier gives; None if there is none.
+    """
+    typical = typical_images(vectors, labeled, candidates, count, num_classes)
+    if answers is None or len(labeled) < BORDERS * max(2, num_classes):
         return typical
-    rng = np.random.default_rng(14)
-    labeled = rng.permutation(labeled)[: POOL // 2]
-    others = rng.permutation(dataset.unlabeled)[: POOL - len(labeled)]
-    rows = np.sort(np.concatenate([labeled, others]))
-    graph = neighbor_graph(vectors[rows])
-    labels = dataset.labels[rows]
-    open_ones = np.flatnonzero(np.isin(rows, others))
-    unreached = rows[suggest(graph, np.flatnonzero(labels >= 0), open_ones, count)]
-    both = np.stack([unreached, typical[: len(unreached)]], axis=1).ravel()
+    open_ones = np.setdiff1d(candidates, labeled)
+    doubted = open_ones[least_sure(answers[open_ones], len(typical))]
+    both = np.stack([typical, doubted], axis=1).ravel()
     _, first = np.unique(both, return_index=True)
     return both[np.sort(first)][:count]
 

@@ -1,9 +1,12 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from ssvae.projects.atlas import Atlas
 from ssvae.projects.guesses import Guesses
-from ssvae.projects.order import KINDS, SURE_ENOUGH, grid_of, order
+from ssvae.projects.order import ASKING, KINDS, SURE_ENOUGH, grid_of, order
+from ssvae.training.suggesting import next_to_label
 
 COUNT = 120
 
@@ -53,16 +56,39 @@ def test_orders_by_how_sure_and_how_strange_an_image_is(case):
     assert typical.tolist() == atlas.typical.tolist()
 
 
-def test_what_helps_is_doubtful_and_far_from_labels(case):
+def test_what_helps_is_what_a_run_would_ask_for(case):
     atlas, guesses, group = case
     known = np.flatnonzero(group == 0)[:20]
     open_rows = np.setdiff1d(np.arange(COUNT), known)
-    first = order("helpful", atlas, guesses, open_rows, 3)
-    assert set(group[first]) == {2}
-    # The same doubts where many are labeled already help less.
-    even = np.full((COUNT, 3), 1 / 3, np.float32)
-    doubts = Guesses(even, guesses.surprise, None, None)
-    assert 0 not in group[order("helpful", atlas, doubts, open_rows, 2)]
+    found = order("helpful", atlas, guesses, open_rows, 6)
+    assert set(group[found]) == {1, 2}
+    told = 6, 3, guesses.probabilities
+    asked = next_to_label(atlas.vectors, known, open_rows, *told)
+    assert found.tolist() == asked.tolist()
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_copies_and_images_of_no_class_are_asked_for_last(case, kind):
+    atlas, guesses, _ = case
+    # Rows 0 to 3 show one image, as do rows 50 to 52, of which one is labeled.
+    copies = np.arange(COUNT)
+    copies[:4], copies[50:53] = 0, 50
+    atlas = dataclasses.replace(atlas, copies=copies)
+    open_rows = np.delete(np.arange(COUNT), 52)
+    aside = np.array([80, 81])
+    found = order(kind, atlas, guesses, open_rows, COUNT, aside)
+    last = set(found[-7:])
+    assert sorted(found) == open_rows.tolist()
+    assert {50, 51, 80, 81} <= last and len(last & {0, 1, 2, 3}) == 3
+
+
+@pytest.mark.parametrize("kind", ["surest", "strangest"])
+def test_copies_keep_their_place_where_nothing_is_asked(case, kind):
+    atlas, guesses, _ = case
+    copied = dataclasses.replace(atlas, copies=np.zeros(COUNT, int))
+    everything = np.arange(COUNT)
+    found = [order(kind, each, guesses, everything, COUNT) for each in (atlas, copied)]
+    assert found[0].tolist() == found[1].tolist()
 
 
 def test_a_screen_of_a_class_shows_the_least_sure_of_what_is_sure(case):
