@@ -15,6 +15,8 @@ from ssvae.data import UNLABELED
 from ssvae.data.balance import ABSENT
 from ssvae.hardware import on_all_cores
 from ssvae.projects.dealing import deal, first_of_each
+from ssvae.training.learners import softened
+from ssvae.training.shares import shares_of_vectors
 from ssvae.vae.labels_alone import fit_labels_alone
 from ssvae.vae.mixture import Linear, corrections, fit_em
 
@@ -23,6 +25,9 @@ from ssvae.vae.mixture import Linear, corrections, fit_em
 MAX_LABELS, MAX_UNLABELED = 4_000, 3_000
 # Labels that the regression learns from, at most: it takes longest.
 MAX_ALONE = 1_500
+# Unlabeled images that the shares of classes are estimated from: at least, for of fewer
+# chance says more than the shares do, and at most, for shares need fewer than classes.
+LEAST_COUNTED, MAX_COUNTED = 100, 1_000
 # Rounds of EM: later ones change little.
 NUM_ROUNDS = 10
 # Learners. The mixture of labeled and unlabeled images is the usual one.
@@ -63,15 +68,14 @@ def learn(
     parts = deal(labels[known], seed)
     count = parts.max() + 1
     folds = [None, *range(count if count > 1 else 0)]
+    shares = _shares(vectors, labels, num_classes, seed)
 
     def without(part):
         if part is None:
-            return learners(vectors, labels, known, others, num_classes, seed)
+            return learners(vectors, labels, known, others, shares, seed)
         # What is left out is unlabeled like the others: then it is told as surely.
         unlabeled = np.concatenate([others, known[parts == part]])
-        return learners(
-            vectors, labels, known[parts != part], unlabeled, num_classes, seed
-        )
+        return learners(vectors, labels, known[parts != part], unlabeled, shares, seed)
 
     learned, *turns = on_all_cores(without, folds)
     if not turns:
@@ -88,12 +92,26 @@ def learn(
     return Learned(learned[name](vectors), known, left_out[name], answers)
 
 
+def _shares(vectors, labels, num_classes, seed):
+    """Return the share of each class among the images, as training estimates it."""
+    counts = np.bincount(labels[labels >= 0], minlength=num_classes)
+    equal = np.where(counts > 0, 1.0, ABSENT)
+    equal /= equal.sum()
+    if np.count_nonzero(counts) < 2 or np.sum(labels < 0) < LEAST_COUNTED:
+        return equal
+    rng = np.random.default_rng((seed, 16))
+    known = rng.permutation(np.flatnonzero(labels >= 0))[:MAX_ALONE]
+    others = rng.permutation(np.flatnonzero(labels < 0))[:MAX_COUNTED]
+    rows = np.concatenate([known, others])
+    return softened(shares_of_vectors(vectors[rows], labels[rows], equal, seed).values)
+
+
 def learners(
     vectors: np.ndarray,
     labels: np.ndarray,
     rows: np.ndarray,
     others: np.ndarray,
-    num_classes: int,
+    expected: np.ndarray,
     seed: int,
 ) -> dict[str, Linear]:
     """Return what each learner learns, the usual one first.
@@ -103,10 +121,10 @@ def learners(
         labels: int array `(n,)`; those of `rows` alone are read.
         rows: int array, the labeled images to learn from.
         others: int array, the unlabeled images.
-        num_classes: Number of classes.
+        expected: Float array `(num_classes,)`, the expected share of each class.
         seed: Seed of the draws, if there are more than enough.
     """
-    rng = np.random.default_rng((seed, 14))
+    rng, num_classes = np.random.default_rng((seed, 14)), len(expected)
     rows = rng.permutation(rows)[:MAX_LABELS]
     others = rng.permutation(others)[:MAX_UNLABELED]
     given = labels[rows]
@@ -126,20 +144,21 @@ def learners(
     if len(others):
         both = np.concatenate([own, vectors[others]])
         classes = np.concatenate([given, np.full(len(others), UNLABELED)])
-        learned = {MIXTURE: _mixture(both, classes, alone, counts), **learned}
+        learned = {MIXTURE: _mixture(both, classes, alone, counts, expected), **learned}
     return learned
 
 
-def _mixture(vectors, classes, alone, counts):
-    """Return the mean of two mixtures: with even and with estimated shares."""
-    even = np.where(counts > 0, 1.0, ABSENT)
-    even /= even.sum()
+def _mixture(vectors, classes, alone, counts, expected):
+    """Return the mean of two mixtures: with expected and with estimated shares."""
+    # A turn may lack the labels of a class.
+    shares = np.where(counts > 0, expected, np.minimum(expected, ABSENT))
+    shares /= shares.sum()
     # One class may have hundreds of labels before another has five: it would swallow
     # the images of the other.
     values = alone(vectors)
-    start = softmax(values + corrections(values, even), axis=1)
+    start = softmax(values + corrections(values, shares), axis=1)
     fits = [
-        fit_em(vectors, classes, start, even, estimate, NUM_ROUNDS).classifier()
+        fit_em(vectors, classes, start, shares, estimate, NUM_ROUNDS).classifier()
         for estimate in (False, True)
     ]
     return Linear(

@@ -52,6 +52,19 @@ def test_no_labels_one_label_and_one_class_are_guessed_from(blobs):
         assert found.estimate is None and found.left_out is None
 
 
+def test_a_rare_class_takes_few_images_though_it_has_as_many_labels():
+    rng = np.random.default_rng(0)
+    truth = (rng.random(1500) < 0.08).astype(int)
+    vectors = rng.normal(size=(1500, 6))
+    vectors[:, 0] += 2.5 * truth
+    rows = np.concatenate([np.flatnonzero(truth == index)[:20] for index in (0, 1)])
+    labels = labels_of(truth, rows)
+    vectors = (vectors - vectors.mean(axis=0)).astype(np.float32)
+    guesses = guess(vectors, labels, 2).probabilities.argmax(axis=1)
+    # With equal shares it is 0.22.
+    assert np.mean(guesses != truth) < 0.1
+
+
 def test_a_class_without_labels_is_never_guessed(blobs):
     vectors, truth = blobs
     rows = np.flatnonzero(truth != 3)[:50]
@@ -95,8 +108,9 @@ def test_a_learner_reads_no_label_but_those_it_is_given(blobs):
     rows, others = np.arange(40), np.arange(60, len(truth))
     lies = truth.copy()
     lies[40:] = (truth[40:] + 1) % CLASSES
-    honest = learners(vectors, truth, rows, others, CLASSES, 0)
-    misled = learners(vectors, lies, rows, others, CLASSES, 0)
+    even = np.full(CLASSES, 1 / CLASSES)
+    honest = learners(vectors, truth, rows, others, even, 0)
+    misled = learners(vectors, lies, rows, others, even, 0)
     assert set(honest) == {MIXTURE, GAUSSIANS, ALONE}
     for name in honest:
         np.testing.assert_array_equal(honest[name].kernel, misled[name].kernel)
