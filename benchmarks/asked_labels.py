@@ -9,6 +9,7 @@ measured already is not measured again.
 """
 
 import statistics
+from functools import partial
 
 import numpy as np
 
@@ -19,9 +20,9 @@ FIELD = ("aerial", "rubbish", "signs", "steel", "symbols", "things", "traffic")
 GREY = ("mnist", "fashion-mnist")
 WAYS = ASKED, RANDOM = "asked for", "random"
 LABELS_PER_CLASS, STARTS = (1, 2, 5), 10
-# Images of MNIST and of Fashion-MNIST, drawn anew for each start; steps that move the
-# borders between their pseudo-labels.
-NUM_GREY, BORDER_STEPS = 5_000, 15
+# Images of MNIST, of Fashion-MNIST and of a training part with more than `MANY`, drawn
+# anew for each start; steps that move the borders between pseudo-labels.
+NUM_DRAWN, MANY, BORDER_STEPS = 5_000, 10_000, 15
 
 
 class Photographs:
@@ -57,7 +58,7 @@ class Drawings:
         from ssvae.benchmark.grey_sets import graph_vectors, some_rows
         from ssvae.graph.construction import neighbor_graph
 
-        part = some_rows(dataset, NUM_GREY, (seed, 21))
+        part = some_rows(dataset, NUM_DRAWN, (seed, 21))
         parts = graph_vectors(part, config, say)
         self.graph = sum(map(neighbor_graph, parts)).tocsr()
         self.vectors, self.truth = parts[0], part.labels
@@ -81,13 +82,13 @@ class Drawings:
         return float(np.mean(guesses[rows] == self.truth[rows]))
 
 
-def measured(name, start, seed):
-    """Return the accuracies of both ways from one start, a dict each."""
+def measured(name, start, seed, ways):
+    """Yield the accuracies of some ways from one start, a dict each."""
     from ssvae.benchmark.labels import labels_only
     from ssvae.data.balance import class_shares
 
     count, num_classes = len(start.truth), len(start.class_names)
-    for way in (ASKED, RANDOM):
+    for way in ways:
         dataset = labels_only(np.full(count, -1), start.class_names, name)
         order = np.random.default_rng((seed, 5)).permutation(count)
         points = []
@@ -123,7 +124,7 @@ def starts(folder, name, seeds):
 
         known = with_features(folder / name, say)
         for seed in seeds:
-            yield seed, Photographs(Split.of(*known, seed))
+            yield seed, Photographs(Split.of(*known, seed, partial(some_of, seed)))
         return
     from ssvae.benchmark.grey_sets import grey_config, open_grey
 
@@ -132,14 +133,24 @@ def starts(folder, name, seeds):
         yield seed, Drawings(dataset, grey_config(name, dataset, seed), seed)
 
 
+def some_of(seed, classes):
+    """Return the images of a training part that are kept, by index."""
+    order = np.random.default_rng((seed, 21)).permutation(len(classes))
+    return np.sort(order[: NUM_DRAWN if len(classes) > MANY else None])
+
+
 def main():
     """Measure what is missing, and put the table into the page."""
     flags = SCRIPT.parser(__doc__, (*FIELD, *GREY), STARTS).parse_args()
-    done = SCRIPT.done("dataset", "seed")
+    done = SCRIPT.done("dataset", "seed", "recipe")
     for name in flags.sets:
-        missing = [seed for seed in seeds_of(flags) if (name, seed) not in done]
-        for seed, start in starts(flags.folder, name, missing) if missing else ():
-            for result in measured(name, start, seed):
+        missing = {
+            seed: [way for way in WAYS if (name, seed, way) not in done]
+            for seed in seeds_of(flags)
+        }
+        seeds = [seed for seed, ways in missing.items() if ways]
+        for seed, start in starts(flags.folder, name, seeds) if seeds else ():
+            for result in measured(name, start, seed, missing[seed]):
                 told = [f"{100 * p['accuracy']:.1f}" for p in result["points"]]
                 SCRIPT.add(result, " ".join([name, str(seed), result["recipe"], *told]))
     SCRIPT.finish(table)

@@ -124,22 +124,6 @@ def reach(unreached: np.ndarray, backwards: sparse.csr_matrix, index: int) -> No
     unreached[visits.indices] *= 1 - np.minimum(chances, 1)
 
 
-def reached(step: sparse.csr_matrix, labeled: np.ndarray) -> np.ndarray:
-    """Return the chance that a walk from each image gets to any labeled one.
-
-    Args:
-        step: Sparse matrix `(n, n)`, a `random_walk`.
-        labeled: bool array `(n,)`.
-
-    Returns:
-        float32 array `(n,)`, 1 at the labeled images.
-    """
-    chances = labeled.astype(np.float32)
-    for _ in range(round(4 / REACH)):
-        chances = np.where(labeled, 1, (1 - REACH) * (step @ chances))
-    return chances.astype(np.float32)
-
-
 def surroundings(step: sparse.csr_matrix, values: np.ndarray) -> np.ndarray:
     """Return for each image the mean of `values` over the ends of walks from it."""
     total = values

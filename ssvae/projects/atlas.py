@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
-from scipy import sparse
 
 from ssvae.data.copies import copy_groups
 from ssvae.data.damage import DAMAGE
 from ssvae.files.atomic import replaced
-from ssvae.graph.neighbors import graph_of, nearest
+from ssvae.graph.neighbors import nearest
 from ssvae.graph.typical import typical_images
-from ssvae.graph.walk import random_walk
 
 # File in a project's folder that keeps it.
 ATLAS_FILE = "atlas.npz"
 # Number of the method that makes an atlas. Raise it when the same vectors give another.
 FORMAT = 3
-# Neighbors of an image, at most.
+# Nearest images whose mean distance tells how near an image's neighbors are, at most.
 NUM_NEIGHBORS = 10
-# Typical images that are chosen one by one, each for what those before it leave out.
-# The others follow by how near their neighbors are.
+# Typical images that are chosen for what those before them leave out. The others follow
+# by how near their neighbors are.
 NUM_CHOSEN = 200
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """Neighbors, typical images and copies.
+    """Typical images and copies.
 
     Attributes:
         vectors: float32 array `(n, d)`, what it was made from.
-        neighbors: int32 array `(n, k)`, the nearest other images, nearest first.
-        distances: float32 array `(n, k)`, the distances to them.
         typical: int32 array `(n,)`, all rows: of every group of similar images one
             before the second of any, large groups first.
         copies: int32 array `(n,)`, one number per image, the same for copies of one.
     """
 
     vectors: np.ndarray
-    neighbors: np.ndarray
-    distances: np.ndarray
     typical: np.ndarray
     copies: np.ndarray
 
@@ -66,7 +59,7 @@ class Atlas:
         digest = blake2b(data, digest_size=16).hexdigest()
         mark = f"{FORMAT} {vectors.shape} {digest}"
         path = folder and folder / ATLAS_FILE
-        names = "neighbors", "distances", "typical", "copies"
+        names = "typical", "copies"
         try:
             if path is not None:
                 with path.open("rb") as file, np.load(file) as kept:
@@ -86,28 +79,14 @@ class Atlas:
         """Return the atlas of vectors."""
         count = len(vectors)
         rows = np.arange(count, dtype=np.int32)
+        copies = rows if images is None else copy_groups(images).astype(np.int32)
         if count < 2:
-            none = np.zeros((count, 0))
-            return cls(
-                vectors, none.astype(np.int32), none.astype(np.float32), rows, rows
-            )
-        distances, neighbors = nearest(vectors, min(NUM_NEIGHBORS, count - 1))
+            return cls(vectors, rows, copies)
         first = typical_images(vectors, rows[:0], rows, NUM_CHOSEN)
+        distances, _ = nearest(vectors, min(NUM_NEIGHBORS, count - 1))
         near = np.argsort(distances.mean(axis=1), kind="stable")
         typical = np.concatenate([first, near[~np.isin(near, first)]])
-        copies = rows if images is None else copy_groups(images).astype(np.int32)
-        return cls(
-            vectors,
-            neighbors.astype(np.int32),
-            distances,
-            typical.astype(np.int32),
-            copies,
-        )
-
-    @functools.cached_property
-    def step(self) -> sparse.csr_matrix:
-        """The random walk over the graph of neighbors, see `random_walk`."""
-        return random_walk(graph_of(self.distances, self.neighbors))
+        return cls(vectors, typical.astype(np.int32), copies)
 
     def alike(self, row: int, count: int) -> np.ndarray:
         """Return the images most like one, the most alike first, without itself.

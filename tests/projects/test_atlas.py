@@ -45,7 +45,7 @@ def test_an_atlas_is_kept_until_the_vectors_change(groups, tmp_path, monkeypatch
     monkeypatch.setattr(atlas, "nearest", None)
     kept = Atlas.of(vectors, tmp_path)
     np.testing.assert_array_equal(kept.typical, made.typical)
-    np.testing.assert_array_equal(kept.neighbors, made.neighbors)
+    np.testing.assert_array_equal(kept.copies, made.copies)
     with pytest.raises(TypeError):
         Atlas.of(vectors[1:], tmp_path)
 
@@ -54,7 +54,6 @@ def test_a_damaged_atlas_is_made_again(groups, tmp_path):
     vectors, _ = groups
     (tmp_path / atlas.ATLAS_FILE).write_bytes(b"PK\x03\x04 cut")
     assert len(Atlas.of(vectors, tmp_path).typical) == len(vectors)
-    assert len(Atlas.of(vectors, tmp_path).neighbors) == len(vectors)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
@@ -64,6 +63,17 @@ def test_very_few_images_have_an_atlas(count):
     assert sorted(made.typical) == list(range(count))
     if count:
         assert len(made.alike(0, 10)) == count - 1
+
+
+def test_copies_of_one_image_have_one_number(groups, tmp_path):
+    vectors, _ = groups
+    rng = np.random.default_rng(3)
+    images = rng.integers(0, 256, (len(vectors), 16, 16, 1), np.uint8)
+    images[9] = images[4]
+    copies = Atlas.of(vectors, tmp_path, images).copies
+    assert copies[9] == copies[4] and len(np.unique(copies)) == len(vectors) - 1
+    # They are read from the disk the next time.
+    np.testing.assert_array_equal(Atlas.of(vectors, tmp_path).copies, copies)
 
 
 def test_copies_of_one_image_have_an_atlas():
