@@ -29,9 +29,9 @@ def are_images(x: Any) -> bool:
 
     Args:
         x: What `fit` was given: an array of three or four axes, or a sequence whose
-            first element is a path or one of Pillow's images.
+            first element is a path, one of Pillow's images, or an array that is one.
     """
-    if getattr(x, "ndim", 1) in (3, 4):
+    if _are_arrays(x):
         return True
     first = _first(x)
     return isinstance(first, (str, os.PathLike)) or _is_picture(first)
@@ -50,8 +50,11 @@ def as_bytes(x: Any, config: Config) -> np.ndarray:
     Raises:
         InputError: If the images are something else, or a file cannot be read.
     """
-    if getattr(x, "ndim", 1) in (3, 4):
-        return _checked(as_byte_images, np.asarray(x))
+    if _are_arrays(x):
+        try:
+            return as_byte_images(np.asarray(x))
+        except ValueError as error:
+            raise InputError(f"X: {error}") from None
     return _decoded(x, config, (config.image_size,) * 2, 0)
 
 
@@ -74,17 +77,14 @@ def as_model_images(
             "(n, height, width) or (n, height, width, channels), or a list of paths or "
             "PIL images"
         )
-    if getattr(x, "ndim", 1) in (3, 4):
+    if _are_arrays(x):
         return np.asarray(x)
     return _decoded(x, config, image_shape[:2], image_shape[2])
 
 
-def _checked(function, images):
-    """Return what a function makes of images, its error as that of X."""
-    try:
-        return function(images)
-    except ValueError as error:
-        raise InputError(f"X: {error}") from None
+def _are_arrays(x):
+    """Return whether samples are an array of images, or a list of arrays."""
+    return getattr(x, "ndim", 1) in (3, 4) or getattr(_first(x), "ndim", 0) in (2, 3)
 
 
 def _first(x):

@@ -32,6 +32,7 @@ def photographs(tmp_path_factory):
         (np.array(["a.png", "b.png"]), True),
         ([Path("a.png")], True),
         ([Image.new("L", (8, 8))], True),
+        ([np.zeros((8, 8)), np.zeros((8, 8))], True),
         ("a.png", False),
         ([], False),
     ],
@@ -67,6 +68,7 @@ def test_pictures_of_every_mode_are_taken():
     [
         (np.full((3, 8, 8), 16.0), r"X: images have values|X: .*need"),
         (["/nowhere/a.png"], "nowhere"),
+        ([np.zeros((8, 8)), np.zeros((9, 8))], "X: "),
         ([Image.new("L", (8, 8)), 3], r"X\[1\] is a int"),
     ],
 )
