@@ -79,6 +79,66 @@ def test_tables_have_them(images, tmp_path):
     check(load_dataset(str(tmp_path), labels_csv=table, groups=groups))
 
 
+# A row without a class, but with a group, and what else such a table may say.
+BESIDE = """file,label,group
+0.png,crow,bird
+1.png,,bird
+2.png,none of these,bird
+3.png,,
+4.png,fox,mammal
+5.png,wren,bird
+6.png,,mammal
+7.png,none of these,
+"""
+
+
+def labeled_beside(images, folder, text, **settings):
+    """Return the data set of a table with a column of groups."""
+    for number, image in enumerate(images):
+        Image.fromarray(image).save(folder / f"{number}.png")
+    (folder / "labels.csv").write_text(text)
+    table = str(folder / "labels.csv")
+    return load_dataset(str(folder), labels_csv=table, **settings)
+
+
+def test_a_column_of_groups_stands_beside_that_of_classes(images, tmp_path):
+    dataset = labeled_beside(images, tmp_path, BESIDE)
+    check(dataset)
+    assert not any("--label-column" in note for note in dataset.notes)
+    (tmp_path / "groups.csv").write_text("Bird,crow,wren\nmammal,fox\n")
+    groups = str(tmp_path / "groups.csv")
+    check(labeled_beside(images, tmp_path, BESIDE, groups=groups))
+
+
+def test_a_column_of_something_else_is_not_read_as_groups(images, tmp_path):
+    text = BESIDE.replace("wren,bird", "crow,mammal")
+    dataset = labeled_beside(images, tmp_path, text)
+    assert dataset.coarse is None and dataset.class_names == ("crow", "fox")
+    assert "'crow' is in two, 'bird' and 'mammal'" in " ".join(dataset.notes)
+    complete = BESIDE.replace(",,bird", ",wren,bird").replace(",,mammal", ",fox,x")
+    assert labeled_beside(images, tmp_path, complete).coarse is None
+
+
+CONTRADICTIONS = {
+    "no class": ("1.png,,bird", "1.png,,brid", "", "'brid' in line 3, but no row"),
+    "not stated": ("1.png,,bird", "1.png,,brid", "bird,crow,wren", "is no group of"),
+    "other group": ("5.png,wren", "5.png,fox", "bird,crow\nmammal,fox", "says in line"),
+    "a class too": (",mammal", ",wren", "", "'wren' is a group and a class"),
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_groups_that_contradict_are_told_in_one_line(images, tmp_path, name):
+    old, new, groups, words = CONTRADICTIONS[name]
+    settings = {}
+    if groups:
+        (tmp_path / "groups.csv").write_text(groups)
+        settings = {"groups": str(tmp_path / "groups.csv")}
+    with pytest.raises(InputError) as error:
+        labeled_beside(images, tmp_path, BESIDE.replace(old, new), **settings)
+    assert words in str(error.value) and "\n" not in str(error.value)
+
+
 def test_numbers_keep_their_order_beside_other_labels(images):
     labels = ["10", "9", "none of these", "1", "9", "10", "", "low"]
     dataset = from_arrays(images, labels, groups={"low": ("1", "9")})

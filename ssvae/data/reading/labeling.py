@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssvae.config.settings import Config
+from ssvae.data.groups import read_groups
 from ssvae.data.layout.layout import Layout, find_layout
 from ssvae.data.tables.labels import TableLabels, labels_of_table
 from ssvae.data.tables.matching import ImageNames
@@ -30,6 +31,8 @@ class Labeling:
         sentences: What was understood.
         notes: What a person should look into, each with what changes it.
         tables: Names of the tables below the place that were used.
+        groups: Names of classes by the name of their group, where tables tell. A class
+            may then be the name of a group.
     """
 
     classes: list[str]
@@ -38,6 +41,7 @@ class Labeling:
     sentences: list[str]
     notes: list[str]
     tables: list[str] = field(default_factory=list)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def label_files(place: Place, names: Sequence[str], config: Config) -> Labeling:
@@ -99,6 +103,11 @@ def _by_tables(layout, tables: list[TableLabels], names) -> Labeling:
             parts = [new or old for old, new in told]
     if not set(labels) - {""}:
         return _by_layout(layout)
+    groups: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        coarse = zip(labels, table.group_labels, strict=True)
+        labels = [label or group for label, group in coarse]
+        groups |= table.groups
     if not any(p == "train" and c for p, c in zip(parts, labels, strict=True)):
         parts = ["train"] * len(parts)
     known = zip(parts, labels, layout.reasons, strict=True)
@@ -107,7 +116,7 @@ def _by_tables(layout, tables: list[TableLabels], names) -> Labeling:
     if "test" in parts:
         sentences.append(f"Test part: {parts.count('test'):,} images.")
     notes = [note for table in tables for note in table.notes]
-    return Labeling(labels, parts, layout.reasons, sentences, notes, names)
+    return Labeling(labels, parts, layout.reasons, sentences, notes, names, groups)
 
 
 def _completed(layout, found: dict[str, TableLabels], untold) -> Labeling:
@@ -177,6 +186,7 @@ def _read(content, where, names, config, folder):
         file_column=config.file_column,
         label_column=config.label_column,
         table_folder=folder,
+        groups=read_groups(config.groups) if config.groups else None,
     )
 
 

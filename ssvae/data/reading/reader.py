@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ssvae.config.settings import Config
+from ssvae.data.apart import set_apart
 from ssvae.data.classes import number_classes
 from ssvae.data.dataset import Dataset, Reading
 from ssvae.data.pixels.brightness import darkness_note
@@ -49,11 +50,12 @@ def load_files(
     seen = survey(place, (train.entries, test.entries), config, size, say)
     reader = _Reader(place, account, seen, config.skip_broken, say)
     dataset = reader.training_part(name, train, labeling)
-    if not test.entries:
-        return dataset
-    account.count_read(len(test.entries))
-    read_test = functools.cache(lambda: reader.test_part(test, dataset))
-    return replace(dataset, read_test=read_test)
+    told = dataset
+    if test.entries:
+        account.count_read(len(test.entries))
+        read_test = functools.cache(lambda: reader.test_part(test, dataset))
+        told = replace(dataset, read_test=read_test)
+    return set_apart(told, labeling.groups) if labeling.groups else told
 
 
 @dataclass(frozen=True)

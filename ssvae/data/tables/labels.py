@@ -1,9 +1,10 @@
 """The labels that a table states for images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssvae.data.tables.columns import Columns, choose_columns
+from ssvae.data.tables.group_column import Groups, groups_of_rows
 from ssvae.data.tables.matching import ImageNames
 from ssvae.data.tables.onehot import class_of
 from ssvae.data.tables.parse import Table, counted, read_table, short
@@ -24,6 +25,9 @@ class TableLabels:
         named: Whether the table names the image at all, per image.
         sentence: What was understood: the columns, and how many rows fit.
         notes: What a person should look into, each with what changes it.
+        group_labels: Group of each image that has no class, "" if the table states
+            none.
+        groups: Names of classes by the name of their group, where the table tells.
     """
 
     labels: list[str]
@@ -31,6 +35,8 @@ class TableLabels:
     named: list[bool]
     sentence: str
     notes: list[str]
+    group_labels: list[str] = field(default_factory=list)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def labels_of_table(
@@ -41,6 +47,7 @@ def labels_of_table(
     file_column: str = "",
     label_column: str = "",
     table_folder: str = "",
+    groups: Groups | None = None,
 ) -> TableLabels:
     """Return the labels that a table states for images.
 
@@ -53,10 +60,11 @@ def labels_of_table(
             it.
         label_column: The same for the classes.
         table_folder: Folder of the table below the place, "" if it is not below it.
+        groups: Names of classes by the name of their group, as they are stated.
 
     Raises:
         InputError: If the bytes are no table, its columns are unclear, no row names an
-            image with a label, or an image has two labels.
+            image with a label, an image has two labels, or a group is not known.
     """
     index = names if isinstance(names, ImageNames) else ImageNames(names)
     images = index.seen_from(table_folder)
@@ -67,9 +75,14 @@ def labels_of_table(
     found = [(row, match) for row, match in enumerate(matches) if match]
     if not found:
         raise _no_image(table, columns, names)
-    classes, more = _classes(table, columns, [row for row, _ in found])
-    notes = [*table.notes, *columns.notes, *notes, *more]
+    rows = [row for row, _ in found]
+    classes, more = _classes(table, columns, rows)
+    grouped = groups_of_rows(table, columns, rows, classes, groups or {})
+    # The other column that could be the class is that of the group.
+    other = [] if any(grouped.names) else columns.notes
+    notes = [*table.notes, *other, *notes, *more, *grouped.notes]
     labels = _labels(table, columns, found, classes, names)
+    group_labels = _labels(table, columns, found, grouped.names, names)
     named = [False] * len(names)
     for _, match in found:
         named[match.image] = True
@@ -82,7 +95,8 @@ def labels_of_table(
     sentence = _sentence(table, columns, matches, classes.count(""))
     if not all(named):
         sentence += f"; {counted(named.count(False), 'image')} not in it"
-    return TableLabels(labels, parts, named, sentence, notes)
+    told = labels, parts, named, sentence, notes
+    return TableLabels(*told, group_labels, grouped.groups)
 
 
 def looks_like_labels(
