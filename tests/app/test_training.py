@@ -210,3 +210,18 @@ def test_settings_without_a_field_are_named_by_their_line():
         "epochs": 3,
         "skip_broken": True,
     }
+
+
+def test_a_trained_model_tells_of_unusual_images_and_where_they_are(project, begun):
+    out = stopped(project)
+    out.mkdir(parents=True)
+    (out / "model.keras").write_text("")
+    group = {"group": 1, "images": 312, "put_aside": True}
+    figures = {"test_accuracy": None, "num_labels": 24, "num_unlabeled": 0}
+    figures |= {"train_seconds": 9, "unknown_groups": [group], "num_unusual_alone": 1}
+    (out / "metrics.json").write_text(json.dumps(figures))
+    app = open_training()
+    assert "312 images look like each other and like none of your" in texts(app)
+    assert "1 single image is unlike all others" in texts(app)
+    links = [one.proto.label for one in app.get("page_link")]
+    assert "Look at unusual images" in links
