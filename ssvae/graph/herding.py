@@ -24,13 +24,13 @@ def covering_images(
         vectors: float32 array `(n, d)`, what images are compared by.
         labeled: int array `(k,)`, indices of the labeled images.
         candidates: int array `(m,)`, indices of the images that may be chosen. Of more
-            than `MOST_COMPARED` some are drawn.
+            than `MOST_COMPARED` some are drawn; the others come last.
         count: Number of images to choose; fewer if there are fewer.
 
     Returns:
         int64 array `(count,)`, best first.
     """
-    rows = drawn_candidates(labeled, candidates, count)
+    rows, rest = drawn_candidates(labeled, candidates)
     if not len(rows):
         return rows
     own = of_unit_length(vectors[rows])
@@ -54,21 +54,24 @@ def covering_images(
             chosen.append(best)
             gains[best] = -1
             covered = np.maximum(covered, alike[best])
-    return rows[chosen]
+    return np.concatenate([rows[chosen], rest[: count - len(chosen)]])
 
 
 def drawn_candidates(
-    labeled: np.ndarray, candidates: np.ndarray, count: int
-) -> np.ndarray:
-    """Return `MOST_COMPARED` candidates, or `count` if that is more; int64, ascending.
+    labeled: np.ndarray, candidates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return `MOST_COMPARED` candidates, ascending, and the others, in random order.
 
     Args:
         labeled: int array `(k,)`, indices of the labeled images: none is returned.
         candidates: int array `(m,)`, indices of the images that may be chosen.
-        count: Number of images to choose.
+
+    Returns:
+        Two int64 arrays of indices.
     """
-    drawn = np.random.default_rng(15).permutation(np.setdiff1d(candidates, labeled))
-    return np.sort(drawn[: max(MOST_COMPARED, count)]).astype(np.int64)
+    open_ones = np.setdiff1d(candidates, labeled).astype(np.int64)
+    drawn = np.random.default_rng(15).permutation(open_ones)
+    return np.sort(drawn[:MOST_COMPARED]), drawn[MOST_COMPARED:]
 
 
 def of_unit_length(vectors: np.ndarray) -> np.ndarray:

@@ -52,16 +52,12 @@ def typical_images(
     first = num_classes if is_known else FIRST
     few = FEW * (num_classes if is_known else SUPPOSED)
     chosen, labeled = np.zeros(0, np.int64), np.asarray(labeled, np.int64)
-    while True:
-        known = np.concatenate([labeled, chosen])
-        missing = min(count - len(chosen), few - len(known))
-        if missing <= 0:
-            break
+    known, found = labeled, 1
+    while found and (missing := min(count - len(chosen), few - len(known))) > 0:
         size = min(missing, max(first, len(known)))
         more = dense_images(vectors, known, candidates, size)
-        chosen = np.concatenate([chosen, more])
-        if len(more) < size:
-            return chosen
+        found, chosen = len(more), np.concatenate([chosen, more])
+        known = np.concatenate([labeled, chosen])
     rest = covering_images(vectors, known, candidates, count - len(chosen))
     return np.concatenate([chosen, rest])
 
@@ -85,7 +81,7 @@ def dense_images(
     Returns:
         int64 array `(count,)`, best first.
     """
-    rows = drawn_candidates(labeled, candidates, count)
+    rows, _ = drawn_candidates(labeled, candidates)
     count = min(count, len(rows))
     if not count:
         return rows[:0]

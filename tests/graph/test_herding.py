@@ -52,3 +52,11 @@ def test_the_choice_is_that_of_a_slow_search(rng):
         means = [alike[[*expected, row]].max(axis=0).mean() for row in range(30)]
         expected.append(int(np.argmax(means)))
     assert covering_images(vectors, NONE, np.arange(30), 5).tolist() == expected
+
+
+def test_more_images_than_are_compared_are_each_chosen_once(groups, monkeypatch):
+    vectors, _ = groups
+    monkeypatch.setattr("ssvae.graph.herding.MOST_COMPARED", 20)
+    chosen = covering_images(vectors, np.array([5]), np.arange(120), 119)
+    assert sorted([5, *chosen]) == list(range(120))
+    assert len(covering_images(vectors, NONE, np.arange(120), 7)) == 7
