@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import run_python
-from hub_server import TOKEN, serving
+from hub_repos import TOKEN
+from hub_server import serving
 
 import ssvae
 from ssvae import evaluate
@@ -97,6 +98,7 @@ def images(mnist):
     return mnist.read_test()[0][:20]
 
 
+@pytest.mark.each_backend
 def test_a_pushed_model_is_loaded_bit_for_bit(trained, images, hub):
     url = push("mnist-100", ADDRESS, license="mit", message="The first")
     assert url.startswith(f"{hub.address}/somebody/digits/commit/")
