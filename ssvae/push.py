@@ -129,7 +129,7 @@ def main() -> None:
     if not is_named(config.dataset):
         console.say(f"Note: its settings name your data set, {config.dataset!r}.")
     if flags.license is None:
-        console.say("Note: no license is named, so nobody may use it: see --license.")
+        console.say("Note: without --license nobody else may use the model.")
     url = push(flags.run, flags.address, flags.license, flags.private, flags.message)
     print(f"published: {url}")
     print(f'load it with ssvae.load_model("{flags.address}")')

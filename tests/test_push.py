@@ -194,6 +194,21 @@ def test_what_somebody_wrote_in_the_card_is_kept(run, hub):
     assert hub_client.ModelCard(pushed).data.license == "mit"
 
 
+def test_a_header_of_the_users_own_is_kept(run, hub):
+    text = "---\nlicense: cc-by-4.0\n---\n# Digits\n"
+    (run / "README.md").write_text(text)
+    with pytest.raises(InputError, match="has a header of its own: write it there"):
+        push(run, ADDRESS, license="mit")
+    push(run, ADDRESS)
+    assert files_of(hub)["README.md"].decode() == text
+
+
+def test_the_card_tells_that_a_backbone_has_a_license_of_its_own(hub):
+    push("hand-signs-100", ADDRESS)
+    text = files_of(hub)["README.md"].decode()
+    assert "weights of `efficientnet-lite0`, which have a license of their own" in text
+
+
 def test_a_second_push_replaces_the_first_and_removes_what_it_has_not(run, hub):
     push(run, ADDRESS)
     first = hub.repos["somebody/digits"]["branches"]["main"][-1]

@@ -106,7 +106,10 @@ python -m ssvae.train --config config.toml --labels-file labels.json
 
 def _files(config, metrics, address):
     """Return a line for each file beside the card."""
-    lines = "- `model.keras`: the model\n- `config.toml`: every setting\n"
+    with_backbone = address and "backbone" in config.features.split()
+    within = f"; in it the weights of `{config.backbone}`" if with_backbone else ""
+    within += ", which have a license of their own" if with_backbone else ""
+    lines = f"- `model.keras`: the model{within}\n- `config.toml`: every setting\n"
     if metrics is None:
         return lines
     plain = config.classifier_body == "none"

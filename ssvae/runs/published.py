@@ -59,12 +59,16 @@ def published(
 ) -> dict[str, Path | bytes]:
     """Return the files of a run that are published, by name: paths, and the card.
 
-    A card that somebody wrote in is kept as it is, below the header.
+    A card that somebody wrote in is kept as it is, below the header. A header of its
+    own is kept too.
 
     Args:
         folder: Path of the run folder.
         address: hf://USER/NAME, without a revision.
         license: See `card_header`.
+
+    Raises:
+        InputError: If a license is given, and the card has a header of its own.
     """
     config = load_config(folder / "config.toml")
     metrics = None
@@ -78,6 +82,11 @@ def published(
         card = model_card(config, metrics, name, address)
     if not card.startswith("---\n"):
         card = card_header(config, metrics, name, license) + card
+    elif license:
+        raise InputError(
+            f"the license {license!r} has no place in {str(folder / CARD)!r}, which "
+            "has a header of its own: write it there, and leave out --license"
+        )
     names = (*FILES, LABELS) if keeps_labels(config) else FILES
     found = {name: folder / name for name in names if (folder / name).is_file()}
     return {**found, CARD: card.encode()}
