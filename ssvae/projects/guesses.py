@@ -11,8 +11,8 @@ from ssvae.data import UNLABELED
 from ssvae.projects.judging import judged
 from ssvae.projects.learning import learn
 from ssvae.training.estimate import Estimate
-from ssvae.training.label_issues import LEAST_LABELS
 from ssvae.training.label_noise import fit_noise
+from ssvae.training.label_turns import LEAST_LABELS
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 Labels are left out in turn and predicted from the others, by what learns from unlabeled
 images too. `fit_noise` then says how likely each is wrong. Wrong labels also spoil what
-is predicted of the others. So those that are surely wrong are taken out, and all are
-predicted once more, until none changes.
+is predicted of the others. So those that are rather wrong are taken out, and all are
+predicted once more. Not again: labels that judged each other agree more than they
+should. Where labels that are contradicted are rather right, all are learned from.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,30 +19,26 @@ import numpy as np
 from ssvae.data import UNLABELED, Dataset
 from ssvae.files.atomic import replaced
 from ssvae.training.label_noise import Noise, fit_noise
+from ssvae.training.label_turns import Predict, dealt, in_turn
 from ssvae.types import PathLike
 
-# Labels of a class that are needed to judge one of them: two predict it.
-LEAST_LABELS = 3
-# Probability from which a label counts as wrong.
+# Probability from which a label counts as wrong, and does not predict others.
 SURELY = 0.5
-# Nats of evidence that there are wrong labels at all, from which any is distrusted. A
-# hundred clean labels of photographs that are hard to tell reach 11.
-LEAST_EVIDENCE = 12.0
-# Part of the labels of a class that stay in any case.
+# Probability from which a wrong label is not learned from. Right labels that look wrong
+# are those at the borders and of rare kinds of a class: one that is missing costs
+# several times what a wrong one does that is believed.
+DISTRUSTED = 0.9
+# Part of the labels of a class that stay in any case: without any a class would be
+# learned from unlabeled images that are guessed to be of another.
 LEAST_KEPT = 0.4
-# Part of the labels that may look wrong, at most: if more do, rather the classifier
-# errs, and all labels are learned from.
-MOST_SUSPECTED = 0.25
-# Labels per class, on average, from which any is distrusted: with five, images that are
-# hard to tell lose more by a right label that is missing than by a wrong one.
-LEAST_PER_CLASS = 8
-# Rounds of taking labels out, at most, and parts that they are dealt into.
-NUM_ROUNDS, NUM_PARTS = 4, 5
+# Part of the labels that may be contradicted, at most: if more are, what predicts errs
+# so often, or so many labels are wrong, that it cannot say which.
+MOST_CONTRADICTED = 0.4
+# Part of the labels that is expected to be wrong, from which any is distrusted: fewer
+# cost hardly anything, and may be right.
+LEAST_WRONG = 0.05
 # Unlabeled images that the turns are compared by, at most.
 NUM_ASKED = 1_000
-
-# Function of labels, int array `(n,)`, that returns logits, `(n, num_classes)`.
-Predict = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -143,67 +139,42 @@ def find_label_issues(
     unlabeled = np.flatnonzero(labels == UNLABELED)
     asked = np.random.default_rng((seed, 19)).permutation(unlabeled)[:NUM_ASKED]
     kept = np.ones(len(rows), bool)
-    for _ in range(NUM_ROUNDS):
-        logits, answers = _in_turn(predict, labels, rows, parts, kept, asked)
-        noise = fit_noise(logits[judged], given[judged], answers)
-        # Without those that were taken out, the others tell less of how many are wrong.
-        if kept.all() and noise.evidence < LEAST_EVIDENCE:
-            break
-        believed = kept.copy()
-        believed[judged] = _believed(noise, given[judged])
-        if np.array_equal(believed, kept):
-            break
-        kept = believed
+    noise, labels_err = _judged(predict, labels, rows, parts, kept, asked)
+    if labels_err:
+        kept[judged] = _believed(noise, given[judged], SURELY)
+        noise, _ = _judged(predict, labels, rows, parts, kept, asked)
+        kept[judged] = _believed(noise, given[judged], DISTRUSTED)
     wrong, likely = np.full(len(rows), np.nan), np.full(len(rows), UNLABELED)
     wrong[judged], likely[judged] = noise.wrong, noise.likely
-    is_few = len(given) < LEAST_PER_CLASS * len(np.unique(given))
-    if is_few or np.mean(noise.wrong > SURELY) > MOST_SUSPECTED:
-        kept[:] = True
     return LabelIssues(rows, given, likely, wrong, ~kept)
 
 
-def dealt(given: np.ndarray, seed: int) -> np.ndarray:
-    """Deal labels into `NUM_PARTS` parts, those of each class evenly.
+def _judged(predict, labels, rows, parts, kept, asked):
+    """Return the `Noise` of labels that have parts, and whether the labels err."""
+    logits, answers = in_turn(predict, labels, rows, parts, kept, asked)
+    judged = parts >= 0
+    told = logits[judged], labels[rows[judged]]
+    noise = fit_noise(*told, answers)
+    return noise, _labels_err(*told, noise)
 
-    Args:
-        given: int array `(k,)`, labels.
-        seed: Seed of the deal.
 
-    Returns:
-        int array `(k,)`, numbers of parts from 0; -1 for the labels of a class that has
-        fewer than `LEAST_LABELS`.
+def _labels_err(left_out, given, noise):
+    """Return whether labels that are contradicted are rather wrong than right.
+
+    If not, the classifier errs more often than the labels do. `left_out` are logits.
     """
-    rng = np.random.default_rng((seed, 18))
-    parts = np.full(len(given), -1)
-    for index in np.unique(given):
-        members = rng.permutation(np.flatnonzero(given == index))
-        if len(members) >= LEAST_LABELS:
-            first = rng.integers(NUM_PARTS)
-            parts[members] = (np.arange(len(members)) + first) % NUM_PARTS
-    return parts
+    contradicted = left_out.argmax(axis=1) != given
+    if noise.rate < LEAST_WRONG or contradicted.mean() > MOST_CONTRADICTED:
+        return False
+    return contradicted.any() and noise.wrong[contradicted].mean() > SURELY
 
 
-def _in_turn(predict, labels, rows, parts, kept, asked):
-    """Return logits of labels while they are left out, and of the images asked about.
+def _believed(noise: Noise, given: np.ndarray, limit: float) -> np.ndarray:
+    """Return which labels are wrong with a probability up to a limit, or are to stay.
 
-    The left-out images stay as unlabeled ones, as those asked about are.
+    The result is a bool array `(k,)`; see `LEAST_KEPT`.
     """
-    logits, answers = None, []
-    for part in np.unique(parts[parts >= 0]):
-        known = np.full(len(labels), UNLABELED)
-        seen = kept & (parts != part)
-        known[rows[seen]] = labels[rows[seen]]
-        values = predict(known)
-        if logits is None:
-            logits = np.zeros((len(rows), values.shape[1]))
-        logits[parts == part] = values[rows[parts == part]]
-        answers.append(values[asked])
-    return logits, np.array(answers)
-
-
-def _believed(noise: Noise, given: np.ndarray) -> np.ndarray:
-    """Return which labels are believed, bool array `(k,)`; see `LEAST_KEPT`."""
-    believed = noise.wrong <= SURELY
+    believed = noise.wrong <= limit
     for index in np.unique(given):
         members = np.flatnonzero(given == index)
         order = members[np.argsort(noise.wrong[members], kind="stable")]

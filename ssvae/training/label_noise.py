@@ -36,14 +36,11 @@ class Noise:
         wrong: float64 array `(k,)`, the probability that each label is wrong.
         likely: int64 array `(k,)`, the likeliest class besides the given one.
         rate: Fraction of the labels that is expected to be wrong.
-        evidence: Nats by which the labels are likelier with wrong ones among them than
-            if all were right; 0 if they are not.
     """
 
     wrong: np.ndarray
     likely: np.ndarray
     rate: float
-    evidence: float
 
 
 def fit_noise(left_out: np.ndarray, given: np.ndarray, answers: np.ndarray) -> Noise:
@@ -63,11 +60,10 @@ def fit_noise(left_out: np.ndarray, given: np.ndarray, answers: np.ndarray) -> N
     """
     count, num_classes = left_out.shape
     expected = _expected_temperature(answers)
-    _, loss_if_right = _best_temperature(left_out, given, np.eye(num_classes), expected)
     rate = PRIOR_WRONG / (PRIOR_RIGHT + PRIOR_WRONG)
     matrix = _even(rate, num_classes)
     for _ in range(NUM_ROUNDS):
-        temperature, loss = _best_temperature(left_out, given, matrix, expected)
+        temperature = _best_temperature(left_out, given, matrix, expected)
         posterior = _posterior(left_out / temperature, given, matrix)
         counts = np.zeros((num_classes, num_classes))
         np.add.at(counts.T, given, posterior)
@@ -77,8 +73,7 @@ def fit_noise(left_out: np.ndarray, given: np.ndarray, answers: np.ndarray) -> N
         matrix = counts / counts.sum(axis=1, keepdims=True)
     others = posterior.copy()
     others[np.arange(count), given] = -1
-    evidence = max(0.0, loss_if_right - loss)
-    return Noise(wrong, others.argmax(axis=1), float(wrong.mean()), evidence)
+    return Noise(wrong, others.argmax(axis=1), float(wrong.mean()))
 
 
 def _even(rate, num_classes):
@@ -111,7 +106,7 @@ def _expected_temperature(answers):
 
 
 def _best_temperature(left_out, given, matrix, expected):
-    """Return the temperature with which the labels are likeliest, and -log p, nats."""
+    """Return the temperature with which the labels are likeliest."""
 
     def loss(log_temperature):
         joint = _log_joint(left_out / np.exp(log_temperature), given, matrix)
@@ -121,4 +116,4 @@ def _best_temperature(left_out, given, matrix, expected):
         return 0.5 * away**2 - np.logaddexp.reduce(joint, axis=1).sum()
 
     best = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded")
-    return float(np.exp(best.x)), float(best.fun)
+    return float(np.exp(best.x))

@@ -18,7 +18,8 @@ from ssvae.data import Dataset
 from ssvae.files.tables import Table
 from ssvae.graph.poisson import spread_probabilities
 from ssvae.runs.folder import ISSUES_FILE
-from ssvae.training.label_issues import LabelIssues, Predict, find_label_issues
+from ssvae.training.label_issues import LabelIssues, find_label_issues
+from ssvae.training.label_turns import Predict
 from ssvae.types import PathLike, Say
 from ssvae.vae.labels_alone import fit_labels_alone
 from ssvae.vae.mixture import corrections, fit_em
