@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ssvae.cli.process import prepare_process
     from ssvae.config.settings import Config
     from ssvae.data import load_dataset
+    from ssvae.data.suited import suited_config
     from ssvae.estimator.classifier import SSVAEClassifier
     from ssvae.model import SSVAE
     from ssvae.saving.keras_file import load_model
@@ -26,6 +27,7 @@ _HOMES = {
     "load_dataset": "ssvae.data",
     "load_model": "ssvae.saving.keras_file",
     "prepare_process": "ssvae.cli.process",
+    "suited_config": "ssvae.data.suited",
     "train": "ssvae.training.run",
 }
 
@@ -36,6 +38,7 @@ __all__ = [
     "load_dataset",
     "load_model",
     "prepare_process",
+    "suited_config",
     "train",
 ]
 

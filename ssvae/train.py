@@ -6,9 +6,9 @@ from ssvae.backends.workers import WAYS
 from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
-from ssvae.config.suggest import suggest
 from ssvae.config.toml import load_config
 from ssvae.data import is_named, open_dataset
+from ssvae.data.suited import suited_config
 from ssvae.errors import InputError
 from ssvae.runs.expected import expected
 from ssvae.runs.exploration_card import next_step
@@ -83,10 +83,7 @@ def main() -> None:
     workers = start(flags.distribute)
     dataset = open_dataset(config, flags.download, console.say)
     if not (flags.config or flags.init or flags.resume or is_named(dataset.name)):
-        count, labeled = len(dataset.images), len(dataset.labeled)
-        counts = dataset.class_counts
-        suited = suggest(count, dataset.image_shape, stated, labeled, counts)
-        config = config.replace(**suited | stated)
+        config = suited_config(dataset, **stated)
     planned = plan(
         config,
         flags.resume or flags.out,

@@ -9,11 +9,12 @@ from ssvae.cli import arguments, console, process
 from ssvae.cli.parser import Parser
 from ssvae.cli.settings import add_settings, stated_settings
 from ssvae.config.settings import Config
-from ssvae.config.suggest import in_words, suggest
+from ssvae.config.suggest import in_words
 from ssvae.data import FILE_SETTINGS, UNLABELED, Dataset, is_named, open_dataset
 from ssvae.data.images import as_floats
 from ssvae.data.report import check, report, warnings
 from ssvae.data.report_text import as_text, wrapped
+from ssvae.data.suited import suited_config
 from ssvae.files.atomic import new_file
 from ssvae.files.pictures import image_grid
 
@@ -67,8 +68,7 @@ def main() -> None:
 def _suggestion(dataset):
     """Return what training would do with a data set, in words, one line each."""
     count, shape = len(dataset.images), dataset.image_shape
-    suited = suggest(count, shape, {}, len(dataset.labeled), dataset.class_counts)
-    return in_words(Config(**suited), shape, count)
+    return in_words(suited_config(dataset), shape, count)
 
 
 def _flags():

@@ -15,9 +15,9 @@ import numpy as np
 from scipy.special import softmax
 
 from ssvae.config.settings import Config
-from ssvae.config.suggest import suggest
 from ssvae.data import Dataset
 from ssvae.data.images import checked_images
+from ssvae.data.suited import suited_config
 from ssvae.estimator.pictures import as_bytes, as_model_images
 from ssvae.estimator.targets import check_rows
 from ssvae.saving.find import MODEL_FILE
@@ -137,10 +137,7 @@ def learn_images(
     check_rows(len(images), len(labels))
     dataset = Dataset("X", images, labels, tuple(map(_name, classes)), None)
     if config is None:
-        counts = dataset.class_counts
-        given = {"labels": "all"} | stated
-        suited = suggest(len(images), dataset.image_shape, given, sum(counts), counts)
-        config = Config().replace(**suited)
+        config = suited_config(dataset, **{"labels": "all"} | stated)
     config = config.replace(**stated, labels="all", test_fraction=0.0, left_out="")
     with tempfile.TemporaryDirectory() as folder, _told(verbose):
         run = train(config, Path(folder) / "run", dataset=dataset)

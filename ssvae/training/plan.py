@@ -15,6 +15,7 @@ from ssvae.data import (
 )
 from ssvae.data.content import Content
 from ssvae.data.report import check, report, warnings
+from ssvae.data.suited import suited_config, unsuited
 from ssvae.errors import InputError
 from ssvae.runs.folder import (
     CONTENT_FILE,
@@ -75,15 +76,18 @@ def plan(
         labels_file = begun / "labels.json"
         if dataset is None:
             config = located(config, begun)
-    config = config or config_of(init)
+    given = config or config_of(init)
     if dataset is None:
-        dataset = open_dataset(config, say=console.say)
+        dataset = open_dataset(given, say=console.say)
+    if not (config or init or is_named(dataset.name)):
+        given = suited_config(dataset)
+    config = given
     config = config.replace(dataset=dataset.name)
     if dataset.reading:
         config = config.replace(**dataset.reading.settings)
     if begun:
         _check_same(dataset.without(config.left_out), begun, out or "")
-    notes = [] if is_named(dataset.name) else _notes(dataset)
+    notes = [] if is_named(dataset.name) else _notes(dataset, config)
     dataset, config = _budget(dataset, config, labels_file)
     planned = Plan(
         config, dataset, Path(out or default_out(config)), init, begun, notes
@@ -118,12 +122,13 @@ def config_of(init: PathLike | None) -> Config:
     return load_config(find_model(init).parent / "config.toml")
 
 
-def _notes(dataset):
+def _notes(dataset, config):
     """Check a data set of the user's own; return how it was read and what is odd."""
     counts = report(dataset)
     check(counts)
     told = counts["files"]["lines"] if counts["files"] else []
-    noted = [f"Note: {line.rstrip('.')}." for line in warnings(counts)]
+    odd = [line for line in (*warnings(counts), unsuited(config, dataset)) if line]
+    noted = [f"Note: {line.rstrip('.')}." for line in odd]
     return [*counts["understood"], *told, *noted]
 
 

@@ -61,7 +61,7 @@ def train(
 
     Args:
         config: `Config`; if None, that of the run to resume, else that of `init`, else
-            the defaults.
+            what suits the data set, see `ssvae.suited_config`.
         out: Path where the run folder will be; if None, a new one under `runs/`.
         dataset: `Dataset` to learn from; if None, the one that the config names.
         init: Run folder, or name of a shipped model, whose weights to start from.
