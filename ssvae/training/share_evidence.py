@@ -43,6 +43,17 @@ def turns(labels: np.ndarray, seed: int) -> np.ndarray:
     return parts
 
 
+def are_uneven(classes: np.ndarray) -> bool:
+    """Return whether the numbers of labels differ by more than chance.
+
+    Args:
+        classes: int array `(k,)`, labels.
+    """
+    counts = np.bincount(classes)
+    counts = counts[counts > 0]
+    return len(counts) > 1 and bool(chisquare(counts).pvalue <= BY_CHANCE)
+
+
 def as_drawn(
     classes: np.ndarray, equal: np.ndarray, estimate: Callable[[], np.ndarray]
 ) -> np.ndarray | None:
@@ -59,10 +70,10 @@ def as_drawn(
     Returns:
         float64 array `(num_classes,)`, each class counted once more; or None.
     """
+    if not are_uneven(classes):
+        return None
     counts = np.bincount(classes, minlength=len(equal))
     present = counts > 0
-    if present.sum() < 2 or chisquare(counts[present]).pvalue > BY_CHANCE:
-        return None
 
     def likelihood(shares):
         return counts[present] @ np.log(shares[present])

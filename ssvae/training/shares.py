@@ -17,6 +17,7 @@ from ssvae.hardware import on_all_cores
 from ssvae.runs.shares import AUTO, EQUAL, ESTIMATED, Shares
 from ssvae.training.label_shift import Calibration, shares_by_em
 from ssvae.training.share_evidence import (
+    are_uneven,
     as_drawn,
     at_least_the_labels,
     chance_error,
@@ -33,8 +34,8 @@ STRENGTH = 0.05
 # Weight of the labels' own shares where they were drawn as images come, a fraction of
 # the unlabeled images.
 AS_DRAWN = 0.5
-# Draws of as many labels of each class, by which it is seen in a graph whether labels
-# were drawn as images come: one draw may be far off.
+# Draws of about as many labels of each class, by which shares are seen in a graph: one
+# draw may be far off.
 NUM_EVENED = 5
 # Times that the borders of a graph are moved to find shares that are uneven, and by how
 # many steps.
@@ -95,7 +96,8 @@ def shares_of_graph(
 
     A class that looks like others may hold their images. So shares count as uneven only
     if more images speak for it than are guessed wrong, as left-out labels tell. They
-    are then what classes hold after their borders were moved a little.
+    are then what classes hold after their borders were moved a little. If labels were
+    drawn as images come, their own shares count too.
 
     Args:
         propagation: `Propagation` over n images.
@@ -108,24 +110,30 @@ def shares_of_graph(
     if count < 2 or np.all(labels != UNLABELED):
         return Shares.given(given, AUTO)
 
-    def held(known):
-        return _held(propagation.free_guesses(known, num_classes), num_classes)
+    def held(known, *draws):
+        few = [evened(known, (seed, draw)) for draw in draws] or [known]
+        guesses = (propagation.free_guesses(some, num_classes) for some in few)
+        return np.mean([_held(guess, num_classes) for guess in guesses], axis=0)
+
+    known = labels[labels != UNLABELED]
+    # A class with many labels holds more of a graph than it should.
+    uneven = are_uneven(known)
 
     @functools.cache
     def left_out():
-        hidden = (np.where(parts == part, UNLABELED, labels) for part in range(count))
-        made = [propagation.free_guesses(known, num_classes) for known in hidden]
+        hidden = [np.where(parts == part, UNLABELED, labels) for part in range(count)]
+        made = np.array([propagation.free_guesses(h, num_classes) for h in hidden])
         rows = np.flatnonzero(parts >= 0)
-        wrong = np.array(made)[parts[rows], rows] != labels[rows]
-        return made, np.mean(wrong)
+        wrong = made[parts[rows], rows] != labels[rows]
+        if not uneven:
+            return [_held(guesses, num_classes) for guesses in made], np.mean(wrong)
+        others = [held(some, part) for part, some in enumerate(hidden)]
+        # Shares are equal, or those of the labels.
+        weights = 1 / np.bincount(labels[rows])[labels[rows]] if drawn is None else None
+        return others, np.average(wrong, weights=weights)
 
-    every, known = held(labels), labels[labels != UNLABELED]
-
-    def counts_aside():
-        few = (evened(labels, (seed, number)) for number in range(NUM_EVENED))
-        return np.mean([held(some) for some in few], axis=0)
-
-    drawn = as_drawn(known, given, counts_aside)
+    every = held(labels, *range(NUM_EVENED if uneven else 0))
+    drawn = as_drawn(known, given, lambda: every)
     # Counts of a graph need no prior, unless labels tell of the shares too. The counts
     # may be off by as much as is guessed wrong, and always in the same direction.
     center, weight = given, 0.0
@@ -137,12 +145,13 @@ def shares_of_graph(
         return (shares + weight * center) / (1 + weight)
 
     def each():
-        return [posterior(_held(guesses, num_classes)) for guesses in left_out()[0]]
+        return [posterior(shares) for shares in left_out()[0]]
 
     always = len(labels) <= QUICK
     prior = center, weight or STRENGTH
     found = decided(posterior(every), each, labels, prior, always, given)
-    if found.source == EQUAL or np.abs(every - given).sum() / 2 < left_out()[1]:
+    doubtful = drawn is None and np.abs(every - given).sum() / 2 < left_out()[1]
+    if found.source == EQUAL or doubtful:
         low, high = found.low, found.high
         if len(low):
             low, high = np.minimum(low, given), np.maximum(high, given)

@@ -104,6 +104,17 @@ def test_uneven_labels_were_drawn_as_images_come_if_the_estimate_agrees():
     assert as_drawn(np.arange(40) % 4, EVEN, lambda: TAIL) is None
 
 
+@pytest.mark.parametrize("gap", [1.5, 2.0])
+def test_many_labels_of_a_class_do_not_make_it_frequent_in_a_graph(gap):
+    vectors, labels, _ = vectors_of(np.random.default_rng(0), EVEN, gap, each=40)
+    for index, most in enumerate((40, 10, 5, 3)):
+        labels[np.flatnonzero(labels == index)[most:]] = -1
+    spread = Propagation(neighbor_graph(vectors))
+    held = np.bincount(spread.free_guesses(labels, 4)) / len(labels)
+    assert held[0] > 0.35
+    assert shares_of_graph(spread, labels, EVEN, 0).source == EQUAL
+
+
 def test_no_class_has_more_labels_than_the_median_when_they_are_evened():
     labels = np.repeat([0, 1, 2, -1], [9, 4, 2, 5])
     few = evened(labels, (0, 0))
