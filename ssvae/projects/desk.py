@@ -169,9 +169,7 @@ class Desk:
         guesses = guess(self.atlas.vectors, labels, len(state.classes))
         is_known = len(np.unique(labels[labels >= 0])) > 1
         ids = tuple(one.id for one in state.classes)
-        asked = questions(self.project, self.images, state)
-        aside = [name for one in asked if one.put_aside for name in one.names]
-        self.aside = np.array([self.images.row(name) for name in aside], np.int64)
+        self.aside = self._put_aside(state)
         self.guessed = Guessed(guesses, ids, labels, state.num_actions, is_known)
         for kind in SLOW & set(self.orders):
             done = state.labels.keys() | state.skipped
@@ -181,3 +179,13 @@ class Desk:
             self.orders[kind] = self.guessed, found
         if guesses.estimate is not None and is_known:
             note(self.project, guesses.estimate)
+
+    def _put_aside(self, state):
+        """Return the rows of the images that the newest model took for no class."""
+        try:
+            asked = questions(self.project, self.images, state)
+        except (ValueError, KeyError, OSError):
+            # The model's table was changed by hand: it tells nothing.
+            return np.zeros(0, np.int64)
+        names = [name for one in asked if one.put_aside for name in one.names]
+        return np.array([self.images.row(name) for name in names], np.int64)

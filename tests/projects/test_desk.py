@@ -12,6 +12,7 @@ from ssvae.projects.desk import Desk
 from ssvae.projects.desk_data import data_of
 from ssvae.projects.disputes import confusions, disputed, num_suspected, table_of
 from ssvae.projects.labeling import Heard
+from ssvae.projects.unusual import Question
 from ssvae.projects.view import View
 from ssvae.training.estimate import Estimate
 
@@ -189,6 +190,32 @@ def test_what_helps_most_is_found_in_the_background(desk):
     assert found == [desk.images.names[row] for row in rows]
     assert set(first) == set(found)
     assert not set(found) & set(desk.project.state().labels)
+
+
+def test_what_the_newest_model_put_aside_comes_last(desk, monkeypatch):
+    label(desk)
+    odd = [
+        name for name in desk.images.names if name not in desk.project.state().labels
+    ][3:5]
+    found = [
+        Question("m", 1, odd, True),
+        Question("m", 0, names(told(desk))[:1], False),
+    ]
+    monkeypatch.setattr(desk_module, "questions", lambda *_: found)
+    guesses(desk)
+    assert set(names(told(desk))[-2:]) == set(odd)
+
+
+def test_a_table_of_a_model_that_was_changed_by_hand_puts_nothing_aside(
+    desk, monkeypatch
+):
+    def broken(*_):
+        raise ValueError("invalid literal for int() with base 10: 'x'")
+
+    monkeypatch.setattr(desk_module, "questions", broken)
+    label(desk)
+    guesses(desk)
+    assert not desk.error and not len(desk.aside)
 
 
 def test_a_desk_that_nobody_asked_for_a_while_answers_again(desk, monkeypatch):
