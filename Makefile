@@ -1,5 +1,6 @@
 # make train | app | test | test-all | test-each-backend | test-backends | test-app |
-#     fuzz | lint | dist | check-dist | gpu-check | saved-models | hand-signs
+#     fuzz | lint | docs | docs-links | dist | check-dist | gpu-check | saved-models |
+#     hand-signs
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
@@ -8,7 +9,8 @@ INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: train app test test-all test-each-backend test-backends test-app screenshots \
-    measure-app fuzz lint dist check-dist gpu-check saved-models hand-signs clean
+    measure-app fuzz lint docs docs-links dist check-dist gpu-check saved-models \
+    hand-signs clean
 
 train: $(VENV)/train
 	$(BIN)/python -m ssvae.train --labels 100
@@ -57,6 +59,14 @@ lint: $(VENV)/lint
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms \
 	    .github/ISSUE_TEMPLATE/*
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+
+# The site, build/docs/index.html. Pages and headings that links name must exist.
+docs: $(VENV)/docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky docs build/docs
+
+# Links to other sites: needs a network.
+docs-links: $(VENV)/docs
+	$(BIN)/python -m sphinx --builder linkcheck docs build/links
 
 # Wheels and source distributions of ssvae and ssvae-core.
 dist: $(VENV)/release

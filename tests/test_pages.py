@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from documents import PAGES, SHOWN, text_of
 
 from ssvae.evaluation.results import read_results
 from ssvae.evaluation.tables import speed_table, table, uses_table
@@ -49,20 +50,29 @@ USES = (
 
 
 def test_pictures_and_links_exist():
-    text = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
-        assert Path(target).exists(), target
+    for page in PAGES + SHOWN:
+        text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\((?!http)([^)#]+)(?:#[^)]*)?\)", text):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_links_of_the_readme_lead_to_headings():
+    """Sphinx checks those of the site, `make docs`."""
+    for file, heading in re.findall(r"\]\((?!http)([^)#]+)#([^)]+)\)", README):
+        text = Path(file).read_text(encoding="utf-8")
+        titles = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+        slugs = [re.sub(r"[^\w -]", "", title).lower() for title in titles]
+        assert heading in [slug.replace(" ", "-") for slug in slugs], heading
 
 
 def test_source_files_that_pages_name_exist():
-    pages = [*Path().glob("*.md"), *Path("benchmarks").glob("*.md")]
-    for page in pages:
+    for page in PAGES + SHOWN:
         text = page.read_text(encoding="utf-8")
         named = re.findall(r"`((?:ssvae|tests|configs)/[a-z0-9_/]+\.\w+)`", text)
         assert [name for name in named if not Path(name).exists()] == [], page
 
 
-@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+@pytest.mark.parametrize("page", ["docs/figures.md", "benchmarks/README.md"])
 def test_tables_are_made_of_the_measured_figures(page, monkeypatch):
     # Some scripts have their parts in files beside them.
     monkeypatch.syspath_prepend("benchmarks")
@@ -86,10 +96,10 @@ def test_tables_are_made_of_the_measured_figures(page, monkeypatch):
 
 
 def test_errors_in_the_text_stand_in_a_table():
-    pages = README, Path("benchmarks/README.md").read_text(encoding="utf-8")
-    lines = "\n".join(pages).splitlines()
+    pages = text_of(PAGES).splitlines()
+    lines = [*pages, *text_of([Path("benchmarks/README.md")]).splitlines()]
     rows = "\n".join(line for line in lines if line.startswith("|"))
-    text = " ".join(line for line in README.splitlines() if not line.startswith("|"))
+    text = " ".join(line for line in pages if not line.startswith("|"))
     errors = re.findall(r"\d+\.\d+ +± +\d+\.\d+ +%", text)
     assert errors
     for error in errors:
@@ -161,7 +171,7 @@ def test_page_of_scale_holds_the_measured_figures():
     assert script["exponent"](cubic) == pytest.approx(3)
 
 
-@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+@pytest.mark.parametrize("page", ["docs/figures.md", "benchmarks/README.md"])
 def test_mean_of_the_left_out_digits_is_the_measured_one(page):
     runs = read_results("benchmarks/left-out.json")
     values = [run["evaluation"]["left_out_auroc"] for run in runs]

@@ -1,4 +1,4 @@
-"""The README's commands and examples work as printed, with fewer steps."""
+"""Commands and examples of README and site work as printed, with fewer steps."""
 
 import importlib
 import re
@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from documents import PAGES, SHOWN, blocks, commands, lines_of_commands
 from helpers import run_python
 from PIL import Image
 
@@ -22,25 +23,67 @@ from ssvae.training.run import train as run_training
 
 train = importlib.import_module("ssvae.train")
 
-README = Path("README.md").read_text(encoding="utf-8")
 QUICK = (
     "--hidden-units 8 --epochs 1 --unlabeled-batch-size 6000 --labeled-batch-size 1000 "
     "--propagation none --classifier-body mlp"
 )
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+# Lines of shell blocks that no test of this file runs: their beginning, and why.
+NOT_RUN = {
+    "make ": "takes minutes; a test of this file finds all of them",
+    "python3 -m venv": "installs: release/check.py does so in fresh environments",
+    "source ": "enters what was installed",
+    "pip install ": "installs: release/check.py does so in fresh environments",
+    "git clone ": "needs the network",
+    "python -m ssvae.app": "serves until it is ended: tests/browser drives it",
+    "python -m ssvae.push": "needs the hub: tests/test_push.py has a stand-in for it",
+    "python -m ssvae.train --resume": "needs an interruption: tests/training",
+    "python -m ssvae.train --distribute multiworker": "needs workers: tests/backends",
+}
+# The same of what only the pages of measured figures have.
+MEASURED = {
+    "python -m ssvae.benchmark": "takes hours: tests/benchmark runs it with less",
+    "python -m ssvae.evaluate": "needs runs that took hours",
+    "python benchmarks/": "takes minutes or hours: tests/benchmark checks the scripts",
+    "python tests/browser/": "drives Chromium for minutes",
+    "taskset ": "speed, on one core of a quiet machine",
+    "KERAS_BACKEND=jax python benchmarks/": "takes hours, on a GPU",
+    "for ": "a loop over commands for tables, which tests/test_pages.py makes anew",
+    "done": "the end of such a loop",
+}
+# Examples in Python that are not run: what is in them, and why.
+NOT_EXECUTED = {"hf://": "needs the hub: tests/test_push.py has a stand-in for it"}
 
 
-def commands(start):
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
-    return [line.split("#")[0].strip() for line in lines if line.startswith(start)]
+def test_every_command_of_the_site_is_run_or_said_not_to_be():
+    lines = {
+        tuple(NOT_RUN): [line for line in lines_of_commands() if line not in TESTED],
+        tuple(NOT_RUN | MEASURED): lines_of_commands(SHOWN),
+    }
+    for starts, here in lines.items():
+        assert [line for line in here if not line.startswith(starts)] == []
+    everything = lines_of_commands(PAGES + SHOWN)
+    for start in NOT_RUN | MEASURED:
+        assert any(line.startswith(start) for line in everything), start
+
+
+def test_every_block_of_code_has_a_language_that_is_known():
+    """What runs, what is only shown, and what Sphinx reads."""
+    for path in PAGES + SHOWN:
+        text = path.read_text(encoding="utf-8")
+        opened = re.findall(
+            r"^```([^\n]*)\n.*?^```$", text, flags=re.DOTALL | re.MULTILINE
+        )
+        shown = "text", "{include}", "{toctree}", "{eval-rst}", "{command-help}"
+        for language in opened:
+            known = language in ("sh", "python") or language.startswith(shown)
+            assert known, f"{path}: {language!r}"
 
 
 def test_make_targets_exist():
     makefile = Path("Makefile").read_text()
-    for command in commands("make"):
+    for command in commands("make", PAGES + SHOWN):
         assert f"\n{command.split()[1]}:" in makefile
 
 
@@ -53,12 +96,16 @@ def images(tmp_path_factory, mnist):
         (folder / str(name)).mkdir(parents=True, exist_ok=True)
         pixels = Image.fromarray(mnist.images[row, ..., 0])
         pixels.resize((30, 20 + row % 9)).save(folder / str(name) / f"{row}.png")
+    rows = [f"{mnist.labels[row]}/{row}.png,{mnist.labels[row]}" for row in range(50)]
+    folder.with_name("table.csv").write_text("\n".join(["file,class", *rows]))
     return folder
 
 
 def words_of(command, images):
-    """Return the words of a command, with the folder of images where it names one."""
-    return [str(images) if word == "images" else word for word in shlex.split(command)]
+    """Return the words of a command, with the paths of what they name."""
+    table = images.parent / "table.csv"
+    there = {"images": images, "runs/first/to_label.csv": table}
+    return [str(there.get(word, word)) for word in shlex.split(command)]
 
 
 def test_report_command_runs(images, tmp_path, monkeypatch, call):
@@ -69,11 +116,10 @@ def test_report_command_runs(images, tmp_path, monkeypatch, call):
     assert Path("sheet.png").exists()
 
 
-# Resuming is tested with the interruption that comes before, workers by themselves.
 TRAININGS = [
     line
     for line in commands("python -m ssvae.train")
-    if "--resume" not in line and "multiworker" not in line
+    if not line.startswith(tuple(NOT_RUN))
 ]
 
 
@@ -85,7 +131,8 @@ def test_a_training_command_is_accepted(command, images, tmp_path, monkeypatch, 
     monkeypatch.setattr(
         "ssvae.train.carry_out", lambda plan, *_, **__: carried_out.append(plan)
     )
-    monkeypatch.setattr("ssvae.train._report", lambda out: None)
+    for name in ("_report", "_report_clusters"):
+        monkeypatch.setattr(f"ssvae.train.{name}", lambda *_: None)
     call(train.main, *words_of(command, images)[3:], "--out", tmp_path / "run")
     (planned,) = carried_out
     assert planned.out == tmp_path / "run"
@@ -115,6 +162,7 @@ USES_OF_A_MODEL = [
     line
     for line in commands("python -m ssvae")
     if not re.search(r"ssvae\.(train|benchmark|data)", line)
+    and not line.startswith(tuple(NOT_RUN))
 ]
 # What makes a command shorter; all others take a few images.
 SHORTER = {
@@ -134,8 +182,12 @@ def use(small_run, mnist, tmp_path):
             pytest.skip("is written by TensorFlow")
         assert model in ("mnist-100", "runs/NAME")
         folder = shutil.copytree(small_run, tmp_path / "run")
-        np.save(tmp_path / "few.npy", mnist.images[:40])
-        return module, [folder, *flags, *SHORTER.get(module, [tmp_path / "few.npy"])]
+        few = tmp_path / "few.npy"
+        np.save(few, mnist.images[:40])
+        if "new_images" in flags:
+            words = [few if word == "new_images" else word for word in flags]
+            return module, [folder, *words]
+        return module, [folder, *flags, *SHORTER.get(module, [few])]
 
     return use
 
@@ -175,6 +227,9 @@ def test_a_command_for_a_trained_model_runs(command, use, tmp_path):
     check_files(words, tmp_path)
 
 
+TESTED = {*commands("python -m ssvae.data"), *TRAININGS, *USES_OF_A_MODEL}
+
+
 def test_every_command_is_a_module_that_explains_itself(monkeypatch, capsys):
     modules = {line.split()[2] for line in commands("python -m ssvae")}
     assert len(modules) >= 8
@@ -199,7 +254,21 @@ y[100:] = -1
 """
 
 
-@pytest.mark.parametrize("example", blocks("python"))
+def examples():
+    """Return the examples in Python; the second training is slow."""
+    found = [
+        example
+        for example in blocks("python")
+        if not any(part in example for part in NOT_EXECUTED)
+    ]
+    slow = pytest.mark.slow
+    return [
+        pytest.param(example, marks=slow if "callbacks=" in example else ())
+        for example in found
+    ]
+
+
+@pytest.mark.parametrize("example", examples())
 def test_a_python_example_runs(example, tmp_path, exported, monkeypatch):
     if "saved_model.load" in example:
         if keras.backend.backend() != "tensorflow":

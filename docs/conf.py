@@ -1,0 +1,97 @@
+"""How Sphinx builds the site: `make docs` writes it into `build/docs`."""
+
+import re
+import sys
+from pathlib import Path
+
+import ssvae
+
+# The two extensions in this folder.
+sys.path.insert(0, str(Path(__file__).parent))
+# TensorFlow, which the reference imports, tells less then.
+ssvae.prepare_process()
+
+project = "ssvae"
+author = "The ssvae authors"
+project_copyright = f"2026, {author}"
+version = release = ssvae.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "mathml",
+    "sphinx_copybutton",
+    "commands_help",
+]
+myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
+# Headings that pages link to, down to this level.
+myst_heading_anchors = 4
+suppress_warnings = [
+    # Files of the repository beside the site, such as LICENSE, begin below a title.
+    "myst.header",
+]
+nitpicky = True
+# Types of other libraries: to link them their sites would have to be asked.
+nitpick_ignore_regex = [("py:.*", r".*")]
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_math_renderer = "mathml"
+html_theme_options = {"top_of_page_buttons": []}
+html_title = f"ssvae {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+# All that links to other sites is checked by `make docs-links`.
+linkcheck_anchors = False
+linkcheck_timeout = 20
+# Prompts and comments of shells are not copied.
+copybutton_exclude = ".linenos, .gp, .go"
+
+# Pages of the site that show files outside of `docs`; links name the files, so that
+# they lead somewhere in the repository as well.
+SHOWN = {
+    "../benchmarks/": "benchmarks/",
+    "../CONTRIBUTING.md": "developers.md",
+    "../CHANGELOG.md": "changelog.md",
+    "../saved_models/README.md": "saved_models/README.md",
+}
+
+
+def link_pages(app, docname, source):
+    """Let links to files that the site shows lead to their pages."""
+    for file, page in SHOWN.items():
+        source[0] = source[0].replace(f"]({file}", f"]({page}")
+
+
+def as_rst(app, what, name, obj, options, lines):
+    """Turn the Markdown of docstrings into what Sphinx reads: code and examples."""
+    text = "\n".join(lines)
+
+    def block(match):
+        indent, language, code = match.groups()
+        inner = re.sub("^(?=.)", "    ", code, flags=re.MULTILINE)
+        return f"{indent}.. code-block:: {language}\n\n{inner}"
+
+    text = re.sub(r"^( *)```(\w+)\n(.*?)^ *```$", block, text, flags=re.M | re.S)
+    code = r"(?<![`:])`([^`]+?)`(?!`)"
+    text = re.sub(code, lambda m: f"``{' '.join(m[1].split())}``", text)
+    lines[:] = text.splitlines()
+
+
+def leave_out(app, what, name, obj, skip, options):
+    """Leave out what scikit-learn adds to every estimator, `set_score_request`."""
+    return True if re.fullmatch(r"set_\w+_request", name) else None
+
+
+def setup(app):
+    """Connect the functions above."""
+    app.connect("source-read", link_pages)
+    # Before napoleon, which has 500.
+    app.connect("autodoc-process-docstring", as_rst, priority=400)
+    app.connect("autodoc-skip-member", leave_out)
