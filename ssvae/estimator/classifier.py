@@ -46,6 +46,8 @@ class SSVAEClassifier(
       bytes, or of floats in [0, 1]; or a list of paths, or of PIL images, of any sizes.
       Then `fit` is a whole training, as `ssvae.train` does it, and takes minutes.
 
+    Parameters with the name of a setting come before `config`; None leaves it to it.
+
     Reference:
         Kingma, Rezende, Mohamed, Welling, "Semi-supervised Learning with Deep
         Generative Models", 2014 (arXiv:1406.5298), model M2.
@@ -64,8 +66,6 @@ class SSVAEClassifier(
         random_state: int, the seed; or a `RandomState`. None for the seed of `config`,
             or without one for a seed from NumPy's global generator.
         verbose: Whether training on images tells its progress on standard error.
-
-        The first four are None for what `config` says.
 
     Attributes:
         classes_: Array `(n_classes,)` of the classes that y names, sorted.
