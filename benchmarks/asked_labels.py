@@ -167,20 +167,22 @@ def table(results) -> str:
         f"|---|---:|{'---:|' * (len(WAYS) * len(LABELS_PER_CLASS))}",
     ]
     for name in dict.fromkeys(result["dataset"] for result in results):
-        of = [result for result in results if result["dataset"] == name]
+        of = {
+            way: {r["seed"]: r for r in results if (r["dataset"], r["recipe"]) == key}
+            for way, key in ((way, (name, way)) for way in WAYS)
+        }
+        # Both ways begin from the same starts.
+        seeds = of[ASKED].keys() & of[RANDOM].keys()
         cells = []
-        for number in range(len(LABELS_PER_CLASS)):
+        for number in range(len(LABELS_PER_CLASS) if seeds else 0):
             means = [
-                statistics.mean(
-                    result["points"][number]["accuracy"]
-                    for result in of
-                    if result["recipe"] == way
-                )
+                statistics.mean(of[way][s]["points"][number]["accuracy"] for s in seeds)
                 for way in WAYS
             ]
             bold = "**" if means[0] > means[1] else ""
             cells += [f"{bold}{100 * means[0]:.1f} %{bold}", f"{100 * means[1]:.1f} %"]
-        rows.append(f"| {name} | {len(of) // 2} | {' | '.join(cells)} |")
+        if cells:
+            rows.append(f"| {name} | {len(seeds)} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
