@@ -5,10 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows, where projects are not shared between processes.
-    fcntl = None  # type: ignore[assignment]  # A module or None.
+# Seconds after which a lock that was not free is asked for again.
+PAUSE = 0.01
 
 
 @contextlib.contextmanager
@@ -22,12 +20,12 @@ def waited_for(path: Path) -> Iterator[None]:
         path: Path of the lock's file, which is made and stays; its folder must exist.
 
     Raises:
-        OSError: If the file cannot be made.
+        OSError: If the file cannot be made, or its folder is missing.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    # Imported here, because only the app's projects need it.
+    from filelock import FileLock
+
+    # The lock would make a missing folder, such as that of a project that is gone.
+    os.stat(path.parent)
+    with FileLock(path, poll_interval=PAUSE):
         yield
-    finally:
-        os.close(descriptor)
