@@ -1,8 +1,11 @@
 """How Sphinx builds the site: `make docs` writes it into `build/docs`."""
 
+import inspect
 import re
 import sys
 from pathlib import Path
+
+from sphinx.util.inspect import stringify_signature
 
 import ssvae
 
@@ -63,6 +66,14 @@ SHOWN = {
 }
 
 
+# Parameters of a class that are listed, at most: `Config` has all settings.
+MOST_PARAMETERS = 20
+# Methods that saving and Keras's loops call, and what scikit-learn adds to estimators.
+CALLED_BY_OTHERS = re.compile(
+    r"(save|load)_own_variables|get_config|from_config|predict_on_batch|set_\w+_request"
+)
+
+
 def link_pages(app, docname, source):
     """Let links to files that the site shows lead to their pages."""
     for file, page in SHOWN.items():
@@ -84,9 +95,20 @@ def as_rst(app, what, name, obj, options, lines):
     lines[:] = text.splitlines()
 
 
+def short_signature(app, what, name, obj, options, signature, annotation):
+    """Show what a class takes: what `__init__` takes, and of `Config` less."""
+    if what != "class":
+        return None
+    parameters = list(inspect.signature(obj.__init__).parameters.values())[1:]
+    if len(parameters) > MOST_PARAMETERS:
+        return "(**settings)", None
+    taken = inspect.Signature(parameters)
+    return stringify_signature(taken, unqualified_typehints=True), None
+
+
 def leave_out(app, what, name, obj, skip, options):
-    """Leave out what scikit-learn adds to every estimator, `set_score_request`."""
-    return True if re.fullmatch(r"set_\w+_request", name) else None
+    """Leave out what Keras and scikit-learn call, and people do not."""
+    return True if CALLED_BY_OTHERS.fullmatch(name) else None
 
 
 def setup(app):
@@ -94,4 +116,5 @@ def setup(app):
     app.connect("source-read", link_pages)
     # Before napoleon, which has 500.
     app.connect("autodoc-process-docstring", as_rst, priority=400)
+    app.connect("autodoc-process-signature", short_signature)
     app.connect("autodoc-skip-member", leave_out)

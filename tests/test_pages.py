@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,17 @@ def test_source_files_that_pages_name_exist():
         text = page.read_text(encoding="utf-8")
         named = re.findall(r"`((?:ssvae|tests|configs)/[a-z0-9_/]+\.\w+)`", text)
         assert [name for name in named if not Path(name).exists()] == [], page
+
+
+def test_the_rooms_that_developers_read_of_are_the_layers_that_are_checked():
+    settings = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    table = Path("CONTRIBUTING.md").read_text(encoding="utf-8").split("| room |")[1]
+    rooms = [line.split("|")[1] for line in table.splitlines() if "| `" in line]
+    named = [re.findall(r"`([a-z_]+)(?:/|\.py)`", room) for room in rooms]
+    assert [set(names) for names in named] == [
+        set(layer.split(" | ")) for layer in layers
+    ]
 
 
 @pytest.mark.parametrize("page", ["docs/figures.md", "benchmarks/README.md"])

@@ -255,17 +255,25 @@ y[100:] = -1
 
 
 def examples():
-    """Return the examples in Python; the second training is slow."""
+    """Return the examples in Python; some are slow, and others show the same."""
     found = [
         example
         for example in blocks("python")
         if not any(part in example for part in NOT_EXECUTED)
     ]
-    slow = pytest.mark.slow
+    slow = re.compile(r"callbacks=|load_digits")
     return [
-        pytest.param(example, marks=slow if "callbacks=" in example else ())
+        pytest.param(example, marks=pytest.mark.slow if slow.search(example) else ())
         for example in found
     ]
+
+
+def briefly(config=None, *, dataset, **others):
+    """Train as `ssvae.train` does, for one epoch without a graph."""
+    config = config or ssvae.suited_config(dataset)
+    return run_training(
+        config.replace(epochs=1, propagation="none"), dataset=dataset, **others
+    )
 
 
 @pytest.mark.parametrize("example", examples())
@@ -277,5 +285,5 @@ def test_a_python_example_runs(example, tmp_path, exported, monkeypatch):
         shutil.copytree(exported("savedmodel"), place)
     monkeypatch.chdir(tmp_path)
     # As in a program that has not imported the command of this name.
-    monkeypatch.setattr(ssvae, "train", run_training)
+    monkeypatch.setattr(ssvae, "train", briefly)
     exec(GIVEN + example, {})
