@@ -33,8 +33,6 @@ myst_heading_anchors = 4
 suppress_warnings = [
     # Some files of the repository, such as model cards, begin below a title.
     "myst.header",
-    # A page for developers that is made by a measurement may not be there yet.
-    "toc.empty_glob",
 ]
 nitpicky = True
 # Types of other libraries: to link them their sites would have to be asked.
