@@ -23,6 +23,7 @@ SCRIPTS = (
     "benchmarks/stream.json",
     "benchmarks/minutes.json",
     "benchmarks/bound.json",
+    "benchmarks/estimators.json",
     "benchmarks/unusual.json",
     "benchmarks/coarse_labels.json",
     "benchmarks/defaults.json",
