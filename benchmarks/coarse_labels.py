@@ -144,9 +144,9 @@ def measure(dataset, wrong, seed, budgets):
 def table(results) -> str:
     """Return the mean errors as Markdown, one row per data set and budget."""
     rows = [
-        "| data | labels per class | half of the labels | the others name large groups "
-        "| the others name small groups | all name the class |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| data | labels per class | draws | half of the labels | the others name "
+        "large groups | the others name small groups | all name the class |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for name, each in itertools.product(LARGE, BUDGETS):
         of = [r["errors"] for r in results if (key(r)[0], key(r)[2]) == (name, each)]
@@ -160,7 +160,7 @@ def table(results) -> str:
             for way in (1, 2):
                 part = (means[0] - means[way]) / gain
                 cells[way] += f" ({100 * part:.0f} % of the gain)"
-        rows.append(f"| {name} | {each} | {' | '.join(cells)} |")
+        rows.append(f"| {name} | {each} | {len(of)} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
