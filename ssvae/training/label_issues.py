@@ -37,6 +37,9 @@ MOST_CONTRADICTED = 0.4
 # Part of the labels that is expected to be wrong, from which any is distrusted: fewer
 # cost hardly anything, and may be right.
 LEAST_WRONG = 0.05
+# Labels per class, on average, from which any is distrusted: with fewer, a right label
+# that is missing can cost more than all wrong ones that are believed.
+LEAST_PER_CLASS = 8
 # Unlabeled images that the turns are compared by, at most.
 NUM_ASKED = 1_000
 
@@ -144,6 +147,8 @@ def find_label_issues(
         kept[judged] = _believed(noise, given[judged], SURELY)
         noise, _ = _judged(predict, labels, rows, parts, kept, asked)
         kept[judged] = _believed(noise, given[judged], DISTRUSTED)
+    if len(given) < LEAST_PER_CLASS * len(np.unique(given)):
+        kept[:] = True
     wrong, likely = np.full(len(rows), np.nan), np.full(len(rows), UNLABELED)
     wrong[judged], likely[judged] = noise.wrong, noise.likely
     return LabelIssues(rows, given, likely, wrong, ~kept)

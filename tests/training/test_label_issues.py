@@ -196,3 +196,13 @@ def test_one_label_that_looks_wrong_is_listed_and_learned_from():
 def test_where_half_of_the_labels_are_contradicted_all_are_learned_from():
     assert found_by([8] * 14).distrusted.any()
     assert not found_by([8] * 18).distrusted.any()
+
+
+def test_with_few_labels_per_class_wrong_ones_are_told_and_learned_from(rng):
+    vectors, classes = clusters(rng)
+    labels = some_wrong(classes, 4)
+    labels[6 * CLASSES :] = -1
+    predict = predict_by("vectors", vectors, labels)
+    issues = find_label_issues(predict, labels, seed=0)
+    assert issues.suspected[:4].all()
+    assert not issues.distrusted.any()
