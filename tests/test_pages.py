@@ -23,6 +23,7 @@ SCRIPTS = (
     "benchmarks/stream.json",
     "benchmarks/minutes.json",
     "benchmarks/bound.json",
+    "benchmarks/by_hand.json",
     "benchmarks/estimators.json",
     "benchmarks/unusual.json",
     "benchmarks/coarse_labels.json",
@@ -85,7 +86,9 @@ def test_the_rooms_that_developers_read_of_are_the_layers_that_are_checked():
     ]
 
 
-@pytest.mark.parametrize("page", ["docs/figures.md", "benchmarks/README.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/figures.md", "docs/by-hand.md", "benchmarks/README.md"]
+)
 def test_tables_are_made_of_the_measured_figures(page, monkeypatch):
     # Some scripts have their parts in files beside them.
     monkeypatch.syspath_prepend("benchmarks")

@@ -4,6 +4,9 @@ Approximate searches, in clusters or along a graph of shortcuts, take less time 
 a few neighbors. Some of these tie clusters together, and labels spread along such
 edges. When 97 of 100 neighbors were found, one image in ten got a wrong class in four
 of ten draws of labels. When all are found, one image in a hundred does.
+
+All pairs are compared by their first components. So two neighbors in a hundred are not
+those by all components, and labels spread as well: `docs/by-hand.md`.
 """
 
 import numpy as np
