@@ -1,5 +1,7 @@
 """A folder is written to by one process, and its lock leaves nothing."""
 
+import errno
+
 import pytest
 
 from ssvae.errors import InputError
@@ -35,3 +37,21 @@ def test_a_folder_that_was_moved_is_let_go(tmp_path):
         (tmp_path / FILE).rename(tmp_path / "moved")
     with locked(tmp_path, "run"):
         pass
+
+
+# filelock says so, once.
+@pytest.mark.filterwarnings("ignore:flock not supported")
+def test_a_disk_that_knows_no_locks_is_locked_too(tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def refused(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    for _ in range(2):
+        with (
+            locked(tmp_path, "run"),
+            pytest.raises(InputError, match="another process trains into 'run'"),
+            locked(tmp_path, "run"),
+        ):
+            pass
