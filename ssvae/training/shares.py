@@ -17,6 +17,7 @@ from ssvae.hardware import on_all_cores
 from ssvae.runs.shares import AUTO, EQUAL, ESTIMATED, Shares
 from ssvae.training.label_shift import Calibration, shares_by_em
 from ssvae.training.share_evidence import (
+    EXPLAINED_BY_LABELS,
     are_uneven,
     as_drawn,
     at_least_the_labels,
@@ -50,6 +51,9 @@ def shares_of_vectors(
 ) -> Shares:
     """Estimate shares by a calibrated regression on the labels; see `label_shift`.
 
+    Shares stay equal where the numbers of labels are uneven and the estimate does not
+    say the same.
+
     Args:
         vectors: float32 array `(n, d)`, features.
         labels: int array `(n,)`, classes; -1 for unlabeled.
@@ -81,7 +85,11 @@ def shares_of_vectors(
         logits = calibration(learned[count if part is None else part](asked))
         return shares_by_em(logits, frequency, center, strength * len(asked))
 
-    drawn = as_drawn(labels[labeled], given, lambda: estimated_without(None))
+    told = labels[labeled], given, lambda: estimated_without(None)
+    drawn = as_drawn(*told, EXPLAINED_BY_LABELS)
+    if drawn is None and are_uneven(labels[labeled]):
+        # By intent, it seems. Then the estimate leans towards classes with many labels.
+        return Shares.given(given, AUTO)
     prior = (given, STRENGTH) if drawn is None else (drawn, AS_DRAWN)
     every, *each = on_all_cores(
         lambda part: estimated_without(part, *prior), [None, *range(count)]

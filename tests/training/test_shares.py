@@ -160,3 +160,19 @@ def test_the_sentence_names_the_most_frequent_classes_first():
     assert table(equal) == "" and sentence({}) == ""
     stated = Shares.given(TAIL, "7 2 0.7 0.3").figures(tuple("abcd"))
     assert sentence(stated).startswith("Class shares, as stated: a 70.0 %, b 20.0 %")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_labels_that_are_uneven_by_intent_keep_equal_shares(seed):
+    """Classes look alike in pairs, so a regression leans to the one with more labels."""
+    rng = np.random.default_rng(seed)
+    classes = np.arange(800) % 4
+    vectors = rng.normal(size=(800, 60))
+    vectors[:, :2] += 3 * np.eye(2)[classes // 2]
+    vectors[:, 2:6] += 0.8 * np.eye(4)[classes]
+    labels = np.full(800, -1)
+    for index, count in enumerate((30, 2, 12, 4)):
+        labels[np.flatnonzero(classes == index)[:count]] = index
+    found = shares_of_vectors(vectors.astype("float32"), labels, EVEN, 0)
+    assert found.source == EQUAL
+    assert np.array_equal(found.values, EVEN)
