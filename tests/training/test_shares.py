@@ -164,7 +164,7 @@ def test_the_sentence_names_the_most_frequent_classes_first():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_labels_that_are_uneven_by_intent_keep_equal_shares(seed):
-    """Classes look alike in pairs, so a regression leans to the one with more labels."""
+    """Classes are alike in pairs: a regression leans to the one with more labels."""
     rng = np.random.default_rng(seed)
     classes = np.arange(800) % 4
     vectors = rng.normal(size=(800, 60))
