@@ -33,14 +33,14 @@ def train(since, flags):
     parts = {"Python, and what reads the flags": time.time() - since}
     carry_out = command.carry_out
 
-    def until_the_first_step(*args, **kwargs):
+    def until_the_first_step(planned, overwrite, callbacks, workers, **kwargs):
         # Imported here, because it needs Keras, whose start is timed.
         from ssvae.training import learn
 
         time_calls(learn, "SSVAE", parts, "networks")
         time_calls(learn, "spread_labels", parts, "graph, which spreads the labels")
         end = end_after_first_step(since, parts)
-        return carry_out(*args, callbacks=[end], **kwargs)
+        return carry_out(planned, overwrite, [*callbacks, end], workers, **kwargs)
 
     time_calls(process, "start_keras", parts, "Keras and its backend")
     time_calls(command, "open_dataset", parts, "data")

@@ -52,18 +52,26 @@ def main() -> None:
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=["plain", "jax"])
     parser.add_argument("--python", default=sys.executable, help="its interpreter")
+    parser.add_argument(
+        "--measure", action="store_true", help="only: do not train there"
+    )
+    parser.add_argument("--name", help="name of the figures (that of the way)")
     parser.add_argument("--out", type=Path, help="file of the figures, added to")
     flags = parser.parse_args()
     for name in flags.ways:
         with tempfile.TemporaryDirectory() as scratch:
-            figures = check(WAYS[name], flags.dist, Path(scratch), flags.python)
+            place = Path(scratch)
+            figures = check(WAYS[name], flags.dist, place, flags.python, flags.measure)
         print(name, json.dumps(figures), flush=True)
         if flags.out:
-            _add(flags.out, name, figures | {"machine": machine()})
+            _add(flags.out, flags.name or name, figures | {"machine": machine()})
 
 
-def check(way: Way, dist: Path, scratch: Path, python: str) -> dict:
-    """Return the figures of one way; its environment is made below `scratch`."""
+def check(way: Way, dist: Path, scratch: Path, python: str, measure: bool) -> dict:
+    """Return the figures of one way; its environment is made below `scratch`.
+
+    With `measure` nothing is checked or used there.
+    """
     place = scratch / "environment"
     subprocess.run([python, "-m", "venv", str(place)], check=True)
     before = _megabytes(place)
@@ -72,10 +80,11 @@ def check(way: Way, dist: Path, scratch: Path, python: str) -> dict:
     start = time.perf_counter()
     subprocess.run([*install, str(CONSTRAINTS), wheel, *way.beside], check=True)
     seconds = time.perf_counter() - start
-    for module in way.absent:
+    for module in () if measure else way.absent:
         found = _run(place, scratch, "python", "-c", f"import {module}", expected=1)
         assert "ModuleNotFoundError" in found, f"{module} is installed: {found}"
-    _use(place, scratch)
+    if not measure:
+        _use(place, scratch)
     version = _run(place, scratch, "python", "--version").split()[1]
     return {
         "python": version,
