@@ -1,5 +1,6 @@
 """The command `ssvae`: every command under one name."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -54,3 +55,21 @@ def test_without_streamlit_the_app_says_what_to_install(monkeypatch, capsys):
 
 def test_the_app_is_found():
     assert app_script().read_text(encoding="utf-8").startswith('"""The app')
+
+
+def test_the_sizes_that_are_told_were_measured():
+    root = Path(__file__).parents[1]
+    text = (root / "docs" / "start.md").read_text(encoding="utf-8")
+    rows = text.split("<!-- release/install.json -->")[1].split("<!-- end")[0]
+    cells = [row.split("|")[2:-1] for row in rows.strip().splitlines()[2:]]
+    told = [[float(cell.replace(",", "")) for cell in row] for row in cells]
+    measured = json.loads((root / "release" / "install.json").read_text())
+    assert told == [
+        [
+            each["megabytes"],
+            each["packages"],
+            round(each["install_seconds"]),
+            round(each["import_seconds"], 2),
+        ]
+        for each in measured.values()
+    ]
