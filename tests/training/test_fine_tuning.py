@@ -270,6 +270,7 @@ def test_several_devices_cannot_tune(config):
         Workers(replicas=2).check(config)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_steps")
 def test_a_tuned_backbone_is_saved_with_the_model(
     config, digits, tmp_path, monkeypatch

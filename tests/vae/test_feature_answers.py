@@ -137,6 +137,7 @@ def test_exports_take_images_of_any_size(photo_model, images, tmp_path, kind):
     ).replace("[ ", "[").replace(" ]", "]")
 
 
+@pytest.mark.slow
 @pytest.mark.needs_backend("tensorflow")
 def test_a_savedmodel_is_asked_about_images_of_any_size(
     photo_model, images, tmp_path, monkeypatch

@@ -162,6 +162,7 @@ def test_a_copy_of_a_model_has_its_backbone(trained, dataset):
     assert kept.backbone == model.backbone
 
 
+@pytest.mark.slow
 @pytest.mark.needs_backend("tensorflow")
 def test_a_savedmodel_has_its_backbone(trained, dataset, tmp_path):
     run, before = trained
