@@ -192,3 +192,17 @@ def run_python(*arguments, cwd=None, **environment):
         check=False,
         cwd=cwd,
     )
+
+
+def checkpointings_of(monkeypatch):
+    """Return a list to which each `Checkpointing` that is made is added."""
+    from ssvae.training.checkpointing import Checkpointing
+
+    made, init = [], Checkpointing.__init__
+
+    def noted(self, *arguments):
+        init(self, *arguments)
+        made.append(self)
+
+    monkeypatch.setattr(Checkpointing, "__init__", noted)
+    return made

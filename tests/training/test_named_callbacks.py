@@ -5,11 +5,10 @@ import sys
 
 import keras
 import pytest
-from helpers import TINY, after_step, rows_of, same
+from helpers import TINY, after_step, checkpointings_of, rows_of, same
 
 from ssvae.errors import InputError
 from ssvae.runs import checkpoints
-from ssvae.training import checkpointing
 from ssvae.training.learn import learn
 from ssvae.training.named_callbacks import NEEDED, check_callbacks, made_callbacks
 from ssvae.training.run import train
@@ -72,14 +71,7 @@ def wandb(tmp_path, monkeypatch):
 
 def stop_at(step, monkeypatch):
     """Return a callback that asks the training to stop after a step, as Ctrl-C does."""
-    made = []
-    init = checkpointing.Checkpointing.__init__
-
-    def noted(self, *arguments):
-        init(self, *arguments)
-        made.append(self)
-
-    monkeypatch.setattr(checkpointing.Checkpointing, "__init__", noted)
+    made = checkpointings_of(monkeypatch)
     return after_step(step, lambda model: setattr(made[-1], "asked", True))
 
 

@@ -2,10 +2,9 @@
 
 import keras
 import pytest
-from helpers import TINY, after_step, same
+from helpers import TINY, after_step, checkpointings_of, same
 
 from ssvae.runs import checkpoints
-from ssvae.training import checkpointing
 from ssvae.training.learn import learn
 
 EPOCHS, STEPS = 3, 4
@@ -15,14 +14,7 @@ CONFIG = TINY.replace(epochs=EPOCHS)
 @pytest.fixture
 def interrupt(monkeypatch):
     """Return a function that asks the training under way to stop, as a signal does."""
-    made = []
-    init = checkpointing.Checkpointing.__init__
-
-    def noted(self, *arguments):
-        init(self, *arguments)
-        made.append(self)
-
-    monkeypatch.setattr(checkpointing.Checkpointing, "__init__", noted)
+    made = checkpointings_of(monkeypatch)
 
     def interrupt(model):
         made[-1].asked = True
